@@ -1,0 +1,27 @@
+/* Faults on purpose, for the tests: PARTWISE_FAULT="SITE:RANK:N" lets the N-th call (from 1) at that
+ * site on that MPI rank fail. Compiled in with -DPW_FAULTS only; a release build never looks. */
+#ifndef PW_BASE_FAULT_H
+#define PW_BASE_FAULT_H
+
+#include <stdbool.h>
+
+typedef enum pw_fault_site {
+    PW_FAULT_MEMORY,
+    PW_FAULT_OPEN,
+    PW_FAULT_READ,
+    PW_FAULT_WRITE,
+    PW_FAULT_SITES
+} pw_fault_site;
+
+#ifdef PW_FAULTS
+/* Local. True when this call is the one that has to fail. */
+bool pw_fault(pw_fault_site site);
+#else
+static inline bool pw_fault(pw_fault_site site)
+{
+    (void)site;
+    return false;
+}
+#endif
+
+#endif

@@ -1,0 +1,188 @@
+/* The options of a run, from first to last: defaults, reading, checks, record. */
+#include "base/options.h"
+
+#include "base/methods.h"
+#include "base/options_find.h"
+#include "base/options_sources.h"
+#include "base/options_value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+pw_option_source pw_option_source_of(const pw_option_reading *reading, const pw_option *option)
+{
+    return reading->source[option - PW_OPTIONS];
+}
+
+pw_code pw_option_give(pw_option_reading *reading, const pw_option *option, pw_option_source source,
+                       const char *label, const char *text)
+{
+    pw_options loser = {0};
+    const bool wins = source >= pw_option_source_of(reading, option);
+    const pw_code code = pw_option_set(option, label, text, wins ? reading->options : &loser);
+    if (wins)
+        reading->source[option - PW_OPTIONS] = source;
+    pw_options_destroy(&loser);
+    return code;
+}
+
+pw_code pw_options_default(pw_command command, pw_options *options)
+{
+    pw_code code = PW_OK;
+    *options = (pw_options){.command = command};
+    for (const pw_option *option = PW_OPTIONS; option->name; option++)
+        if ((option->commands & command) && option->initial)
+            PW_TRY(pw_option_set(option, option->name, option->initial, options));
+    if (command != PW_COMMAND_FIT) /* only `fit` may hold V the other way round */
+        options->distribute = PW_DISTRIBUTE_ROWS;
+done:
+    return code;
+}
+
+void pw_options_destroy(pw_options *options)
+{
+    if (!options)
+        return;
+    for (const pw_option *option = PW_OPTIONS; option->name; option++)
+        if (option->type == PW_OPTION_TEXT) {
+            char **text = pw_option_field(option, options);
+            free(*text);
+            *text = NULL;
+        }
+}
+
+static pw_code check_required(const pw_option_reading *reading)
+{
+    const pw_command_info *info = pw_command_describe(reading->command);
+    for (const pw_option *option = PW_OPTIONS; option->name; option++)
+        if ((option->required & reading->command) &&
+            pw_option_source_of(reading, option) == PW_SOURCE_DEFAULT)
+            return pw_fail(PW_ERROR_USAGE,
+                           "%s: %s is missing. Usage: partwise %s %s [options]; "
+                           "`partwise help %s` tells more.",
+                           info->name, option->name, info->name, info->usage, info->name);
+    return PW_OK;
+}
+
+/* Whether `input`, which may be FILE:/path/in/file, is in the file `path`. */
+static bool names_same_file(const char *input, const char *path)
+{
+    const size_t length = path ? strlen(path) : 0;
+    return input && path && strncmp(input, path, length) == 0 &&
+           (input[length] == '\0' || strncmp(input + length, ":/", 2) == 0);
+}
+
+static pw_code check_paths(const pw_options *options)
+{
+    if (names_same_file(options->input, options->output))
+        return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the input. Choose another name.",
+                       options->output);
+    if (names_same_file(options->input, options->checkpoint))
+        return pw_fail(PW_ERROR_USAGE, "--checkpoint: '%.400s' is the input. Choose another name.",
+                       options->checkpoint);
+    if (names_same_file(options->checkpoint, options->output))
+        return pw_fail(PW_ERROR_USAGE, "--checkpoint: '%.400s' is the output. Choose another name.",
+                       options->checkpoint);
+    return PW_OK;
+}
+
+/* Options that the method would not use. */
+static pw_code check_method(const pw_options *options)
+{
+#define METHOD_INDEX(name, monotone, revives, copies, text) METHOD_##name,
+    enum { PW_METHODS(METHOD_INDEX) METHOD_COUNT };
+    if (options->command == PW_COMMAND_FIT && options->method == METHOD_mu &&
+        options->inner_iterations > 1)
+        return pw_fail(PW_ERROR_USAGE, "--inner-iterations: method mu does not repeat its updates; "
+                                       "it belongs to hals.");
+    return PW_OK;
+}
+
+/* Options that the kind of generated data would not use. */
+static pw_code check_kind(const pw_option_reading *reading)
+{
+    static const struct {
+        const char *name;
+        pw_kind least; /* the first kind that uses it, as does every later one */
+        const char *users;
+    } USES[] = {{"rows", PW_KIND_LOWRANK, "lowrank and sparse"},
+                {"columns", PW_KIND_LOWRANK, "lowrank and sparse"},
+                {"k", PW_KIND_LOWRANK, "lowrank and sparse"},
+                {"density", PW_KIND_SPARSE, "sparse"}};
+    for (size_t i = 0; i < sizeof USES / sizeof *USES && reading->command == PW_COMMAND_GENERATE;
+         i++) {
+        const pw_option *option = pw_option_find(USES[i].name, PW_COMMAND_GENERATE);
+        const pw_option_source source = pw_option_source_of(reading, option);
+        const bool given = source == PW_SOURCE_FILE || source == PW_SOURCE_COMMAND_LINE;
+        if (given && reading->options->kind < (int64_t)USES[i].least)
+            return pw_fail(PW_ERROR_USAGE,
+                           "--%s: this kind of data does not use it; it belongs to %s.",
+                           USES[i].name, USES[i].users);
+    }
+    return PW_OK;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *options, bool *help)
+{
+    pw_code code = PW_OK;
+    pw_option_reading reading = {.command = command, .options = options};
+    *help = asks_for_help(argc, argv);
+    if (*help)
+        goto done;
+    PW_TRY(pw_options_read_command_line(&reading, argc, argv));
+    PW_TRY(pw_options_read_environment(&reading));
+    if (options->config)
+        PW_TRY(pw_options_read_file(&reading, options->config));
+    PW_TRY(check_required(&reading));
+    PW_TRY(check_paths(options));
+    PW_TRY(check_method(options));
+    PW_TRY(check_kind(&reading));
+    if (options->quiet && options->verbose)
+        code = pw_fail(PW_ERROR_USAGE, "--quiet and --verbose exclude each other.");
+done:
+    return code;
+}
+
+pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, void *context)
+{
+    pw_code code = PW_OK;
+    char number[PW_NUMBER_LENGTH];
+    for (const pw_option *option = PW_OPTIONS; option->name; option++)
+        if (option->commands & options->command)
+            PW_TRY(visit(context, option->name, pw_option_text(option, options, number),
+                         option->identity));
+done:
+    return code;
+}
+
+/* FNV-1a (Fowler, Noll, Vo) over text with its closing zero. */
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+    do
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    while (*text++);
+    return hash;
+}
+
+static pw_code hash_option(void *context, const char *name, const char *value, bool identity)
+{
+    uint64_t *hash = context;
+    (void)identity;
+    *hash = hash_text(hash_text(*hash, name), value);
+    return PW_OK;
+}
+
+uint64_t pw_options_fingerprint(const pw_options *options)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    pw_options_visit(options, hash_option, &hash);
+    return hash;
+}

@@ -1,0 +1,97 @@
+/* Every option of every command, declared once (options_table.c): name, type, default, range,
+ * help and section. The table yields the command line, the environment, .ini files, --help, the
+ * man page and the record that stands in every result. Later beats earlier: default, file,
+ * environment, command line. */
+#ifndef PW_BASE_OPTIONS_H
+#define PW_BASE_OPTIONS_H
+
+#include "base/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum pw_command {
+    PW_COMMAND_FIT = 1,
+    PW_COMMAND_CONVERT = 2,
+    PW_COMMAND_GENERATE = 4,
+    PW_COMMAND_INFO = 8
+} pw_command;
+
+typedef enum pw_distribute {
+    PW_DISTRIBUTE_AUTO,
+    PW_DISTRIBUTE_ROWS,
+    PW_DISTRIBUTE_COLUMNS
+} pw_distribute;
+typedef enum pw_precision {
+    PW_PRECISION_AUTO,
+    PW_PRECISION_SINGLE,
+    PW_PRECISION_DOUBLE
+} pw_precision;
+typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
+typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
+
+typedef struct pw_options {
+    pw_command command;
+    /* files; NULL where not given; owned */
+    char *input; /* FILE[:/path/in/file]; `generate` has none */
+    char *output;
+    char *vocabulary; /* names of the columns, one a line (docword) */
+    char *init_file;  /* HDF5 file with /W and /H to start from */
+    char *config;
+    int64_t header;    /* pw_present: first line of a CSV file holds column names */
+    int64_t row_names; /* pw_present: first column of a CSV file holds row names */
+    int64_t distribute;
+    /* model */
+    int64_t k;
+    int64_t method; /* place in the registry (base/methods.h) */
+    int64_t seed;
+    int64_t precision;
+    int64_t inner_iterations; /* 0: from the flop ratio */
+    /* stopping */
+    int64_t max_iterations;
+    double tolerance, stall, max_seconds; /* 0: off */
+    /* checkpoint */
+    char *checkpoint;
+    double checkpoint_every; /* seconds */
+    /* running */
+    int64_t threads;     /* 0: OMP_NUM_THREADS, else 1 */
+    double report_every; /* seconds between lines of a log file */
+    bool quiet, verbose;
+    /* generate */
+    int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
+    double density, noise;
+} pw_options;
+
+/* Local. The command of that name; PW_ERROR_USAGE names the nearest one. */
+pw_code pw_command_named(const char *name, pw_command *command);
+
+/* Local. Options of a command with their defaults. Destroy them. */
+pw_code pw_options_default(pw_command command, pw_options *options);
+
+/* Local. NULL-safe. */
+void pw_options_destroy(pw_options *options);
+
+/* Local. Takes the defaults, and reads over them argv[1] … (argv[0] is the command's name), the
+ * environment (PARTWISE_NAME) and the file named by --config; checks ranges. PW_ERROR_USAGE names
+ * what is wrong and the nearest known option, PW_ERROR_INPUT a file of options that cannot be
+ * read. `*help` is set, and nothing else done, where --help was asked for. Destroy the options in
+ * any case. */
+pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *options,
+                         bool *help);
+
+/* Local. Writes the help text of a command / the man page of the program. */
+pw_code pw_options_print_help(pw_command command, FILE *stream);
+pw_code pw_options_print_man(FILE *stream);
+
+/* Local. Calls `visit` for each option of the command as text, in the order of the table (the
+ * record in results). `identity` tells that a resumed run must have the same value. */
+typedef pw_code (*pw_option_visitor)(void *context, const char *name, const char *value,
+                                     bool identity);
+pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, void *context);
+
+/* Local. A number that differs where any option differs. Ranks compare theirs at the start, because
+ * environment and files may differ from node to node. */
+uint64_t pw_options_fingerprint(const pw_options *options);
+
+#endif

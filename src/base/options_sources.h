@@ -1,0 +1,38 @@
+/* Where the values of options come from. The stronger source always wins, in whatever order they
+ * are read; a value that loses is checked all the same. */
+#ifndef PW_BASE_OPTIONS_SOURCES_H
+#define PW_BASE_OPTIONS_SOURCES_H
+
+#include "base/options_table.h"
+
+typedef enum pw_option_source {
+    PW_SOURCE_DEFAULT,
+    PW_SOURCE_FILE,
+    PW_SOURCE_ENVIRONMENT,
+    PW_SOURCE_COMMAND_LINE
+} pw_option_source;
+
+/* The options as they are being put together. */
+typedef struct pw_option_reading {
+    pw_command command;
+    pw_options *options;
+    pw_option_source source[PW_MOST_OPTIONS]; /* of the value that stands, by row of the table */
+} pw_option_reading;
+
+/* Local. Where the value of an option came from. */
+pw_option_source pw_option_source_of(const pw_option_reading *reading, const pw_option *option);
+
+/* Local. Gives an option a value, unless a stronger source already did. */
+pw_code pw_option_give(pw_option_reading *reading, const pw_option *option, pw_option_source source,
+                       const char *label, const char *text);
+
+/* Local. Reads argv[1] … : options, and what stands without a name. */
+pw_code pw_options_read_command_line(pw_option_reading *reading, int argc, char **argv);
+
+/* Local. Reads PARTWISE_NAME for every option of the command. */
+pw_code pw_options_read_environment(pw_option_reading *reading);
+
+/* Local. Reads an .ini file. */
+pw_code pw_options_read_file(pw_option_reading *reading, const char *path);
+
+#endif

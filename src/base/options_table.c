@@ -1,0 +1,219 @@
+/* THE TABLE. To add an option: a field in pw_options (options.h) and a row here. Nothing else:
+ * the command line, environment, .ini files, --help, man page, checks of range and record in
+ * results follow. */
+#include "base/options_table.h"
+
+#include "base/methods.h"
+#include "base/type.h"
+
+#include <math.h>
+
+/* Who uses an option. */
+enum {
+    FIT = PW_COMMAND_FIT,
+    CONVERT = PW_COMMAND_CONVERT,
+    GENERATE = PW_COMMAND_GENERATE,
+    INFO = PW_COMMAND_INFO,
+    READERS = FIT | CONVERT | INFO, /* all that read V */
+    ALL = READERS | GENERATE
+};
+
+/* What an option is: its field in pw_options, whose type the compiler checks, and its range. */
+#define FIELD(field, c_type)                                                                       \
+    .offset = offsetof(pw_options, field) + 0 * sizeof(_Generic(((pw_options *)0)->field, c_type   \
+                                                                : (char)0))
+#define FLAG(field) .type = PW_OPTION_FLAG, FIELD(field, bool)
+#define TEXT(field, value) .value_name = value, .type = PW_OPTION_TEXT, FIELD(field, char *)
+#define WHOLE(field, from, to, value)                                                              \
+    .value_name = value, .type = PW_OPTION_WHOLE, .least = from, .most = to, FIELD(field, int64_t)
+#define REAL(field, from, to, value)                                                               \
+    .value_name = value, .type = PW_OPTION_REAL, .least = from, .most = to, FIELD(field, double)
+#define CHOICE(field, list, value)                                                                 \
+    .value_name = value, .type = PW_OPTION_CHOICE, .choices = list, FIELD(field, int64_t)
+
+/* Choices in the order of their enumerations. */
+#define METHOD_NAME(name, monotone, revives, copies, text) #name,
+#define METHOD_HELP(name, monotone, revives, copies, text) " " #name ": " text "."
+static const char *const METHODS[] = {PW_METHODS(METHOD_NAME) NULL};
+static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
+static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
+static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
+static const char *const KINDS[] = {"swimmer", "lowrank", "sparse", NULL};
+#define TYPE_TEXT(name, c_type, text) text,
+static const char *const TYPES[] = {PW_TYPES(TYPE_TEXT) "auto", NULL};
+
+const pw_option_section PW_OPTION_SECTIONS[] = {
+    {"files", "Files"},
+    {"model", "Model"},
+    {"stop", "When to stop"},
+    {"checkpoint", "Checkpoints"},
+    {"generate", "Generated data"},
+    {"run", "Running"},
+    {NULL, NULL},
+};
+
+/* clang-format off */
+const pw_option PW_OPTIONS[] = {
+    /* ---- files ---- */
+    {"files", "input", TEXT(input, "FILE"),
+     .commands = READERS, .required = READERS,
+     .help = "The matrix V: FILE or FILE:/path/in/file. HDF5, h5ad, Matrix Market, CSV, TSV or "
+             "UCI docword, recognised by content. Usually given without --input."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = FIT, .initial = "model.h5",
+     .help = "The result, HDF5: factors, names, history, options. It appears only once it is "
+             "complete."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = CONVERT | GENERATE, .required = CONVERT | GENERATE,
+     .help = "The matrix written, HDF5. It appears only once it is complete."},
+    {"files", "header", CHOICE(header, PRESENCE, "WHEN"),
+     .commands = READERS, .initial = "auto",
+     .help = "Whether the first line of a CSV or TSV file holds the names of the columns."},
+    {"files", "row-names", CHOICE(row_names, PRESENCE, "WHEN"),
+     .commands = READERS, .initial = "auto",
+     .help = "Whether the first column of a CSV or TSV file holds the names of the rows."},
+    {"files", "vocabulary", TEXT(vocabulary, "FILE"),
+     .commands = READERS,
+     .help = "Names of the columns of a docword file, one a line."},
+    {"files", "config", 'c', TEXT(config, "FILE"),
+     .commands = ALL,
+     .help = "Read options from an .ini file. Environment and command line override it."},
+
+    /* ---- model ---- */
+    {"model", "k", 'k', WHOLE(k, 1, 1e6, "K"),
+     .commands = FIT, .required = FIT, .identity = true,
+     .help = "Number of components: columns of W, rows of H."},
+    {"model", "method", CHOICE(method, METHODS, "NAME"),
+     .commands = FIT, .initial = "hals", .identity = true,
+     .help = "How the factors are updated." PW_METHODS(METHOD_HELP)},
+    {"model", "inner-iterations", WHOLE(inner_iterations, 0, 1000, "N"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "How often hals may repeat an update within one sweep over V (Gillis & Glineur 2012). "
+             "0: from the cost of an update beside that of the sweep; 1: plain HALS."},
+    {"model", "seed", WHOLE(seed, 0, INFINITY, "N"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "Seed of the random start. The same seed gives the same start on any number of "
+             "ranks."},
+    {"model", "init-file", TEXT(init_file, "FILE"),
+     .commands = FIT, .identity = true,
+     .help = "Start from /W and /H of this HDF5 file, such as an earlier result, not at random."},
+    {"model", "precision", CHOICE(precision, PRECISIONS, "NAME"),
+     .commands = FIT, .initial = "auto", .identity = true,
+     .help = "Of the products with V. auto: double where V is f64 or an integer of 32 bits and "
+             "more, else single. Everything else is always double."},
+
+    /* ---- when to stop: whatever comes first ---- */
+    {"stop", "max-iterations", WHOLE(max_iterations, 1, 1e12, "N"),
+     .commands = FIT, .initial = "1000",
+     .help = "Stop after this many iterations."},
+    {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
+     .commands = FIT, .initial = "1e-4",
+     .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
+             "never."},
+    {"stop", "stall", REAL(stall, 0, 1, "X"),
+     .commands = FIT, .initial = "1e-6",
+     .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
+             "0: never."},
+    {"stop", "max-seconds", REAL(max_seconds, 0, INFINITY, "S"),
+     .commands = FIT, .initial = "0",
+     .help = "Stop after this many seconds. 0: no limit."},
+
+    /* ---- checkpoints ---- */
+    {"checkpoint", "checkpoint", TEXT(checkpoint, "FILE"),
+     .commands = FIT,
+     .help = "Keep the state of the run in this file, and the one before in FILE.prev. The same "
+             "command started again goes on from there, on any number of ranks."},
+    {"checkpoint", "checkpoint-every", REAL(checkpoint_every, 0, INFINITY, "S"),
+     .commands = FIT, .initial = "600",
+     .help = "Seconds between checkpoints. 0: after every iteration."},
+
+    /* ---- generated data ---- */
+    {"generate", "kind", CHOICE(kind, KINDS, "KIND"),
+     .commands = GENERATE, .required = GENERATE,
+     .help = "What to make: swimmer (256 images of 32 x 32 pixels; Donoho & Stodden 2003), "
+             "lowrank (dense product of random factors) or sparse. Usually given without "
+             "--kind."},
+    {"generate", "rows", WHOLE(rows, 1, 1e12, "M"),
+     .commands = GENERATE, .initial = "1000",
+     .help = "Rows of a lowrank or sparse matrix."},
+    {"generate", "columns", WHOLE(columns, 1, 4294967295.0, "N"),
+     .commands = GENERATE, .initial = "500",
+     .help = "Columns of a lowrank or sparse matrix."},
+    {"generate", "k", 'k', WHOLE(k, 1, 1e6, "K"),
+     .commands = GENERATE, .initial = "10",
+     .help = "Components planted in a lowrank or sparse matrix."},
+    {"generate", "density", REAL(density, 0, 1, "X"),
+     .commands = GENERATE, .initial = "0.01",
+     .help = "Share of the entries of a sparse matrix that are stored."},
+    {"generate", "noise", REAL(noise, 0, INFINITY, "X"),
+     .commands = GENERATE, .initial = "0",
+     .help = "Size of the random noise, relative to the entries without it."},
+    {"generate", "seed", WHOLE(seed, 0, INFINITY, "N"),
+     .commands = GENERATE, .initial = "0",
+     .help = "Seed of the data. The same seed gives the same bits on any number of ranks."},
+    {"generate", "value-type", CHOICE(value_type, TYPES, "TYPE"),
+     .commands = GENERATE, .initial = "auto",
+     .help = "Type of the entries. auto: one that suits the kind. In whole-number types entries "
+             "are scaled, rounded and clipped."},
+
+    /* ---- running ---- */
+    {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
+     .commands = FIT, .initial = "auto",
+     .help = "What is divided among the ranks. auto: columns where there are over four times as "
+             "many of them as rows, else rows."},
+    {"run", "threads", WHOLE(threads, 0, 4096, "N"),
+     .commands = FIT, .initial = "0",
+     .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
+    {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
+     .commands = FIT, .initial = "10",
+     .help = "Seconds between the lines of a log that is no terminal. 0: after every iteration."},
+    {"run", "quiet", 'q', FLAG(quiet),
+     .commands = ALL, .initial = "no",
+     .help = "Print warnings and errors only."},
+    {"run", "verbose", 'v', FLAG(verbose),
+     .commands = ALL, .initial = "no",
+     .help = "Print more about what is done."},
+    {.name = NULL},
+};
+
+_Static_assert(sizeof PW_OPTIONS / sizeof *PW_OPTIONS <= PW_MOST_OPTIONS, "raise PW_MOST_OPTIONS");
+
+const pw_command_info PW_COMMANDS[] = {
+    {PW_COMMAND_FIT, "fit", "V -k K", {"input"},
+     .summary = "factorise V into W and H",
+     .description =
+         "Finds non-negative W (m x k) and H (k x n) with V near W H in the Frobenius norm, and "
+         "writes them with names, history and options to an HDF5 file. SIGTERM, SIGINT and SIGUSR1 "
+         "make it finish the iteration, write a checkpoint and the model so far, and exit with 75 "
+         "(76 without --checkpoint).",
+     .examples =
+         "partwise fit expressions.csv -k 3\n"
+         "mpirun -n 64 partwise fit cells.h5ad:/raw/X -k 30 -o cells_k30.h5\n"
+         "srun partwise fit V.h5:/X -k 50 --max-seconds 3600 --checkpoint run.ckpt\n"
+         "mpirun -n 4 partwise fit --config fit.ini --seed 2\n"},
+    {PW_COMMAND_CONVERT, "convert", "IN OUT", {"input", "output"},
+     .summary = "write any input as HDF5 that every rank reads in parallel",
+     .description =
+         "Reads a matrix in any format that fit reads, and writes it as HDF5 with its names: /X, a "
+         "dense data set or a CSR group that anndata opens.",
+     .examples =
+         "mpirun -n 8 partwise convert docword.kos.txt.gz kos.h5 --vocabulary vocab.kos.txt\n"
+         "partwise convert ratings.mtx ratings.h5\n"},
+    {PW_COMMAND_GENERATE, "generate", "KIND -o V.h5", {"kind"},
+     .summary = "make a matrix whose answer is known",
+     .description =
+         "Makes data with a planted answer, in parallel: the same bits on any number of "
+         "ranks.",
+     .examples =
+         "partwise generate swimmer -o swimmer.h5\n"
+         "mpirun -n 8 partwise generate lowrank --rows 1e6 --columns 2000 -k 20 -o V.h5\n"
+         "mpirun -n 8 partwise generate sparse --rows 2e5 --columns 2e4 --density 0.001 -o S.h5\n"},
+    {PW_COMMAND_INFO, "info", "FILE", {"input"},
+     .summary = "print what a matrix is like",
+     .description =
+         "Prints shape, type, stored entries, zero rows and columns, and the range of the entries.",
+     .examples =
+         "partwise info cells.h5ad:/raw/X\n"},
+    {.name = NULL},
+};
+/* clang-format on */

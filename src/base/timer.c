@@ -1,0 +1,29 @@
+#include "base/timer.h"
+
+#include <time.h>
+
+double pw_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+const char *pw_phase_text(pw_phase phase)
+{
+    static const char *const TEXTS[] = {
+#define PHASE_TEXT(name, text) text,
+        PW_PHASES(PHASE_TEXT)
+#undef PHASE_TEXT
+    };
+    return TEXTS[phase];
+}
+
+double pw_timer_add(pw_timer *timer, pw_phase phase, double start, double flops, double bytes)
+{
+    const double now = pw_seconds();
+    timer->seconds[phase] += now - start;
+    timer->flops[phase] += flops;
+    timer->bytes[phase] += bytes;
+    return now;
+}

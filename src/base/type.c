@@ -1,0 +1,85 @@
+#include "base/type.h"
+
+size_t pw_type_size(pw_type type)
+{
+    switch (type) {
+#define SIZE(name, c_type, text)                                                                   \
+    case name:                                                                                     \
+        return sizeof(c_type);
+        PW_TYPES(SIZE)
+    default:
+        return 0;
+    }
+}
+
+const char *pw_type_text(pw_type type)
+{
+    switch (type) {
+#define TEXT(name, c_type, text)                                                                   \
+    case name:                                                                                     \
+        return text;
+        PW_TYPES(TEXT)
+    default:
+        return "one";
+    }
+}
+
+#define WIDEN(name, c_type, text)                                                                  \
+    case name: {                                                                                   \
+        const c_type *from = (const c_type *)values + first;                                       \
+        for (int64_t i = 0; i < count; i++)                                                        \
+            wide[i] = (WIDE)from[i];                                                               \
+        return;                                                                                    \
+    }
+
+void pw_widen_to_double(pw_type type, const void *values, int64_t first, int64_t count,
+                        double *wide)
+{
+    switch (type) {
+#define WIDE double
+        PW_TYPES(WIDEN)
+#undef WIDE
+    default:
+        for (int64_t i = 0; i < count; i++)
+            wide[i] = 1;
+    }
+}
+
+void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t count, float *wide)
+{
+    switch (type) {
+#define WIDE float
+        PW_TYPES(WIDEN)
+#undef WIDE
+    default:
+        for (int64_t i = 0; i < count; i++)
+            wide[i] = 1;
+    }
+}
+
+void pw_narrow(pw_type type, const double *wide, int64_t count, void *values, int64_t first)
+{
+    switch (type) {
+#define NARROW(name, c_type, text)                                                                 \
+    case name: {                                                                                   \
+        c_type *to = (c_type *)values + first;                                                     \
+        for (int64_t i = 0; i < count; i++)                                                        \
+            to[i] = (c_type)wide[i];                                                               \
+        return;                                                                                    \
+    }
+        PW_TYPES(NARROW)
+    default:
+        return;
+    }
+}
+
+pw_type pw_type_for_whole_numbers(double largest)
+{
+    if (largest <= UINT8_MAX)
+        return PW_U8;
+    if (largest <= UINT16_MAX)
+        return PW_U16;
+    if (largest <= UINT32_MAX)
+        return PW_U32;
+    return PW_U64;
+}

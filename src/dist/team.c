@@ -1,0 +1,48 @@
+#include "dist/team.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team)
+{
+    const int usual = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : 1;
+    *team = (pw_team){.threads = threads > 0 ? threads : usual};
+    MPI_Comm_dup(comm, &team->comm);
+    MPI_Comm_set_errhandler(team->comm, MPI_ERRORS_ARE_FATAL);
+    MPI_Comm_rank(team->comm, &team->rank);
+    MPI_Comm_size(team->comm, &team->size);
+    team->log = pw_log_to(team->rank == 0 ? stderr : NULL, level);
+}
+
+void pw_team_destroy(pw_team *team)
+{
+    if (team && team->size > 0) {
+        MPI_Comm_free(&team->comm);
+        *team = (pw_team){.size = 0};
+    }
+}
+
+pw_code pw_agree(pw_team *team, pw_code code)
+{
+    int first = code == PW_OK ? team->size : team->rank;
+    MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, team->comm);
+    if (first == team->size)
+        return PW_OK;
+    struct {
+        int code;
+        char text[PW_FAILURE_LENGTH];
+    } failure = {.code = code};
+    if (team->rank == first)
+        snprintf(failure.text, sizeof failure.text, "%s", pw_failure());
+    MPI_Bcast(&failure, sizeof failure, MPI_BYTE, first, team->comm);
+    return pw_fail((pw_code)failure.code, "%s", failure.text);
+}
+
+_Noreturn void pw_team_abort(pw_team *team, pw_code code)
+{
+    fprintf(stderr, "partwise: error: %s (rank %d ends the job)\n", pw_failure(), team->rank);
+    MPI_Abort(team->comm, code);
+    for (;;) /* MPI_Abort does not return, but is not declared so */
+        ;
+}

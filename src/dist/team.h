@@ -1,0 +1,33 @@
+/* A team: the ranks that work on one V together, with what they share while they do. */
+#ifndef PW_DIST_TEAM_H
+#define PW_DIST_TEAM_H
+
+#include "base/log.h"
+#include "base/status.h"
+#include "base/timer.h"
+
+#include <mpi.h>
+#include <stdbool.h>
+
+typedef struct pw_team {
+    MPI_Comm comm; /* MPI_ERRORS_ARE_FATAL: MPI calls are not checked */
+    int rank, size;
+    int threads; /* OpenMP threads of this rank */
+    pw_log log;  /* speaks on rank 0 only */
+    pw_timer timer;
+} pw_team;
+
+/* Collective over comm. Duplicates comm. `threads` 0 takes OMP_NUM_THREADS, 1 where it is not set. */
+void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team);
+
+/* Collective over team. NULL-safe; leaves an empty team behind. */
+void pw_team_destroy(pw_team *team);
+
+/* Collective over team. Ranks agree on one outcome: the code and the failure text of the lowest rank
+ * that failed, PW_OK if none did. The gate between local work that may fail and the next collective call. */
+pw_code pw_agree(pw_team *team, pw_code code);
+
+/* Local. A failure that leaves the other ranks in a collective call for ever: prints it, ends the job. */
+_Noreturn void pw_team_abort(pw_team *team, pw_code code);
+
+#endif

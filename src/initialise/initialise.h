@@ -1,0 +1,21 @@
+/* The first factors. */
+#ifndef PW_INITIALISE_INITIALISE_H
+#define PW_INITIALISE_INITIALISE_H
+
+#include "matrix/model.h"
+
+/* Local. Uniform random factors with the mean of V, keyed by (seed, row, component). */
+void pw_initialise_random(const pw_matrix *V, const pw_summary *summary,
+                          uint64_t seed, pw_model *model);
+
+/* Collective over team. /W and /H of a result or any HDF5 file with these two data sets; refuses other shapes,
+ * negative and non-finite entries. */
+pw_code pw_initialise_file(pw_team *team, const pw_matrix *V, const char *path, pw_model *model);
+
+/* Collective over team. Takes up a checkpoint where `path` or `path`.prev is a sound one; `*resumed` tells whether
+ * there was any. A damaged `path` is refused with a warning and `.prev` taken; both damaged, or one of another
+ * run (options of identity, input fingerprint), is PW_ERROR_CHECKPOINT. */
+pw_code pw_initialise_resume(pw_team *team, const pw_matrix *V, const pw_summary *summary,
+                             const pw_options *options, pw_model *model, bool *resumed);
+
+#endif

@@ -1,0 +1,98 @@
+#include "iterate/iterate.h"
+
+#include "dist/collective.h"
+#include "iterate/state.h"
+#include "linalg/blas.h"
+
+/* The first S: later ones come out of the sweeps. */
+static void first_gram(pw_state *s)
+{
+    pw_gram_add(s->V->count, s->k, s->model->distributed, s->k, s->S);
+    pw_reduce_sum(s->team, s->S, (int64_t)s->k * s->k);
+}
+
+/* W, then H, whichever of them is distributed. */
+static void update_both(pw_state *s)
+{
+    s->gradient = 0;
+    if (s->V->transposed) {
+        pw_replicated_update(s, true);
+        pw_sweep(s, true);
+    } else {
+        pw_sweep(s, true);
+        pw_replicated_update(s, true);
+    }
+}
+
+static void checkpoint(pw_state *s)
+{
+    const double start = pw_seconds();
+    if (s->hooks->checkpoint(s->hooks->context) != PW_OK)
+        pw_log_warn(&s->team->log, "no checkpoint written: %s", pw_failure());
+    s->checkpointed = pw_timer_add(&s->team->timer, PW_PHASE_CHECKPOINT, start, 0, 0);
+}
+
+/* A sweep without update: what is stored belongs to the stored factors. */
+static void evaluate(pw_state *s)
+{
+    s->gradient = 0;
+    pw_sweep(s, false);
+    pw_replicated_update(s, false);
+    pw_objective(s);
+}
+
+static void warn_of_rise(pw_state *s, double before)
+{
+    const double rise = s->model->objective - before;
+    if (s->method->monotone && rise > 8 * s->resolution && !s->warned)
+        pw_log_warn(&s->team->log,
+                    "internal: the objective rose by %.3g in iteration %lld, which %s never does. "
+                    "Please report this.",
+                    rise, (long long)s->model->iteration, s->method->name);
+    s->warned = s->warned || rise > 8 * s->resolution;
+}
+
+static pw_code loop(pw_state *s)
+{
+    pw_model *model = s->model;
+    pw_code code = PW_OK;
+    model->reason =
+        model->iteration >= s->options->max_iterations ? PW_REASON_ITERATIONS : PW_REASON_NONE;
+    while (model->reason == PW_REASON_NONE) {
+        const double before = model->objective;
+        update_both(s);
+        pw_objective(s);
+        PW_TRY(pw_record(s));
+        if (model->iteration > 1)
+            warn_of_rise(s, before);
+        model->reason = pw_stop_reason(s);
+        pw_report_iteration(s, model->reason != PW_REASON_NONE);
+        if (model->reason == PW_REASON_NONE)
+            pw_revive(s);
+        const bool wanted = s->wishes[PW_WISH_CHECKPOINT] > 0 || model->reason != PW_REASON_NONE;
+        if (wanted && s->hooks && s->hooks->checkpoint)
+            checkpoint(s);
+    }
+done:
+    return code;
+}
+
+pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
+                   const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model)
+{
+    pw_state state;
+    pw_code code = pw_state_create(team, V, summary, options, hooks, model, &state);
+    if (code != PW_OK)
+        goto done;
+    state.started = state.checkpointed = state.reported = pw_seconds();
+    pw_report_start(&state);
+    pw_update_gram(&state);
+    first_gram(&state);
+    if (V->transposed) /* W comes first, and needs P and S */
+        pw_sweep(&state, false);
+    PW_TRY(loop(&state));
+    evaluate(&state);
+done:
+    pw_state_destroy(&state);
+    return code;
+}

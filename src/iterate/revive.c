@@ -1,0 +1,75 @@
+/* Components that die. Under HALS a component can become all zeros on one side, and would stay so. It gets
+ * another start: zeros for W, keyed random numbers for H, which leaves WH and the objective as they are,
+ * and the next update of W finds out whether V has something left for it. */
+#include "iterate/state.h"
+
+#include "base/random.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { MOST_REVIVALS = 3 }; /* of one component: V may have nothing left to explain */
+
+static bool dead(const pw_state *s, int c)
+{
+    const int diagonal = c * s->k + c;
+    return s->S[diagonal] <= 0 || s->G[diagonal] <= 0;
+}
+
+/* Root mean square of the entries of H, over the components that are alive. */
+static double typical_entry(const pw_state *s)
+{
+    const double *gram = s->V->transposed ? s->S : s->G;
+    const int64_t n = s->V->transposed ? s->V->rows : s->V->cols;
+    double sum = 0;
+    int alive = 0;
+    for (int c = 0; c < s->k; c++)
+        if (!dead(s, c)) {
+            sum += gram[c * s->k + c];
+            alive++;
+        }
+    return alive ? sqrt(sum / ((double)n * alive)) : 1;
+}
+
+static void set_component(double *X, int64_t rows, int k, int c, int64_t first, double scale,
+                          const pw_random_key *key)
+{
+    for (int64_t i = 0; i < rows; i++)
+        X[i * k + c] = key ? scale * pw_random_uniform(*key, first + i, (uint32_t)c) : 0;
+}
+
+static void restart(pw_state *s, int c, double scale)
+{
+    const pw_matrix *V = s->V;
+    const pw_random_key key = {(uint64_t)s->options->seed, PW_RANDOM_REVIVE,
+                               (uint32_t)s->revivals[c]};
+    set_component(s->model->distributed, V->count, s->k, c, V->first, scale,
+                  V->transposed ? &key : NULL);
+    set_component(s->model->replicated, V->cols, s->k, c, 0, scale, V->transposed ? NULL : &key);
+}
+
+void pw_revive(pw_state *s)
+{
+    s->revived = false;
+    if (!s->method->revives || s->summary->sum_squares <= 0)
+        return;
+    const double scale = typical_entry(s);
+    for (int c = 0; c < s->k; c++) {
+        if (!dead(s, c) || s->revivals[c] > MOST_REVIVALS)
+            continue;
+        if (++s->revivals[c] > MOST_REVIVALS) {
+            pw_log_say(&s->team->log,
+                       "note: component %d stays at zero: the others explain what it could.", c);
+            continue;
+        }
+        restart(s, c, scale);
+        s->revived = true;
+        pw_log_detail(&s->team->log, "iteration = %lld  revived_component = %d",
+                      (long long)s->model->iteration, c);
+    }
+    if (!s->revived)
+        return;
+    pw_update_gram(s);
+    if (s->V->transposed) /* the next update is W's: its sums must know the new H */
+        pw_sweep(s, false);
+}

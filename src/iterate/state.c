@@ -1,0 +1,119 @@
+#include "iterate/state.h"
+
+#include "base/memory.h"
+
+#include <float.h>
+#include <math.h>
+
+static int64_t factor_bytes(int64_t rows, int k)
+{
+    return rows * k * (int64_t)sizeof(double);
+}
+
+/* What the iteration takes beside V and the factors: P, and copies for products in float. */
+static int64_t state_bytes(const pw_state *s)
+{
+    const int64_t P = factor_bytes(s->V->cols, s->k);
+    return P + P / 2 + (s->V->sparse ? 0 : P / 2);
+}
+
+static pw_code create_message(pw_state *s)
+{
+    const int64_t P = s->V->cols * s->k, S = (int64_t)s->k * s->k;
+    s->message_length = P + S + s->k + PW_WISHES;
+    pw_code code = PW_NEW(s->message, s->message_length);
+    s->P = s->message;
+    s->S = s->P + P;
+    s->residual = s->S + S;
+    s->wishes = s->residual + s->k;
+    return code;
+}
+
+static pw_code create_shares(pw_state *s)
+{
+    pw_code code = PW_OK;
+    PW_TRY(PW_NEW(s->share, s->team->threads));
+    for (int t = 0; t < s->team->threads; t++) {
+        PW_TRY(PW_NEW(s->share[t].work, pw_update_work(s->k)));
+        PW_TRY(PW_NEW(s->share[t].S, (int64_t)s->k * s->k));
+        PW_TRY(PW_NEW(s->share[t].residual, s->k));
+    }
+done:
+    return code;
+}
+
+static double typical_entry(const pw_state *s)
+{
+    return sqrt(s->summary->sum / ((double)s->V->rows * (double)s->V->cols));
+}
+
+/* What was asked for, else what V's type can resolve, else what its range needs. */
+static pw_precision precision_of(const pw_state *s)
+{
+    const pw_precision asked = (pw_precision)s->options->precision;
+    const double mean = typical_entry(s) * typical_entry(s);
+    const bool fits_float = s->summary->largest < 1e30 && (mean == 0 || mean > 1e-32);
+    return asked == PW_PRECISION_AUTO && !fits_float ? PW_PRECISION_DOUBLE : asked;
+}
+
+static pw_code allocate(pw_state *s)
+{
+    pw_code code = PW_OK;
+    PW_TRY(create_message(s));
+    PW_TRY(create_shares(s));
+    PW_TRY(PW_NEW(s->R, s->source.tile_rows * s->k));
+    PW_TRY(PW_NEW(s->G, (int64_t)s->k * s->k));
+    PW_TRY(PW_NEW(s->norms, s->k));
+    PW_TRY(PW_NEW(s->replicated_residual, s->k));
+    PW_TRY(PW_NEW(s->revivals, s->k));
+    PW_TRY(pw_products_create(&s->source, s->k, precision_of(s), typical_entry(s), s->team->threads,
+                              &s->products));
+done:
+    return code;
+}
+
+pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *summary,
+                        const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
+                        pw_state *state)
+{
+    const int k = model->k;
+    const int inner = (int)options->inner_iterations;
+    const int64_t nonzeros = summary->nonzeros; /* dense or sparse storage: the same path */
+    *state = (pw_state){
+        .team = team,
+        .V = V,
+        .summary = summary,
+        .options = options,
+        .hooks = hooks,
+        .model = model,
+        .method = pw_method_at(options->method),
+        .k = k,
+        .source = pw_source_of(V, team->threads),
+        .inner_distributed = inner > 0 ? inner : pw_inner_iterations(nonzeros, V->rows, k),
+        .inner_replicated = inner > 0 ? inner : pw_inner_iterations(nonzeros, V->cols, k),
+        .seconds_before = model->seconds,
+    };
+    pw_code code = pw_memory_check(team, state_bytes(state), V->path, "the iteration");
+    if (code == PW_OK)
+        code = pw_agree(team, allocate(state));
+    state->resolution =
+        0.5 * summary->sum_squares * (state->products.single ? FLT_EPSILON : DBL_EPSILON);
+    return code;
+}
+
+void pw_state_destroy(pw_state *s)
+{
+    for (int t = 0; s->share && t < s->team->threads; t++) {
+        free(s->share[t].work);
+        free(s->share[t].S);
+        free(s->share[t].residual);
+    }
+    free(s->share);
+    free(s->message);
+    free(s->R);
+    free(s->G);
+    free(s->norms);
+    free(s->replicated_residual);
+    free(s->revivals);
+    pw_products_destroy(&s->products);
+}

@@ -1,0 +1,60 @@
+/* The history of a run, and whether it goes on. */
+#include "base/memory.h"
+#include "iterate/state.h"
+
+enum {
+    STALL_WINDOW = 10,    /* iterations over which the fall of the objective is judged */
+    FIRST_HISTORY = 4096, /* iterations recorded before the history has to grow */
+};
+
+pw_code pw_record(pw_state *s)
+{
+    pw_model *model = s->model;
+    pw_history *history = &model->history;
+    if (history->count == history->capacity) { /* on all ranks at once */
+        pw_code code = pw_agree(
+            s->team, PW_GROW(history->row, &history->capacity, history->count + FIRST_HISTORY));
+        if (code != PW_OK)
+            return code;
+    }
+    model->iteration++;
+    model->seconds = s->seconds_before + pw_seconds() - s->started;
+    if (model->iteration == 1)
+        model->first_residual = model->projected_gradient;
+    history->row[history->count++] = (pw_history_row){
+        .iteration = model->iteration,
+        .seconds = model->seconds,
+        .objective = model->objective,
+        .relative_error = model->relative_error,
+        .projected_gradient = model->projected_gradient,
+    };
+    return PW_OK;
+}
+
+static bool stalled(const pw_state *s)
+{
+    const pw_history *history = &s->model->history;
+    if (s->options->stall <= 0 || history->count <= STALL_WINDOW)
+        return false;
+    const double now = history->row[history->count - 1].objective;
+    const double then = history->row[history->count - 1 - STALL_WINDOW].objective;
+    return then - now <= s->options->stall * then || then <= s->resolution;
+}
+
+pw_reason pw_stop_reason(const pw_state *s)
+{
+    const pw_model *model = s->model;
+    const double tolerance = s->options->tolerance;
+    if (s->wishes[PW_WISH_STOP] > 0)
+        return PW_REASON_STOPPED;
+    if (tolerance > 0 && model->projected_gradient <= tolerance * model->first_residual &&
+        !s->revived)
+        return PW_REASON_CONVERGED;
+    if (stalled(s) && !s->revived)
+        return PW_REASON_STALLED;
+    if (model->iteration >= s->options->max_iterations)
+        return PW_REASON_ITERATIONS;
+    if (s->wishes[PW_WISH_TIME_UP] > 0)
+        return PW_REASON_TIME;
+    return PW_REASON_NONE;
+}

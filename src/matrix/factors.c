@@ -1,0 +1,114 @@
+#include "matrix/factors.h"
+
+#include "dist/collective.h"
+
+#include <string.h>
+
+/* ---- parts ---- */
+
+static pw_factor_part own_rows(const pw_matrix *V, const pw_model *model)
+{
+    return (pw_factor_part){
+        .X = model->distributed, .total = V->rows, .first = V->first, .count = V->count};
+}
+
+static pw_factor_part share(const pw_team *team, const pw_matrix *V, const pw_model *model)
+{
+    const int64_t first = pw_share(V->cols, team->size, team->rank);
+    return (pw_factor_part){.X = model->replicated + first * model->k,
+                            .total = V->cols,
+                            .first = first,
+                            .count = pw_share(V->cols, team->size, team->rank + 1) - first};
+}
+
+pw_factor_part pw_factor_W(const pw_team *team, const pw_matrix *V, const pw_model *model)
+{
+    return V->transposed ? share(team, V, model) : own_rows(V, model);
+}
+
+pw_factor_part pw_factor_H(const pw_team *team, const pw_matrix *V, const pw_model *model)
+{
+    return V->transposed ? own_rows(V, model) : share(team, V, model);
+}
+
+void pw_factors_replicate(pw_team *team, const pw_matrix *V, pw_model *model)
+{
+    const int64_t row_bytes = model->k * (int64_t)sizeof(double);
+    for (int r = 0; r < team->size; r++) {
+        const int64_t first = pw_share(V->cols, team->size, r);
+        const int64_t count = pw_share(V->cols, team->size, r + 1) - first;
+        pw_broadcast(team, model->replicated + first * model->k, count * row_bytes, r);
+    }
+}
+
+/* ---- checksum: a sum modulo 2^64 of mixed (what, place, value) ---- */
+
+typedef enum checked { CHECKED_W = 1, CHECKED_H, CHECKED_HISTORY, CHECKED_STATE } checked;
+
+/* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al. 2014). */
+static uint64_t mix(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
+}
+
+static uint64_t sum_values(checked what, int64_t first, int64_t count, const double *values)
+{
+    const uint64_t step = UINT64_C(0x9e3779b97f4a7c15), key = mix(step * (uint64_t)what);
+    uint64_t sum = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        sum += mix(bits + mix(key + step * (uint64_t)(first + i)));
+    }
+    return sum;
+}
+
+static uint64_t sum_part(checked what, pw_factor_part part, int k)
+{
+    return sum_values(what, part.first * k, part.count * k, part.X);
+}
+
+static uint64_t sum_state(const pw_model *model)
+{
+    const double state[] = {(double)model->k,
+                            (double)model->iteration,
+                            model->seconds,
+                            model->first_residual,
+                            model->objective,
+                            model->relative_error,
+                            model->projected_gradient,
+                            (double)model->history.count};
+    uint64_t sum = sum_values(CHECKED_STATE, 0, sizeof state / sizeof *state, state);
+    for (int64_t i = 0; i < model->history.count; i++) {
+        const pw_history_row *row = &model->history.row[i];
+        const double values[] = {(double)row->iteration, row->seconds, row->objective,
+                                 row->relative_error, row->projected_gradient};
+        enum { VALUES = sizeof values / sizeof *values };
+        sum += sum_values(CHECKED_HISTORY, i * VALUES, VALUES, values);
+    }
+    return sum;
+}
+
+uint64_t pw_model_checksum(pw_team *team, const pw_matrix *V, const pw_model *model)
+{
+    uint64_t sum = sum_part(CHECKED_W, pw_factor_W(team, V, model), model->k) +
+                   sum_part(CHECKED_H, pw_factor_H(team, V, model), model->k);
+    MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, team->comm);
+    return sum + sum_state(model);
+}
+
+/* FNV-1a (Fowler, Noll, Vo) over both with their closing zeros. */
+uint64_t pw_text_checksum(const char *name, const char *value)
+{
+    const char *const texts[] = {name, value};
+    uint64_t hash = UINT64_C(14695981039346656037);
+    for (int t = 0; t < 2; t++) {
+        const char *c = texts[t];
+        do
+            hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+        while (*c++);
+    }
+    return mix(hash);
+}

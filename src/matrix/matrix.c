@@ -1,0 +1,88 @@
+#include "matrix/matrix.h"
+
+#include "base/memory.h"
+#include "base/options.h"
+#include "dist/collective.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+void pw_matrix_destroy(pw_matrix *V)
+{
+    if (!V)
+        return;
+    pw_layout_destroy(&V->layout);
+    free(V->values);
+    free(V->row_pointer);
+    free(V->column);
+    pw_names_destroy(&V->row_names);
+    pw_names_destroy(&V->column_names);
+    free(V->path);
+    *V = (pw_matrix){.rows = 0};
+}
+
+int64_t pw_matrix_local_entries(const pw_matrix *V)
+{
+    return V->sparse ? V->row_pointer[V->count] : V->count * V->cols;
+}
+
+int64_t pw_matrix_bytes(const pw_matrix *V)
+{
+    const int64_t entries = pw_matrix_local_entries(V);
+    const int64_t values = entries * (int64_t)pw_type_size(V->type);
+    return V->sparse ? values + 4 * entries + 8 * (V->count + 1) : values;
+}
+
+bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n)
+{
+    if (distribute == PW_DISTRIBUTE_AUTO)
+        return (n - 1) / 4 >= m;
+    return distribute == PW_DISTRIBUTE_COLUMNS;
+}
+
+pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,
+                            pw_type type, pw_matrix *V)
+{
+    V->rows = rows;
+    V->cols = cols;
+    V->transposed = transposed;
+    V->sparse = false;
+    V->type = type;
+    if (__builtin_mul_overflow(rows, cols, &V->entries) || V->entries > INT64_MAX / 8)
+        return pw_fail(PW_ERROR_MEMORY, "%s: %" PRId64 " × %" PRId64 " is too large a dense matrix.",
+                       V->path ? V->path : "V", rows, cols);
+    pw_code code = pw_agree(team, pw_layout_even(rows, team->size, &V->layout));
+    if (code != PW_OK)
+        return code;
+    V->first = pw_layout_first(&V->layout, team->rank);
+    V->count = pw_layout_count(&V->layout, team->rank);
+    const int64_t bytes = V->count * cols * (int64_t)pw_type_size(type);
+    if ((code = pw_memory_check(team, bytes, V->path, "V")) != PW_OK)
+        return code;
+    V->values = pw_new(V->count * cols, pw_type_size(type));
+    return pw_agree(team, V->values ? PW_OK : PW_ERROR_MEMORY);
+}
+
+/* Bytes over the ranks that share this rank's node. */
+static int64_t sum_over_node(const pw_team *team, int64_t bytes)
+{
+    MPI_Comm node;
+    MPI_Comm_split_type(team->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_INT64_T, MPI_SUM, node);
+    MPI_Comm_free(&node);
+    return bytes;
+}
+
+pw_code pw_memory_check(pw_team *team, int64_t bytes, const char *path, const char *what)
+{
+    const int64_t needed = sum_over_node(team, bytes), available = pw_memory_available();
+    char needed_text[24], available_text[24];
+    pw_code code = PW_OK;
+    if (needed > available)
+        code = pw_fail(PW_ERROR_MEMORY,
+                       "%s: %s needs %s on a node and %s are free there. Use more nodes, or ask "
+                       "for more memory.",
+                       path ? path : "the job", what, pw_memory_text(needed, needed_text),
+                       pw_memory_text(available, available_text));
+    return pw_agree(team, code);
+}

@@ -1,0 +1,54 @@
+/* V as the ranks hold it: a contiguous block of rows each, dense or sparse, in V's own type.
+ *
+ * With `transposed` the rows in memory are the columns of V as the user sees it ("--distribute columns"):
+ * rows, cols, layout, first, count and the storage all speak of the swept matrix; names and the messages
+ * to the user speak of V. */
+#ifndef PW_MATRIX_MATRIX_H
+#define PW_MATRIX_MATRIX_H
+
+#include "base/type.h"
+#include "dist/layout.h"
+#include "dist/team.h"
+#include "matrix/names.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct pw_matrix {
+    int64_t rows, cols; /* of the swept matrix */
+    bool transposed;
+    bool sparse;
+    pw_type type;
+    pw_layout layout;     /* of rows over the ranks */
+    int64_t first, count; /* this rank's rows */
+    int64_t entries;      /* stored entries over all ranks: rows * cols where dense */
+
+    void *values; /* dense: count × cols, row-major; sparse: local nonzeros, NULL for PW_ONE */
+    int64_t *row_pointer; /* sparse: count + 1, from 0 */
+    uint32_t *column;     /* sparse: local nonzeros, ascending within a row, no duplicates */
+
+    pw_names row_names, column_names; /* of V as the user sees it */
+    char *path;                       /* where V came from, for messages */
+} pw_matrix;
+
+/* Local. Frees what a matrix owns. NULL-safe, and safe on a half-built one that began as zeros. */
+void pw_matrix_destroy(pw_matrix *V);
+
+/* Local. Stored entries of this rank's rows. */
+int64_t pw_matrix_local_entries(const pw_matrix *V);
+
+/* Local. Bytes that this rank's part of V takes. */
+int64_t pw_matrix_bytes(const pw_matrix *V);
+
+/* Local. Whether V, m × n as the user sees it, is swept by columns. */
+bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n);
+
+/* Collective over team. Takes the layout, allocates dense storage for this rank's rows. */
+pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,
+                            pw_type type, pw_matrix *V);
+
+/* Collective over team. Fails on all ranks, saying how much is needed and how much there is, when the
+ * `bytes` that each rank is about to take do not fit into the memory of its node. `what` says what for. */
+pw_code pw_memory_check(pw_team *team, int64_t bytes, const char *path, const char *what);
+
+#endif

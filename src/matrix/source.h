@@ -1,0 +1,32 @@
+/* The tile source: V as the iteration sees it, a sequence of tiles of consecutive rows. */
+#ifndef PW_MATRIX_SOURCE_H
+#define PW_MATRIX_SOURCE_H
+
+#include "matrix/matrix.h"
+
+/* Rows first … first + rows - 1 of this rank's part of V. Element i of `values` is reached by
+ * pw_widen_to_…(type, values, i, …): row r begins at element r * cols where dense, at
+ * row_pointer[r] where sparse (r from 0 within the tile). */
+typedef struct pw_tile {
+    int64_t first, rows, cols;
+    bool sparse;
+    pw_type type;
+    const void *values;
+    const int64_t *row_pointer;
+    const uint32_t *column;
+} pw_tile;
+
+typedef struct pw_source {
+    const pw_matrix *V;
+    int64_t tile_rows; /* of every tile but the last */
+    int64_t tiles;
+} pw_source;
+
+/* Local. Cuts V (borrowed) into tiles that stay in the caches of `threads` cores between the two products
+ * of a sweep. */
+pw_source pw_source_of(const pw_matrix *V, int threads);
+
+/* Local. Tile `index`; valid until the next call from the same thread. */
+pw_tile pw_source_tile(const pw_source *source, int64_t index);
+
+#endif

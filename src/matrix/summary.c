@@ -1,0 +1,243 @@
+/* What V looks like: every thread tallies its share of the rows, then threads and ranks are added up in order, so
+ * that the outcome is the same on every rank. Sums are compensated (Neumaier 1974, in Knuth's form without
+ * branches): their error does not grow with the number of entries. */
+#include "matrix/summary.h"
+
+#include "base/memory.h"
+#include "dist/collective.h"
+
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PIECE = 1024 };         /* entries widened at a time */
+enum { MOST_BYTES = 1 << 28 }; /* of one reduction */
+
+typedef struct exact_sum {
+    double sum, rest; /* the sum is both together */
+} exact_sum;
+
+typedef struct tally {
+    exact_sum sum, squares; /* of finite entries */
+    double least, largest;  /* of finite stored entries */
+    int64_t nonzeros;
+    int64_t full_rows; /* swept rows with a nonzero */
+    uint64_t fingerprint;
+    int64_t bad, bad_row, bad_column;
+    double bad_value;
+} tally;
+
+/* What all threads share. */
+typedef struct survey {
+    const pw_matrix *V;
+    uint64_t row_step, column_step; /* of the key of a place, along the swept rows and columns */
+    uint8_t *seen;                  /* cols: the column has a nonzero */
+} survey;
+
+static void add(exact_sum *total, double x)
+{
+    const double sum = total->sum + x, added = sum - total->sum;
+    total->rest += (total->sum - (sum - added)) + (x - added);
+    total->sum = sum;
+}
+
+/* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al. 2014). */
+static uint64_t mix(uint64_t x)
+{
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
+
+static uint64_t bits_of(double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+/* Keeps the first bad entry by row, then column, as the user sees them. */
+static void keep_bad(tally *t, int64_t count, int64_t row, int64_t column, double value)
+{
+    const bool before =
+        row < t->bad_row || (row == t->bad_row && column < t->bad_column) || t->bad == 0;
+    if (count > 0 && before) {
+        t->bad_row = row;
+        t->bad_column = column;
+        t->bad_value = value;
+    }
+    t->bad += count;
+}
+
+/* `count` entries of one swept row; entry i is in column[i], or in first + i where column is NULL. */
+static void look_at(const survey *s, tally *t, int64_t row, const uint32_t *column, int64_t first,
+                    const double *x, int64_t count)
+{
+    const uint64_t row_key = (uint64_t)row * s->row_step;
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t j = column ? (int64_t)column[i] : first + i;
+        if (!(x[i] >= 0 && x[i] <= DBL_MAX))
+            keep_bad(t, 1, s->V->transposed ? j : row, s->V->transposed ? row : j, x[i]);
+        if (isfinite(x[i])) {
+            t->least = x[i] < t->least ? x[i] : t->least;
+            t->largest = x[i] > t->largest ? x[i] : t->largest;
+            add(&t->sum, x[i]);
+            add(&t->squares, x[i] * x[i]);
+        }
+        if (x[i] != 0) {
+            t->nonzeros++;
+            t->fingerprint += mix(bits_of(x[i]) + mix(row_key + (uint64_t)j * s->column_step));
+#pragma omp atomic write
+            s->seen[j] = 1;
+        }
+    }
+}
+
+static void look_at_rows(const survey *s, tally *t, int64_t from, int64_t to)
+{
+    const pw_matrix *V = s->V;
+    double wide[PIECE];
+    for (int64_t r = from; r < to; r++) {
+        const int64_t begin = V->sparse ? V->row_pointer[r] : r * V->cols;
+        const int64_t end = V->sparse ? V->row_pointer[r + 1] : begin + V->cols;
+        const int64_t nonzeros = t->nonzeros;
+        for (int64_t at = begin; at < end; at += PIECE) {
+            const int64_t count = end - at < PIECE ? end - at : PIECE;
+            pw_widen_to_double(V->type, V->values, at, count, wide);
+            look_at(s, t, V->first + r, V->sparse ? V->column + at : NULL, at - begin, wide, count);
+        }
+        t->full_rows += t->nonzeros > nonzeros;
+    }
+}
+
+/* The first local row of a thread's share: equal numbers of entries. */
+static int64_t first_row(const pw_matrix *V, int threads, int thread)
+{
+    if (!V->sparse || thread == threads)
+        return pw_share(V->count, threads, thread);
+    const int64_t wanted = pw_share(pw_matrix_local_entries(V), threads, thread);
+    int64_t low = 0, high = V->count; /* the first row with row_pointer >= wanted */
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (V->row_pointer[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static tally nothing(void)
+{
+    return (tally){.least = DBL_MAX, .largest = -DBL_MAX};
+}
+
+static tally add_up(const tally *part, int parts)
+{
+    tally all = nothing();
+    for (int p = 0; p < parts; p++) {
+        const tally *t = &part[p];
+        add(&all.sum, t->sum.sum);
+        add(&all.sum, t->sum.rest);
+        add(&all.squares, t->squares.sum);
+        add(&all.squares, t->squares.rest);
+        all.least = t->least < all.least ? t->least : all.least;
+        all.largest = t->largest > all.largest ? t->largest : all.largest;
+        all.nonzeros += t->nonzeros;
+        all.full_rows += t->full_rows;
+        all.fingerprint += t->fingerprint;
+        keep_bad(&all, t->bad, t->bad_row, t->bad_column, t->bad_value);
+    }
+    return all;
+}
+
+static pw_code tally_local_rows(pw_team *team, const survey *s, tally *local)
+{
+    tally *part = NULL;
+    const pw_code code = PW_NEW(part, team->threads);
+    if (code == PW_OK) {
+#pragma omp parallel for num_threads(team->threads) schedule(static, 1)
+        for (int t = 0; t < team->threads; t++) {
+            tally own = nothing();
+            look_at_rows(s, &own, first_row(s->V, team->threads, t),
+                         first_row(s->V, team->threads, t + 1));
+            part[t] = own;
+        }
+        *local = add_up(part, team->threads);
+    }
+    free(part);
+    return code;
+}
+
+static int64_t count_seen(pw_team *team, uint8_t *seen, int64_t cols)
+{
+    for (int64_t done = 0; done < cols; done += MOST_BYTES) {
+        const int64_t left = cols - done;
+        MPI_Allreduce(MPI_IN_PLACE, seen + done, pw_int(left < MOST_BYTES ? left : MOST_BYTES),
+                      MPI_BYTE, MPI_BOR, team->comm);
+    }
+    int64_t count = 0;
+    for (int64_t j = 0; j < cols; j++)
+        count += seen[j];
+    return count;
+}
+
+static pw_summary describe(const pw_matrix *V, const tally *t, int64_t full_columns)
+{
+    int64_t places;
+    const bool some_absent =
+        __builtin_mul_overflow(V->rows, V->cols, &places) || V->entries < places;
+    const bool zero_counts = some_absent || t->least > t->largest;
+    const int64_t empty_rows = V->rows - t->full_rows, empty_columns = V->cols - full_columns;
+    const uint64_t m = (uint64_t)(V->transposed ? V->cols : V->rows);
+    const uint64_t n = (uint64_t)(V->transposed ? V->rows : V->cols);
+    return (pw_summary){.sum = t->sum.sum + t->sum.rest,
+                        .sum_squares = t->squares.sum + t->squares.rest,
+                        .least = zero_counts && !(t->least < 0) ? 0 : t->least,
+                        .largest = zero_counts && !(t->largest > 0) ? 0 : t->largest,
+                        .nonzeros = t->nonzeros,
+                        .zero_rows = V->transposed ? empty_columns : empty_rows,
+                        .zero_columns = V->transposed ? empty_rows : empty_columns,
+                        .fingerprint = t->fingerprint + mix(m + mix(n)),
+                        .bad = t->bad,
+                        .bad_row = t->bad_row,
+                        .bad_column = t->bad_column,
+                        .bad_value = t->bad_value};
+}
+
+pw_code pw_matrix_summarise(pw_team *team, const pw_matrix *V, pw_summary *summary)
+{
+    const uint64_t along_rows = 0x9e3779b97f4a7c15u, along_columns = 0xc2b2ae3d27d4eb4fu;
+    survey s = {.V = V,
+                .row_step = V->transposed ? along_columns : along_rows,
+                .column_step = V->transposed ? along_rows : along_columns};
+    tally local = nothing(), *part = NULL;
+    pw_code code = PW_NEW(s.seen, V->cols);
+    if (code == PW_OK)
+        code = PW_NEW(part, team->size);
+    if (code == PW_OK)
+        code = tally_local_rows(team, &s, &local);
+    PW_TRY(pw_agree(team, code));
+
+    MPI_Allgather(&local, sizeof local, MPI_BYTE, part, sizeof local, MPI_BYTE, team->comm);
+    const tally all = add_up(part, team->size);
+    *summary = describe(V, &all, count_seen(team, s.seen, V->cols));
+done:
+    free(part);
+    free(s.seen);
+    return code;
+}
+
+pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary)
+{
+    if (summary->bad == 0)
+        return PW_OK;
+    return pw_fail(PW_ERROR_INPUT,
+                   "%s: the entry at row %" PRId64 ", column %" PRId64
+                   " (counted from 0) is %.9g; V must be finite and not negative (%" PRId64
+                   " such %s). Shift, clip or fill in the entries, or choose another matrix.",
+                   V->path ? V->path : "V", summary->bad_row, summary->bad_column,
+                   summary->bad_value, summary->bad, summary->bad == 1 ? "entry" : "entries");
+}

@@ -1,0 +1,90 @@
+/* Attributes. Text is of variable length: this is how h5py, anndata and others expect it. */
+#include "store/writer_private.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+enum { LONGEST_TEXT = 32000 }; /* an attribute of the common file format ends at 64 KiB */
+
+static pw_code write_attribute(pw_writer *writer, const char *name, const char *attribute,
+                               hid_t stored, hid_t native, hid_t space, const void *values)
+{
+    pw_code code = PW_OK;
+    const hid_t object = H5Oopen(writer->file, name, H5P_DEFAULT);
+    const hid_t id = H5Acreate2(object, attribute, stored, space, H5P_DEFAULT, H5P_DEFAULT);
+    if (object < 0 || id < 0 || (values && H5Awrite(id, native, values) < 0))
+        code = pw_writer_broke(writer, attribute);
+    if (id >= 0)
+        H5Aclose(id);
+    if (object >= 0)
+        H5Oclose(object);
+    H5Sclose(space);
+    return pw_writer_settle(writer, code);
+}
+
+static hid_t new_text_type(void)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, H5T_VARIABLE);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}
+
+/* Cuts text before a whole character. */
+static void cut(char *text)
+{
+    size_t length = LONGEST_TEXT;
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    text[length] = '\0';
+}
+
+pw_code pw_writer_attribute_text(pw_writer *writer, const char *name, const char *attribute,
+                                 const char *text)
+{
+    char *copy = NULL;
+    const size_t length = text ? strlen(text) : 0;
+    pw_code code = pw_agree(writer->team, PW_NEW(copy, (int64_t)length + 1));
+    if (code == PW_OK) {
+        memcpy(copy, text ? text : "", length);
+        if (length > LONGEST_TEXT)
+            cut(copy);
+        const hid_t type = new_text_type();
+        code = write_attribute(writer, name, attribute, type, type, H5Screate(H5S_SCALAR),
+                               &(const char *){copy});
+        H5Tclose(type);
+    }
+    free(copy);
+    return code;
+}
+
+pw_code pw_writer_attribute_no_texts(pw_writer *writer, const char *name, const char *attribute)
+{
+    const hid_t type = new_text_type();
+    const pw_code code = write_attribute(writer, name, attribute, type, type,
+                                         H5Screate_simple(1, &(const hsize_t){0}, NULL), NULL);
+    H5Tclose(type);
+    return code;
+}
+
+pw_code pw_writer_attribute_ints(pw_writer *writer, const char *name, const char *attribute,
+                                 int64_t count, const int64_t *values)
+{
+    return write_attribute(writer, name, attribute, H5T_STD_I64LE, H5T_NATIVE_INT64,
+                           H5Screate_simple(1, &(const hsize_t){(hsize_t)count}, NULL), values);
+}
+
+pw_code pw_writer_attribute_int(pw_writer *writer, const char *name, const char *attribute,
+                                int64_t value)
+{
+    return write_attribute(writer, name, attribute, H5T_STD_I64LE, H5T_NATIVE_INT64,
+                           H5Screate(H5S_SCALAR), &value);
+}
+
+pw_code pw_writer_attribute_double(pw_writer *writer, const char *name, const char *attribute,
+                                   double value)
+{
+    return write_attribute(writer, name, attribute, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
+                           H5Screate(H5S_SCALAR), &value);
+}

@@ -1,0 +1,77 @@
+/* Hierarchical alternating least squares (Cichocki & Phan 2009): one component after the other,
+ *
+ *     x_c ← max(0, x_c − (x G − r)_c / G_cc),    c = 1 … k,
+ *
+ * each exact given the others, so the objective never rises. The pass is repeated up to `inner` times
+ * while it pays (Gillis & Glineur 2012): a row rests once a pass moves it by less than a tenth of its first
+ * move. That is decided row by row, so it does not depend on how rows are dealt to tiles or ranks.
+ *
+ * Flops: 2 k² a row and pass. Words moved: 3 k a row.
+ */
+#include "update/lanes.h"
+#include "update/update.h"
+
+static const double REST = 0.1 * 0.1; /* squared share of the first move below which a row rests */
+
+/* One pass over the components of a panel; rows move by awake (0 or 1) of their step. moved becomes the
+ * squared lengths of the moves; residual may be NULL. */
+static inline void pass(const pw_quadratic *q, pw_lanes *X, const pw_lanes *R,
+                        const pw_lanes *awake, pw_lanes *moved, double *residual)
+{
+    *moved = (pw_lanes){0};
+    for (int c = 0; c < q->k; c++) {
+        const double curvature = q->G[c * q->k + c], inverse = 1 / curvature;
+        pw_lanes gradient;
+        pw_vector sum = {0};
+        if (!(curvature > 0))
+            continue; /* the other factor has lost this component: nothing to learn about it */
+        pw_lanes_times_gram(q->k, q->G + c * q->k, X, &gradient);
+        for (int v = 0; v < PW_VECTORS; v++) {
+            const pw_vector old = X[c].v[v], zero = {0};
+            const pw_vector wanted = old - (gradient.v[v] - R[c].v[v]) * inverse;
+            const pw_vector kept = (pw_vector)((pw_vector_mask)wanted & (wanted > zero));
+            const pw_vector step = awake->v[v] * (kept - old);
+            X[c].v[v] = old + step;
+            moved->v[v] += step * step;
+            sum += step * step;
+        }
+        for (int l = 0; residual && l < PW_VECTOR_LENGTH; l++)
+            residual[c] += curvature * curvature * sum[l];
+    }
+}
+
+/* Puts rows to rest that hardly moved; false when all rest. */
+static inline bool any_awake(pw_lanes *awake, const pw_lanes *moved, const pw_lanes *first_move)
+{
+    pw_vector any = {0};
+    for (int v = 0; v < PW_VECTORS; v++) {
+        awake->v[v] =
+            (pw_vector)((pw_vector_mask)awake->v[v] & (moved->v[v] > REST * first_move->v[v]));
+        any += awake->v[v];
+    }
+    double count = 0;
+    for (int l = 0; l < PW_VECTOR_LENGTH; l++)
+        count += any[l];
+    return count > 0;
+}
+
+PW_CLONES static void update_panel(const pw_quadratic *q, int64_t first, int64_t rows)
+{
+    pw_lanes *X = pw_lanes_panel(q->work, q->k, 0), *R = pw_lanes_panel(q->work, q->k, 1);
+    pw_lanes awake, moved, first_move;
+    pw_lanes_load(rows, q->k, q->X + first * q->ldx, q->ldx, X);
+    pw_lanes_load(rows, q->k, q->R + first * q->ldr, q->ldr, R);
+    for (int l = 0; l < PW_LANES; l++)
+        *pw_lane(&awake, l) = l < rows;
+    pass(q, X, R, &awake, &first_move, q->residual);
+    moved = first_move;
+    for (int repeat = 1; repeat < q->inner && any_awake(&awake, &moved, &first_move); repeat++)
+        pass(q, X, R, &awake, &moved, 0);
+    pw_lanes_store(rows, q->k, X, q->X + first * q->ldx, q->ldx);
+}
+
+void pw_hals_update(const pw_quadratic *q)
+{
+    for (int64_t i = 0; i < q->rows; i += PW_LANES)
+        update_panel(q, i, q->rows - i < PW_LANES ? q->rows - i : PW_LANES);
+}

@@ -1,0 +1,29 @@
+#include "update/update.h"
+
+#include "base/methods.h"
+#include "update/lanes.h"
+
+const pw_method *pw_method_at(int64_t index)
+{
+    static const pw_method METHODS[] = {
+#define METHOD(name, monotone, revives, copies, text)                                              \
+    {#name, text, monotone, revives, copies, pw_##name##_update},
+        PW_METHODS(METHOD)
+#undef METHOD
+    };
+    return &METHODS[index];
+}
+
+int64_t pw_update_work(int k)
+{
+    return (int64_t)2 * k * PW_LANES +
+           PW_VECTOR_LENGTH; /* panels of X and R, and their alignment */
+}
+
+int pw_inner_iterations(int64_t nonzeros, int64_t rows, int k)
+{
+    enum { MOST = 10 };
+    const double ratio = (double)nonzeros / ((double)(rows > 0 ? rows : 1) * k);
+    const double repeats = 1 + 0.5 * ratio;
+    return repeats < MOST ? (int)repeats : MOST;
+}

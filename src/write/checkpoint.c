@@ -1,0 +1,55 @@
+/* The checkpoint: a model file of an unfinished run, with the state that resuming needs beyond the factors, and
+ * checksums that tell whether it came whole. */
+#include "write/parts.h"
+
+#include "matrix/factors.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static pw_code add_identity(void *context, const char *name, const char *value, bool identity)
+{
+    uint64_t *sum = context;
+    if (identity)
+        *sum += pw_text_checksum(name, value);
+    return PW_OK;
+}
+
+static pw_code write_checksum(pw_writer *writer, const char *attribute, uint64_t sum)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%016" PRIx64, sum);
+    return pw_writer_attribute_text(writer, "/state", attribute, text);
+}
+
+static pw_code write_state(pw_team *team, pw_writer *writer, const pw_result *result)
+{
+    const pw_model *model = result->model;
+    char fingerprint[24];
+    uint64_t identity = 0;
+    pw_code code = PW_OK;
+    snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, result->summary->fingerprint);
+    identity = pw_text_checksum("input_fingerprint", fingerprint);
+    PW_TRY(pw_options_visit(result->options, add_identity, &identity));
+    PW_TRY(pw_writer_group(writer, "/state"));
+    PW_TRY(pw_writer_attribute_int(writer, "/state", "iteration", model->iteration));
+    PW_TRY(pw_writer_attribute_double(writer, "/state", "seconds", model->seconds));
+    PW_TRY(pw_writer_attribute_double(writer, "/state", "first_residual", model->first_residual));
+    PW_TRY(write_checksum(writer, "identity_checksum", identity));
+    PW_TRY(write_checksum(writer, "checksum", pw_model_checksum(team, result->V, model)));
+done:
+    return code;
+}
+
+pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *result)
+{
+    pw_writer *writer = NULL;
+    pw_code code = PW_OK;
+    PW_TRY(pw_writer_create(team, path, pw_write_bytes(team, result), &writer));
+    PW_TRY(pw_write_parts(team, writer, "checkpoint", result));
+    PW_TRY(write_state(team, writer, result));
+    code = pw_writer_commit(&writer, true);
+done:
+    pw_writer_discard(&writer);
+    return code;
+}

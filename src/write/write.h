@@ -1,0 +1,29 @@
+/* Results and checkpoints in parallel HDF5: to a temporary name, flushed, then renamed. */
+#ifndef PW_WRITE_WRITE_H
+#define PW_WRITE_WRITE_H
+
+#include "matrix/model.h"
+
+/* What a result is written from; borrows everything. */
+typedef struct pw_result {
+    const pw_options *options;
+    const char *command_line;
+    const pw_matrix *V;
+    const pw_summary *summary;
+    const pw_model *model;
+    double started; /* seconds since 1970 */
+} pw_result;
+
+/* Collective over team. Checks before the work that `path` can be written, leaving nothing behind. */
+pw_code pw_write_check(pw_team *team, const char *path);
+
+/* Collective over team. Writes the model file of the design, §4. */
+pw_code pw_write_model(pw_team *team, const char *path, const pw_result *result);
+
+/* Collective over team. Writes a checkpoint; the one that was there becomes `path`.prev. */
+pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *result);
+
+/* Collective over team. Writes V as partwise's own HDF5: dense /X or the CSR group /X, as anndata reads them. */
+pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V);
+
+#endif

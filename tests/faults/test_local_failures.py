@@ -1,0 +1,64 @@
+"""Each local failure on one rank only: every rank returns, none hangs, one line tells why, nothing is left behind."""
+
+import itertools
+
+import pytest
+import scipy.sparse
+
+from conftest import FAULTY, error_line, planted, run, write_csr, write_dense
+
+CODES = {"memory": {5}, "open": {3, 4}, "read": {3}, "write": {4}}
+RANKS = 3
+
+
+def matrix(folder, storage):
+    V = planted(40, 30, 3, seed=1)
+    if storage == "dense":
+        return write_dense(folder / "V.h5", V)
+    if storage == "text":
+        path = folder / "V.csv"
+        path.write_text("\n".join(",".join(f"{x:.6f}" for x in row) for row in V))
+        return path
+    V[V < 1] = 0
+    return write_csr(folder / "V.h5", scipy.sparse.csc_matrix(V), kind="csc_matrix")
+
+
+def fail(tmp_path, V, site, rank, call):
+    return run(RANKS, "fit", V, "-o", tmp_path / "m.h5", "-k", 3, "--max-iterations", 3,
+               "--checkpoint", tmp_path / "c.h5", binary=FAULTY, timeout=60,
+               env={"PARTWISE_FAULT": f"{site}:{rank}:{call}"})
+
+
+@pytest.mark.parametrize("storage", ["dense", "csc", "text"])
+@pytest.mark.parametrize("site, rank", [("memory", 1), ("open", 0), ("open", 2), ("read", 0), ("read", 1)])
+def test_every_call_that_can_fail(tmp_path, storage, site, rank):
+    V = matrix(tmp_path, storage)
+    for call in itertools.count(1):
+        done = fail(tmp_path, V, site, rank, call)
+        if done.returncode == 0:
+            break
+        assert done.returncode in CODES[site], f"call {call}: {done.stderr}"
+        assert error_line(done)
+        left = {path.name for path in tmp_path.iterdir()} - {V.name, "c.h5", "c.h5.prev"}
+        assert not left, f"call {call} left {left}"
+        assert call < 300
+    assert call > 1
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2])
+def test_failed_writes(tmp_path, rank):
+    V = matrix(tmp_path, "dense")
+    failed = 0
+    for call in itertools.count(1):
+        done = fail(tmp_path, V, "write", rank, call)
+        warned = "no checkpoint written" in done.stderr
+        if done.returncode == 0 and not warned:
+            break
+        assert done.returncode in {0, 4}, done.stderr
+        assert (tmp_path / "m.h5").exists() == (done.returncode == 0)
+        assert not list(tmp_path.glob("*.tmp"))
+        for name in ("m.h5", "c.h5", "c.h5.prev"):
+            (tmp_path / name).unlink(missing_ok=True)
+        failed += 1
+        assert call < 200
+    assert failed > 0
