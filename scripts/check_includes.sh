@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Do includes point downwards only, and does each layer keep to the symbols that it may name? From above:
-# command, the stages (which never include each other), decompose, matrix, update, store and plinalg, dist,
+# command and library, the stages (which never include each other), decompose, matrix, update, store and plinalg, dist,
 # linalg, base; update includes linalg and base only. Every layer may include the public headers of
 # include/partwise; they include only each other.
 set -eu
@@ -60,6 +60,7 @@ BEGIN {
     for (i = 1; i <= count; i++)
         height[ladder[i]] = i
     height["plinalg"] = height["store"]
+    height["library"] = height["command"]
     split("initialise iterate select cluster write", stages, " ")
     for (i in stages)
         height[stages[i]] = height["read"]

@@ -163,7 +163,8 @@ def read(path, name, attribute):
         raise Unreadable(f"{path}: is HDF5. Give it to partwise as it is.")
     if path.endswith(".gml") or re.search(rb"\bgraph\s*\[", start):
         return read_gml(path, attribute)
-    raise Unreadable(f"{path}: is neither MATLAB, NumPy nor GML. partwise reads HDF5, Matrix Market, CSV and docword by itself.")
+    raise Unreadable(f"{path}: is neither MATLAB, NumPy nor GML. HDF5, Matrix Market, CSV and docword files are "
+                     "read by partwise itself.")
 
 
 # ---- Writing
@@ -225,7 +226,8 @@ def write_all(path, source, V):
 
 def write(path, source, V):
     """To a temporary name beside the output, then renamed: nobody sees half a file."""
-    handle, temporary = tempfile.mkstemp(prefix=os.path.basename(path) + ".", suffix=".tmp", dir=os.path.dirname(path) or ".")
+    folder, name = os.path.split(path)
+    handle, temporary = tempfile.mkstemp(prefix=name + ".", suffix=".tmp", dir=folder or ".")
     os.close(handle)
     try:
         write_all(temporary, source, V)
@@ -274,7 +276,8 @@ def main():
     parser.add_argument("input", metavar="FILE[:NAME]", help="what to convert")
     parser.add_argument("output", metavar="OUT.h5", help="the HDF5 file to write")
     parser.add_argument("--transpose", action="store_true", help="write the transposed matrix, without names")
-    parser.add_argument("--labels", metavar="ATTRIBUTE", help="node attribute of a graph that is its true group (default: gt, else value)")
+    parser.add_argument("--labels", metavar="ATTRIBUTE",
+                        help="node attribute of a graph that is its true group (default: gt, else value)")
     options = parser.parse_args()
     try:
         convert(options)

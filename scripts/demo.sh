@@ -17,7 +17,7 @@ export OMPI_MCA_hwloc_base_binding_policy=none PRTE_MCA_hwloc_default_binding_po
 export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_btl_vader_single_copy_mechanism=none
 export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 # Settings of the user's own runs are not for this one.
-unset PARTWISE_CONFIG PARTWISE_K PARTWISE_METHOD PARTWISE_SEED PARTWISE_NOISE PARTWISE_CHECKPOINT PARTWISE_INIT_FILE
+for name in $(env | sed -n 's/^\(PARTWISE_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 
 say_and_run() {
     printf '\n$ %s\n' "$*"

@@ -61,10 +61,10 @@ DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 
 def frame(parts):
-    """Rows and columns that the swimmer can touch, and a pixel around them."""
+    """Rows and columns that the swimmer can touch."""
     used = parts.sum(axis=0).reshape(SIDE, SIDE) > 0
     rows, columns = numpy.flatnonzero(used.any(axis=1)), numpy.flatnonzero(used.any(axis=0))
-    return (slice(max(rows[0] - 1, 0), rows[-1] + 2), slice(max(columns[0] - 1, 0), columns[-1] + 2))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def draw(image, window, brightest):
@@ -106,7 +106,7 @@ def show_parts(limbs, H, torso, part, window):
             found = part_image(H, part[p], torso)
             pairs.append(beside(draw(limbs[p], window, 1), draw(found, window, 1)))
         print(f"{name}")
-        print("\n".join("  " + line for line in beside(*pairs, gap="  |  ")), end="\n\n")
+        print("\n".join(beside(*pairs, gap="|")), end="\n\n")
 
 
 def save_png(path, limbs, H, torso, part):

@@ -151,7 +151,6 @@ static pw_code read_history(pw_reader *reader, int64_t most, pw_history *history
     PW_TRY(pw_reader_describe(reader, "/history/iteration", &found));
     if (found.dimensions != 1 || found.extent[0] > most)
         PW_TRY(damaged(reader, "its history is no list of its iterations"));
-    history->count = 0;
     PW_TRY(PW_GROW(history->row, &history->capacity, found.extent[0]));
     history->count = found.extent[0];
     PW_TRY(PW_NEW(iteration, history->count));
@@ -214,10 +213,18 @@ static pw_code check_whole(const wanted *w, pw_reader *reader, const pw_model *m
     return pw_agree(w->team, code);
 }
 
+/* Forgets the history of an attempt before: its room must be the same on every rank. */
+static void clear_history(pw_history *history)
+{
+    free(history->row);
+    *history = (pw_history){.row = NULL};
+}
+
 /* Collective. PW_ERROR_INPUT: damaged; PW_ERROR_CHECKPOINT: of another run. */
 static pw_code take(const wanted *w, const char *path, pw_model *model)
 {
     pw_reader *reader = NULL;
+    clear_history(&model->history);
     pw_code code = w->team->rank == 0 ? pw_reader_open(path, &reader) : PW_OK;
     if (code == PW_OK && reader)
         code = read_head(reader, w, model);

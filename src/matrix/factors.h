@@ -19,8 +19,8 @@ pw_factor_part pw_factor_H(const pw_team *team, const pw_matrix *V, const pw_mod
 /* Collective over team. Completes the replicated factor on every rank, each of which has filled its share. */
 void pw_factors_replicate(pw_team *team, const pw_matrix *V, pw_model *model);
 
-/* Collective over team. A number that depends on every bit of W, H, the history and the state of the run, and not on
- * how they are distributed. The same on every rank. */
+/* Collective over team. A number that depends on every bit of W, H, and rank 0's history and state of the run, and not
+ * on how they are distributed. The same on every rank. */
 uint64_t pw_model_checksum(pw_team *team, const pw_matrix *V, const pw_model *model);
 
 /* Local. The same for a name and its value; sum up those of several. */

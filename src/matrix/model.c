@@ -1,12 +1,20 @@
 #include "matrix/model.h"
 
 #include "base/memory.h"
+#include <stdbool.h>
 #include <stdlib.h>
 
 pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *model)
 {
     *model = (pw_model){.k = k};
-    pw_code code = PW_NEW(model->distributed, V->count * k);
+    int64_t elements, bytes;
+    const bool absurd = __builtin_mul_overflow(V->count + V->cols, (int64_t)k, &elements) ||
+                        __builtin_mul_overflow(elements, (int64_t)sizeof(double), &bytes);
+    pw_code code =
+        pw_memory_check(team, absurd ? INT64_MAX / team->size : bytes, V->path, "W and H");
+    if (code != PW_OK)
+        return code;
+    code = PW_NEW(model->distributed, V->count * k);
     if (code == PW_OK)
         code = PW_NEW(model->replicated, V->cols * k);
     return pw_agree(team, code);

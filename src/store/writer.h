@@ -55,8 +55,8 @@ pw_code pw_writer_list(pw_writer *writer, const char *name, pw_part part, pw_typ
 pw_code pw_writer_texts(pw_writer *writer, const char *name, pw_part part, const int64_t *offset,
                         const char *text);
 
-/* Collective over team. Attributes of the group or data set `name` ("/" for the file); values are the same on every
- * rank. `text` NULL is stored as "". */
+/* Collective over team. Attributes of the group or data set `name` ("/" for the file). The values that rank 0 gives
+ * are stored; `count` is the same on every rank. `text` NULL is stored as "". */
 pw_code pw_writer_attribute_text(pw_writer *writer, const char *name, const char *attribute,
                                  const char *text);
 pw_code pw_writer_attribute_ints(pw_writer *writer, const char *name, const char *attribute,

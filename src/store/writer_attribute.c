@@ -1,7 +1,9 @@
-/* Attributes. Text is of variable length: this is how h5py, anndata and others expect it. */
+/* Attributes. All ranks must give HDF5 the same, so rank 0's values go round first. Text is of variable length:
+ * this is how h5py, anndata and others expect it. */
 #include "store/writer_private.h"
 
 #include "base/memory.h"
+#include "dist/collective.h"
 
 #include <string.h>
 
@@ -44,10 +46,13 @@ pw_code pw_writer_attribute_text(pw_writer *writer, const char *name, const char
                                  const char *text)
 {
     char *copy = NULL;
-    const size_t length = text ? strlen(text) : 0;
-    pw_code code = pw_agree(writer->team, PW_NEW(copy, (int64_t)length + 1));
+    int64_t length = text ? (int64_t)strlen(text) : 0;
+    pw_broadcast(writer->team, &length, sizeof length, 0);
+    pw_code code = pw_agree(writer->team, PW_NEW(copy, length + 1));
     if (code == PW_OK) {
-        memcpy(copy, text ? text : "", length);
+        if (writer->team->rank == 0)
+            memcpy(copy, text ? text : "", (size_t)length);
+        pw_broadcast(writer->team, copy, length, 0);
         if (length > LONGEST_TEXT)
             cut(copy);
         const hid_t type = new_text_type();
@@ -71,13 +76,22 @@ pw_code pw_writer_attribute_no_texts(pw_writer *writer, const char *name, const 
 pw_code pw_writer_attribute_ints(pw_writer *writer, const char *name, const char *attribute,
                                  int64_t count, const int64_t *values)
 {
-    return write_attribute(writer, name, attribute, H5T_STD_I64LE, H5T_NATIVE_INT64,
-                           H5Screate_simple(1, &(const hsize_t){(hsize_t)count}, NULL), values);
+    int64_t *copy = NULL;
+    pw_code code = pw_agree(writer->team, PW_NEW(copy, count));
+    if (code == PW_OK) {
+        memcpy(copy, values, (size_t)count * sizeof *copy);
+        pw_broadcast(writer->team, copy, count * (int64_t)sizeof *copy, 0);
+        code = write_attribute(writer, name, attribute, H5T_STD_I64LE, H5T_NATIVE_INT64,
+                               H5Screate_simple(1, &(const hsize_t){(hsize_t)count}, NULL), copy);
+    }
+    free(copy);
+    return code;
 }
 
 pw_code pw_writer_attribute_int(pw_writer *writer, const char *name, const char *attribute,
                                 int64_t value)
 {
+    pw_broadcast(writer->team, &value, sizeof value, 0);
     return write_attribute(writer, name, attribute, H5T_STD_I64LE, H5T_NATIVE_INT64,
                            H5Screate(H5S_SCALAR), &value);
 }
@@ -85,6 +99,7 @@ pw_code pw_writer_attribute_int(pw_writer *writer, const char *name, const char 
 pw_code pw_writer_attribute_double(pw_writer *writer, const char *name, const char *attribute,
                                    double value)
 {
+    pw_broadcast(writer->team, &value, sizeof value, 0);
     return write_attribute(writer, name, attribute, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE,
                            H5Screate(H5S_SCALAR), &value);
 }

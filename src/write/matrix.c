@@ -1,14 +1,17 @@
-/* V as partwise's own HDF5, laid out as AnnData: /X dense or as a CSR group, names in /obs and /var. Rows or columns
- * without names get no such group, so that they are without names when read back. */
+/* V as partwise's own HDF5, laid out as AnnData: /X dense or as a CSR group, names in /obs and /var. AnnData wants
+ * names in any case: rows or columns without any get their numbers, and a mark by which partwise knows that
+ * these are no names. */
 #include "write/parts.h"
 
 #include "base/memory.h"
 #include "dist/collective.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { SMALL_PARTS_BYTES = 1 << 16 };
+enum { MOST_NUMBERED = 10000000 }; /* rows or columns: beyond, nobody opens the file in AnnData */
 
 static pw_code write_encoding(pw_writer *writer, const char *name, const char *type,
                               const char *version)
@@ -90,12 +93,22 @@ done:
 
 /* ---- names ---- */
 
+/* This rank's share of "0", "1", … */
+static pw_code number_names(const pw_team *team, int64_t total, pw_names *names)
+{
+    char text[32];
+    const int64_t end = pw_share(total, team->size, team->rank + 1);
+    pw_code code = PW_OK;
+    *names = (pw_names){.total = total, .first = pw_share(total, team->size, team->rank)};
+    for (int64_t i = names->first; code == PW_OK && i < end; i++)
+        code = pw_names_add(names, text, snprintf(text, sizeof text, "%" PRId64, i));
+    return code;
+}
+
 static pw_code write_frame(pw_writer *writer, const char *group, const char *index,
                            const pw_names *names)
 {
     pw_code code = PW_OK;
-    if (names->total == 0)
-        goto done;
     PW_TRY(pw_writer_group(writer, group));
     PW_TRY(write_encoding(writer, group, "dataframe", "0.2.0"));
     PW_TRY(pw_writer_attribute_text(writer, group, "_index", "_index"));
@@ -106,15 +119,38 @@ done:
     return code;
 }
 
+static pw_code write_frame_of(pw_team *team, pw_writer *writer, const char *group,
+                              const char *index, int64_t total, const pw_names *names)
+{
+    pw_names numbers = {.total = 0};
+    pw_code code = PW_OK;
+    if (names->total > 0)
+        return write_frame(writer, group, index, names);
+    if (total > MOST_NUMBERED)
+        return PW_OK;
+    PW_TRY(pw_agree(team, number_names(team, total, &numbers)));
+    PW_TRY(write_frame(writer, group, index, &numbers));
+    PW_TRY(pw_writer_attribute_int(writer, group, "partwise_unnamed", 1));
+done:
+    pw_names_destroy(&numbers);
+    return code;
+}
+
 /* ---- all ---- */
+
+static int64_t frame_bytes(pw_team *team, int64_t total, const pw_names *names)
+{
+    const int64_t named = pw_write_names_bytes(team, names);
+    return names->total > 0 ? named : total > MOST_NUMBERED ? 0 : 8 * total;
+}
 
 static int64_t matrix_bytes(pw_team *team, const pw_matrix *V)
 {
     const int64_t values = V->entries * (int64_t)pw_type_size(stored_type(V));
     const int64_t indices = V->entries * (int64_t)pw_type_size(index_type(V));
     return values + (V->sparse ? indices + 8 * (V->rows + 1) : 0) +
-           pw_write_names_bytes(team, &V->row_names) +
-           pw_write_names_bytes(team, &V->column_names) + SMALL_PARTS_BYTES;
+           frame_bytes(team, V->rows, &V->row_names) +
+           frame_bytes(team, V->cols, &V->column_names) + SMALL_PARTS_BYTES;
 }
 
 pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V)
@@ -127,8 +163,8 @@ pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V)
     PW_TRY(pw_writer_create(team, path, matrix_bytes(team, V), &writer));
     PW_TRY(write_encoding(writer, "/", "anndata", "0.1.0"));
     PW_TRY(V->sparse ? write_sparse(team, writer, V) : write_dense(writer, V));
-    PW_TRY(write_frame(writer, "/obs", "/obs/_index", &V->row_names));
-    PW_TRY(write_frame(writer, "/var", "/var/_index", &V->column_names));
+    PW_TRY(write_frame_of(team, writer, "/obs", "/obs/_index", V->rows, &V->row_names));
+    PW_TRY(write_frame_of(team, writer, "/var", "/var/_index", V->cols, &V->column_names));
     code = pw_writer_commit(&writer, false);
 done:
     pw_writer_discard(&writer);

@@ -62,7 +62,7 @@ static double history_value(const pw_history_row *row, int column)
     return values[column];
 }
 
-/* Rank 0 writes: all ranks have the same history. */
+/* Rank 0's: the others have the same but for their clocks. */
 static pw_code write_history(pw_team *team, pw_writer *writer, const pw_history *history)
 {
     static const char *const COLUMNS[] = {"/history/seconds", "/history/objective",

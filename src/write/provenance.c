@@ -1,8 +1,7 @@
-/* Where a result comes from: program, command, machine, input, time. */
+/* Where a result comes from: program, command, machine, input, time. What differs from rank to rank is rank 0's. */
 #include "write/parts.h"
 
 #include "base/version.h"
-#include "dist/collective.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,7 +17,6 @@ static void time_text(time_t when, char text[static TIME_LENGTH])
         strftime(text, TIME_LENGTH, "%Y-%m-%dT%H:%M:%SZ", &parts);
 }
 
-/* What differs from rank to rank is rank 0's. */
 static pw_code write_place(pw_team *team, pw_writer *writer, const pw_result *result)
 {
     char host[MPI_MAX_PROCESSOR_NAME] = "", start[TIME_LENGTH], end[TIME_LENGTH];
@@ -27,9 +25,6 @@ static pw_code write_place(pw_team *team, pw_writer *writer, const pw_result *re
     MPI_Get_processor_name(host, &length);
     time_text((time_t)result->started, start);
     time_text(time(NULL), end);
-    pw_broadcast(team, host, sizeof host, 0);
-    pw_broadcast(team, start, sizeof start, 0);
-    pw_broadcast(team, end, sizeof end, 0);
     PW_TRY(pw_writer_attribute_text(writer, "/provenance", "host", host));
     PW_TRY(pw_writer_attribute_int(writer, "/provenance", "ranks", team->size));
     PW_TRY(pw_writer_attribute_int(writer, "/provenance", "threads", team->threads));

@@ -86,7 +86,10 @@ def test_gml_attribute_of_labels(tmp_path):
     assert "colour" in refused(tmp_path, 3, tmp_path / "g.gml", "--labels", "colour")
 
 
-@pytest.mark.parametrize("damage", [("target 7", "target 8"), ("source 5", ""), ("graph", "tree"), ("weight 3", "weight x"), ("id 5", "id [")])
+DAMAGES = [("target 7", "target 8"), ("source 5", ""), ("graph", "tree"), ("weight 3", "weight x"), ("id 5", "id [")]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_gml_is_refused(tmp_path, damage):
     (tmp_path / "g.gml").write_text(GML.replace(*damage))
     assert "g.gml" in refused(tmp_path, 3, tmp_path / "g.gml")
@@ -113,7 +116,10 @@ def test_sparse_mat(tmp_path):
         assert (matrix(file) == X.T.toarray()).all()
 
 
-@pytest.mark.parametrize("kind, stored", [("?", "u1"), ("f2", "f4"), (">f8", "<f8"), ("g", "<f8"), (">i2", "<i2"), ("u8", "<u8")])
+TYPES = [("?", "u1"), ("f2", "f4"), (">f8", "<f8"), ("g", "<f8"), (">i2", "<i2"), ("u8", "<u8")]
+
+
+@pytest.mark.parametrize("kind, stored", TYPES)
 def test_npy_types(tmp_path, kind, stored):
     X = numpy.asfortranarray(numpy.arange(12).reshape(3, 4) % 2).astype(kind)
     numpy.save(tmp_path / "v.npy", X)
@@ -153,13 +159,28 @@ def test_unwritable_output(tmp_path):
     assert run(tmp_path / "v.npy").returncode == 2
 
 
+GRAPHS = [("karate", 34, 78, 2), ("dolphins", 62, 159, 2), ("football", 115, 613, 12)]
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real data are not there")
-@pytest.mark.parametrize("name, nodes, edges, groups", [("karate", 34, 78, 2), ("dolphins", 62, 159, 2), ("football", 115, 613, 12)])
+@pytest.mark.parametrize("name, nodes, edges, groups", GRAPHS)
 def test_real_graphs(tmp_path, name, nodes, edges, groups):
     with convert(tmp_path, DATA / "graphs" / f"{name}.gml") as file:
         X = matrix(file)
         assert X.shape == (nodes, nodes) and (X == X.T).all() and X.sum() == 2 * edges
         assert len(set(file["labels"][()])) == groups
+
+
+@pytest.mark.skipif("PARTWISE" not in os.environ, reason="the program is not given")
+def test_partwise_reads_it(tmp_path):
+    (tmp_path / "g.gml").write_text(GML)
+    with convert(tmp_path, tmp_path / "g.gml"):
+        pass
+    done = subprocess.run([os.environ["PARTWISE"], "info", tmp_path / "out.h5"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    told = dict(map(str.strip, line.split("=", 1)) for line in done.stdout.splitlines())
+    assert [told[key] for key in ("rows", "columns", "nonzeros", "sum", "type")] == ["4", "4", "7", "13", "u8"]
+    assert "Ann & Co" in told["row_names"] and "Ann & Co" in told["column_names"]
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real data are not there")
