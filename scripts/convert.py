@@ -199,9 +199,13 @@ def write_sparse(file, X, path):
     group["indptr"] = X.indptr.astype("<i8")
 
 
-def write_names(file, group, names):
+def write_names(file, group, names, total):
+    """AnnData wants names in any case: without any the numbers, and a mark by which partwise knows."""
     frame = file.create_group(group)
     encode(frame, "dataframe", "0.2.0")
+    if names is None:
+        names = [str(i) for i in range(total)]
+        frame.attrs["partwise_unnamed"] = 1
     frame.attrs["_index"] = "_index"
     frame.attrs["column-order"] = numpy.array([], dtype=TEXT)
     frame.create_dataset("_index", data=names, dtype=TEXT)
@@ -217,9 +221,8 @@ def write_all(path, source, V):
             write_dense(file, plain(V.X, source))
         if V.symmetric:
             file["X"].attrs["symmetric"] = 1
-        if V.names is not None:
-            write_names(file, "obs", V.names)
-            write_names(file, "var", V.names)
+        write_names(file, "obs", V.names, V.X.shape[0])
+        write_names(file, "var", V.names, V.X.shape[1])
         if V.labels is not None:
             file.create_dataset("labels", data=V.labels, dtype=TEXT if isinstance(V.labels, list) else None)
 

@@ -1,5 +1,5 @@
-/* partwise convert IN OUT: read → look → write, each rank its own rows. Entries that V may not have are
- * converted as they are, with a warning. */
+/* partwise convert IN OUT: read → look → write, each rank its own rows. Entries that V may not
+ * have are converted as they are, with a warning. */
 #include "command/command.h"
 #include "matrix/summary.h"
 #include "read/read.h"

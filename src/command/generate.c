@@ -1,5 +1,5 @@
-/* partwise generate KIND -o V.h5: make → write, each rank its own rows; the planted answer goes into the same
- * file. */
+/* partwise generate KIND -o V.h5: make → write, each rank its own rows; the planted answer goes
+ * into the same file. */
 #include "command/command.h"
 #include "command/planted.h"
 #include "write/write.h"

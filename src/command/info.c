@@ -1,5 +1,5 @@
-/* partwise info FILE: what the matrix is like, as `key = value` lines on standard output. Entries that V may
- * not have are reported, not refused. */
+/* partwise info FILE: what the matrix is like, as `key = value` lines on standard output. Entries
+ * that V may not have are reported, not refused. */
 #include "command/command.h"
 #include "base/memory.h"
 #include "dist/collective.h"
@@ -45,19 +45,20 @@ static void print_shape(const pw_matrix *V)
 
 static void print_entries(const pw_matrix *V, const pw_summary *s)
 {
+    const int digits = V->type == PW_F32 ? 7 : 15; /* that entries have */
     const double places = (double)V->rows * (double)V->cols;
     line("nonzeros", "%" PRId64, s->nonzeros);
     line("density", "%.6g", places > 0 ? (double)s->nonzeros / places : 0);
     line("zero_rows", "%" PRId64, s->zero_rows);
     line("zero_columns", "%" PRId64, s->zero_columns);
-    line("least", "%.15g", s->least);
-    line("largest", "%.15g", s->largest);
+    line("least", "%.*g", digits, s->least);
+    line("largest", "%.*g", digits, s->largest);
     line("sum", "%.15g", s->sum);
     line("norm", "%.15g", sqrt(s->sum_squares));
     line("bad_entries", "%" PRId64, s->bad);
     if (s->bad > 0)
-        line("first_bad", "row %" PRId64 ", column %" PRId64 " (counted from 0): %.9g", s->bad_row,
-             s->bad_column, s->bad_value);
+        line("first_bad", "row %" PRId64 ", column %" PRId64 " (counted from 0): %.*g", s->bad_row,
+             s->bad_column, digits, s->bad_value);
 }
 
 static void print(const pw_options *options, const pw_matrix *V, const pw_summary *s, int64_t bytes)

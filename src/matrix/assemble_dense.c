@@ -1,4 +1,5 @@
-/* Dense V from runs of rows: each run is cut at the boundaries of the layout and sent to the owners. */
+/* Dense V from runs of rows: each run is cut at the boundaries of the layout and sent to the
+ * owners. */
 #include "matrix/assemble.h"
 
 #include "base/memory.h"
@@ -194,8 +195,8 @@ static pw_code widen_piece(pw_row_piece *piece, int64_t n, pw_type type)
     return PW_OK;
 }
 
-/* Collective over team. The widest type of all pieces, and the largest number of pieces of a rank. The types that
- * pieces have (unsigned ones and f64) widen in the order of their enumerators. */
+/* Collective over team. The widest type of all pieces, and the largest number of pieces of a rank.
+ * The types that pieces have (unsigned ones and f64) widen in the order of their enumerators. */
 static pw_type survey(pw_team *team, const pw_row_pieces *pieces, int64_t *rounds)
 {
     int64_t largest[2] = {PW_U8, pieces->count};

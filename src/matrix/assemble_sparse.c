@@ -1,5 +1,5 @@
-/* Sparse V from entries in any order: choose the layout, send each entry to the owner of its row, sort the rows,
- * add up duplicates, narrow the type. */
+/* Sparse V from entries in any order: choose the layout, send each entry to the owner of its row,
+ * sort the rows, add up duplicates, narrow the type. */
 #include "matrix/assemble.h"
 
 #include "base/memory.h"
@@ -61,8 +61,8 @@ done:
     return code;
 }
 
-/* Local. A copy of the entries in the order of the ranks that own their rows, stable, and how many go to
- * each. */
+/* Local. A copy of the entries in the order of the ranks that own their rows, stable, and how many
+ * go to each. */
 static pw_code by_owner(const pw_entries *entries, const pw_layout *layout, entry **sorted,
                         int64_t *count)
 {
@@ -107,7 +107,8 @@ done:
     return code;
 }
 
-/* By column; equal ones by value, so that their sum does not depend on the order in which they came. */
+/* By column; equal ones by value, so that their sum does not depend on the order in which they
+ * came. */
 static bool less(const cell *a, const cell *b)
 {
     return a->column != b->column ? a->column < b->column : a->value < b->value;

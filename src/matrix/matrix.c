@@ -49,7 +49,8 @@ pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool tran
     V->sparse = false;
     V->type = type;
     if (__builtin_mul_overflow(rows, cols, &V->entries) || V->entries > INT64_MAX / 8)
-        return pw_fail(PW_ERROR_MEMORY, "%s: %" PRId64 " × %" PRId64 " is too large a dense matrix.",
+        return pw_fail(PW_ERROR_MEMORY,
+                       "%s: %" PRId64 " × %" PRId64 " is too large a dense matrix.",
                        V->path ? V->path : "V", rows, cols);
     pw_code code = pw_agree(team, pw_layout_even(rows, team->size, &V->layout));
     if (code != PW_OK)
@@ -79,10 +80,11 @@ pw_code pw_memory_check(pw_team *team, int64_t bytes, const char *path, const ch
     char needed_text[24], available_text[24];
     pw_code code = PW_OK;
     if (needed > available)
-        code = pw_fail(PW_ERROR_MEMORY,
-                       "%s: %s needs %s on a node and %s are free there. Use more nodes, or ask "
-                       "for more memory.",
-                       path ? path : "the job", what, pw_memory_text(needed, needed_text),
-                       pw_memory_text(available, available_text));
+        code =
+            pw_fail(PW_ERROR_MEMORY,
+                    "%s: no room for %s: a node would have to hold %s, and %s are free there. Use "
+                    "more nodes, or ask for more memory.",
+                    path ? path : "the job", what, pw_memory_text(needed, needed_text),
+                    pw_memory_text(available, available_text));
     return pw_agree(team, code);
 }

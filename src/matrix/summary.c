@@ -1,6 +1,6 @@
-/* What V looks like: every thread tallies its share of the rows, then threads and ranks are added up in order, so
- * that the outcome is the same on every rank. Sums are compensated (Neumaier 1974, in Knuth's form without
- * branches): their error does not grow with the number of entries. */
+/* What V looks like: every thread tallies its share of the rows, then threads and ranks are added
+ * up in order, so that the outcome is the same on every rank. Sums are compensated (Neumaier 1974,
+ * in Knuth's form without branches): their error does not grow with the number of entries. */
 #include "matrix/summary.h"
 
 #include "base/memory.h"
@@ -43,7 +43,8 @@ static void add(exact_sum *total, double x)
     total->sum = sum;
 }
 
-/* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al. 2014). */
+/* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al.
+ * 2014). */
 static uint64_t mix(uint64_t x)
 {
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
@@ -71,7 +72,8 @@ static void keep_bad(tally *t, int64_t count, int64_t row, int64_t column, doubl
     t->bad += count;
 }
 
-/* `count` entries of one swept row; entry i is in column[i], or in first + i where column is NULL. */
+/* `count` entries of one swept row; entry i is in column[i], or in first + i where column is
+ * NULL. */
 static void look_at(const survey *s, tally *t, int64_t row, const uint32_t *column, int64_t first,
                     const double *x, int64_t count)
 {
@@ -236,8 +238,9 @@ pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary)
         return PW_OK;
     return pw_fail(PW_ERROR_INPUT,
                    "%s: the entry at row %" PRId64 ", column %" PRId64
-                   " (counted from 0) is %.9g; V must be finite and not negative (%" PRId64
+                   " (counted from 0) is %.*g; V must be finite and not negative (%" PRId64
                    " such %s). Shift, clip or fill in the entries, or choose another matrix.",
                    V->path ? V->path : "V", summary->bad_row, summary->bad_column,
-                   summary->bad_value, summary->bad, summary->bad == 1 ? "entry" : "entries");
+                   V->type == PW_F32 ? 7 : 15, summary->bad_value, summary->bad,
+                   summary->bad == 1 ? "entry" : "entries");
 }

@@ -1,4 +1,5 @@
-/* One pass over V before the work: is every entry finite and non-negative, and what does V look like. */
+/* One pass over V before the work: is every entry finite and non-negative, and what does V look
+ * like. */
 #ifndef PW_MATRIX_SUMMARY_H
 #define PW_MATRIX_SUMMARY_H
 
@@ -19,7 +20,8 @@ typedef struct pw_summary {
 /* Collective over team. Looks at every entry once; never fails on bad entries, only on memory. */
 pw_code pw_matrix_summarise(pw_team *team, const pw_matrix *V, pw_summary *summary);
 
-/* Local (the summary is the same on every rank). PW_ERROR_INPUT with place, value and number of bad entries. */
+/* Local (the summary is the same on every rank). PW_ERROR_INPUT with place, value and number of
+ * bad entries. */
 pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary);
 
 #endif

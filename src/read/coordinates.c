@@ -1,3 +1,4 @@
+/* Entries are read by the rank that has their line; a bad one is named by line and text. */
 #include "read/coordinates.h"
 
 #include "dist/collective.h"

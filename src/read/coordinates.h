@@ -13,13 +13,14 @@ typedef struct pw_coordinates {
     bool symmetric;      /* entry (i, j) stands for (j, i) as well */
 } pw_coordinates;
 
-/* Collective over team. V (sparse) from the lines behind the header. Blank lines and lines that begin with % are
- * skipped. PW_ERROR_INPUT names file and line: not an entry, outside the shape, too few, too many. */
+/* Collective over team. V (sparse) from the lines behind the header. Blank lines and lines that
+ * begin with % are skipped. PW_ERROR_INPUT names file and line: not an entry, outside the shape,
+ * too few, too many. */
 pw_code pw_coordinates_read(pw_team *team, const pw_read_request *request,
                             const pw_coordinates *about, pw_matrix *V);
 
-/* Collective over team. n names from a file with one a line; blank lines do not count. PW_ERROR_INPUT where there
- * are more or fewer. */
+/* Collective over team. n names from a file with one a line; blank lines do not count.
+ * PW_ERROR_INPUT where there are more or fewer. */
 pw_code pw_vocabulary_read(pw_team *team, const char *path, int64_t n, pw_names *names);
 
 #endif

@@ -1,4 +1,5 @@
-/* UCI bag of words: three lines with the numbers of documents, words and entries, then "document word count". */
+/* UCI bag of words: three lines with the numbers of documents, words and entries, then "document
+ * word count". */
 #include "read/coordinates.h"
 
 #include "dist/collective.h"

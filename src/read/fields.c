@@ -1,3 +1,4 @@
+/* Fields are found left to right; a cursor that became NULL means that the line has no more. */
 #include "read/fields.h"
 
 #include "read/number.h"

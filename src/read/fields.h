@@ -23,11 +23,11 @@ typedef enum pw_field_outcome {
 /* Local. Where the first field of a line begins; NULL: the line is blank. */
 const char *pw_field_first(const pw_line *line, char delimiter);
 
-/* Local. Takes the field at *at; *at becomes where the next one begins, NULL behind the last one. */
+/* Local. Takes the field at *at; *at becomes the start of the next one, NULL behind the last. */
 pw_field_outcome pw_field_next(const char **at, const char *end, char delimiter, pw_field *field);
 
-/* Local. Skips what may stand between a field's content at `at` and its delimiter, then the delimiter. Sets *next as
- * above; false where something else stands there. */
+/* Local. Skips what may stand between a field's content at `at` and its delimiter, then the
+ * delimiter. Sets *next as above; false where something else stands there. */
 bool pw_field_end(const char *at, const char *end, char delimiter, const char **next);
 
 /* Local. PW_ERROR_INPUT with file and line for an outcome that is an error. */

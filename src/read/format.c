@@ -46,7 +46,8 @@ static pw_code read_head(const char *path, file_head *head)
     return PW_OK;
 }
 
-/* How many whole numbers a line consists of; -1 where there is anything else. `*next` is the next line. */
+/* How many whole numbers a line consists of; -1 where there is anything else. `*next` is the next
+ * line. */
 static int numbers_in_line(const char *line, const char **next)
 {
     int numbers = 0;
@@ -68,7 +69,8 @@ static int numbers_in_line(const char *line, const char **next)
     return numbers;
 }
 
-/* Three lines of one whole number each, then lines of three; none of them where the third number is 0. */
+/* Three lines of one whole number each, then lines of three; none of them where the third number
+ * is 0. */
 static bool is_docword(const file_head *head)
 {
     const char *line = head->bytes, *third = line;

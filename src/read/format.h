@@ -11,8 +11,8 @@ typedef enum pw_format {
     PW_FORMAT_TABLE
 } pw_format;
 
-/* Local. Looks at the beginning of a file, plain or gzip. PW_ERROR_INPUT where the file cannot be opened, is empty, or is
- * of no format that partwise reads, with what to do about it. */
+/* Local. Looks at the beginning of a file, plain or gzip. PW_ERROR_INPUT where the file cannot be
+ * opened, is empty, or is of no format that partwise reads, with what to do about it. */
 pw_code pw_format_of(const char *path, pw_format *format);
 
 #endif

@@ -29,8 +29,9 @@ static double size_of_entries(pw_type type)
     }
 }
 
-/* An entry of a factor: with probability ½ zero, else exponentially distributed; never zero where the
- * row belongs to the component, so that no row of a factor is empty and no component fades away. */
+/* An entry of a factor: with probability ½ zero, else exponentially distributed; never zero where
+ * the row belongs to the component, so that no row of a factor is empty and no component fades
+ * away. */
 static double factor_entry(uint64_t seed, pw_random_stream stream, int64_t row, int64_t c,
                            int64_t k)
 {
@@ -41,7 +42,8 @@ static double factor_entry(uint64_t seed, pw_random_stream stream, int64_t row, 
     return u < 0.5 ? -log(2 * u) : 0;
 }
 
-/* Columns from … to - 1 of one row of V into `v`. Sums run over the components in order, whatever the panel. */
+/* Columns from … to - 1 of one row of V into `v`. Sums run over the components in order, whatever
+ * the panel. */
 static void row_times_h(const double *w, const double *H, int64_t k, int64_t n, int64_t from,
                         int64_t to, double *v)
 {
@@ -81,7 +83,8 @@ static void fill(const pw_team *team, const pw_options *options, const double *W
         }
 }
 
-/* W (this rank's rows × k) and all of H (k × n); the even share of H's rows is kept in the answer. */
+/* W (this rank's rows × k) and all of H (k × n); the answer keeps an even share of
+ * H's rows. */
 static pw_code plant(pw_team *team, const pw_options *options, pw_type type, pw_planted *planted,
                      double **W, double **H)
 {

@@ -1,5 +1,5 @@
-/* Sparse counts with planted clusters: a row belongs to a topic, and draws its entries from the topic's
- * distribution over the columns. */
+/* Sparse counts with planted clusters: a row belongs to a topic, and draws its entries from the
+ * topic's distribution over the columns. */
 #include "read/generate.h"
 
 #include "base/memory.h"
@@ -35,8 +35,8 @@ static void topics_destroy(topics *t)
     free(t->topic_mass);
 }
 
-/* Expected draws of one row in column j: `other` where the row has another topic than the column, `own`
- * where it has the same, per draw. */
+/* Expected draws of one row in column j: `other` where the row has another topic than the column,
+ * `own` where it has the same, per draw. */
 static double other_rate(const topics *t, int64_t j)
 {
     return (1 - OWN_SHARE) * t->popularity[j] / t->mass;
@@ -47,8 +47,8 @@ static double own_rate(const topics *t, int64_t j)
     return other_rate(t, j) + OWN_SHARE * t->popularity[j] / t->topic_mass[j % t->k];
 }
 
-/* Expected number of distinct columns in a row with `draws` expected draws, on average over the topics, and its
- * derivative. */
+/* Expected number of distinct columns in a row with `draws` expected draws, on average over the
+ * topics, and its derivative. */
 static double distinct_columns(const topics *t, double draws, double *slope)
 {
     const double other_share = (double)(t->k - 1) / (double)t->k, own_share = 1 / (double)t->k;
@@ -194,8 +194,8 @@ static int64_t topic_of(const pw_options *options, int64_t row)
     return (int64_t)(pw_random_uniform(key, row, 0) * (double)options->k);
 }
 
-/* Memory that is certainly enough for this rank's rows, and for one row's draws. Returns row lengths in
- * V->row_pointer[1 …]. */
+/* Memory that is certainly enough for this rank's rows, and for one row's draws. Returns row
+ * lengths in V->row_pointer[1 …]. */
 static pw_code allocate(pw_team *team, const pw_options *options, const topics *t, pw_matrix *V,
                         uint32_t **drawn)
 {

@@ -1,5 +1,5 @@
-/* The Swimmer images (Donoho & Stodden 2003): a torso and four limbs. Each limb has four positions, all 4⁴
- * combinations occur once. No two parts share a pixel. */
+/* The Swimmer images (Donoho & Stodden 2003): a torso and four limbs. Each limb has four
+ * positions, all 4⁴ combinations occur once. No two parts share a pixel. */
 #include "read/generate.h"
 
 #include "base/memory.h"
@@ -29,8 +29,8 @@ static void paint(uint8_t *part, int row, int column)
     part[row * SIDE + column] = 1;
 }
 
-/* Arms hang on the upper corners of the torso, legs on the lower ones. A limb points along the torso away
- * from its middle, outwards, or to one of the two diagonals. */
+/* Arms hang on the upper corners of the torso, legs on the lower ones. A limb points along the
+ * torso away from its middle, outwards, or to one of the two diagonals. */
 static void paint_limb(uint8_t *part, int limb, int position)
 {
     static const int along[POSITIONS] = {1, 1, 0, -1}, across[POSITIONS] = {0, 1, 1, 1};

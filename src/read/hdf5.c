@@ -1,4 +1,5 @@
-/* V from an HDF5 file: rank 0 finds where it stands, then each rank opens the file and reads its own part. */
+/* V from an HDF5 file: rank 0 finds where it stands, then each rank opens the file and reads its
+ * own part. */
 #include "read/read.h"
 
 #include "base/memory.h"

@@ -1,11 +1,12 @@
-/* Dense V from a data set: rows go straight into place; by columns they are handed over in slabs. */
+/* Dense V from a data set: rows go straight into place; by columns, slabs are handed over. */
 #include "read/hdf5_source.h"
 
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "matrix/assemble.h"
 
-/* Slabs on their way to other ranks, unless one row takes more; chunks up to CHUNKS_BYTES stay whole. */
+/* Slabs on their way to other ranks, unless one row takes more; chunks up to CHUNKS_BYTES stay
+ * whole. */
 enum { SLAB_BYTES = 32 << 20, CHUNKS_BYTES = 256 << 20 };
 
 static pw_code read_by_rows(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,

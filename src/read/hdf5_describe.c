@@ -1,4 +1,5 @@
-/* What stands at a path: a dense data set, or a sparse group of AnnData (current and older) or 10x Genomics. */
+/* What stands at a path: a dense data set, or a sparse group of AnnData (current and older) or 10x
+ * Genomics. */
 #include "read/hdf5_source.h"
 
 #include "base/memory.h"

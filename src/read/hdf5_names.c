@@ -1,5 +1,5 @@
-/* Names of rows and columns beside V: the index of AnnData's obs and var, features and barcodes of 10x
- * Genomics, row_names and col_names of any other file. */
+/* Names of rows and columns beside V: the index of AnnData's obs and var, features and barcodes of
+ * 10x Genomics, row_names and col_names of any other file. */
 #include "read/hdf5_source.h"
 
 #include "base/memory.h"
@@ -42,7 +42,8 @@ static bool categorical(pw_reader *reader, const char *group, int64_t total, pw_
     return true;
 }
 
-/* A column of a data frame: a data set, or a group with codes and categories, or with values and a mask. */
+/* A column of a data frame: a data set, or a group with codes and categories, or with values and a
+ * mask. */
 static bool column(pw_reader *reader, const char *path, int64_t total, pw_names_source *names)
 {
     if (pw_reader_kind(reader, path) == PW_OBJECT_GROUP) {
@@ -70,11 +71,12 @@ static bool names_at(pw_log *log, pw_reader *reader, const char *group, const ch
     return false;
 }
 
-/* The index of a data frame of AnnData. */
+/* The index of a data frame, unless partwise made up the names that AnnData insists on. */
 static bool index_of(pw_log *log, pw_reader *reader, const char *frame, int64_t total,
                      pw_names_source *names)
 {
-    if (pw_reader_kind(reader, frame) != PW_OBJECT_GROUP)
+    if (pw_reader_kind(reader, frame) != PW_OBJECT_GROUP ||
+        pw_reader_has_attribute(reader, frame, "partwise_unnamed"))
         return false;
     char *index = pw_reader_attribute_text(reader, frame, "_index");
     const bool found = names_at(log, reader, frame, index ? index : "_index", total, names);

@@ -1,4 +1,5 @@
-/* Sparse V from a group that is compressed the other way than V is swept. Ranks read equal shares of the entries:
+/* Sparse V from a group that is compressed the other way than V is swept. Ranks read equal shares
+ * of the entries:
  *
  *     count entries per bucket of rows     -> layout
  *     send rows to their owners, in rounds -> row_pointer
@@ -74,8 +75,8 @@ static int64_t entries_of_round(const shuffle *s, int64_t round)
     return left < 0 ? 0 : left < s->step ? left : s->step;
 }
 
-/* Collective over team. Sends `count` records to the owners of their rows: the row, then (where `whole`) column and
- * value. `*received` is the caller's to free. */
+/* Collective over team. Sends `count` records to the owners of their rows: the row, then (where
+ * `whole`) column and value. `*received` is the caller's to free. */
 static pw_code send_records(shuffle *s, const uint32_t *row, int64_t count, bool whole,
                             char **received, int64_t *received_count)
 {
@@ -128,7 +129,8 @@ done:
     return code;
 }
 
-/* Collective over team. Allocates row_pointer such that row_pointer[r + 1] is where row r begins, and the rest of V. */
+/* Collective over team. Allocates row_pointer such that row_pointer[r + 1] is where row r begins,
+ * and the rest of V. */
 static pw_code count_rows(shuffle *s)
 {
     pw_matrix *V = s->V;

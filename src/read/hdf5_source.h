@@ -1,4 +1,5 @@
-/* Where V stands inside an HDF5 file, and what it looks like there. Plain data: rank 0 finds it, all get a copy. */
+/* Where V stands inside an HDF5 file, and what it looks like there. Plain data: rank 0 finds it,
+ * all get a copy. */
 #ifndef PW_READ_HDF5_SOURCE_H
 #define PW_READ_HDF5_SOURCE_H
 
@@ -35,8 +36,8 @@ typedef struct pw_hdf5_source {
     pw_names_source row_names, column_names;
 } pw_hdf5_source;
 
-/* Local. Finds V: at `inside` (with or without leading slash), or where a file of a known kind has it, or the
- * only matrix at top level. PW_ERROR_INPUT says what there is instead. */
+/* Local. Finds V: at `inside` (with or without leading slash), or where a file of a known kind has
+ * it, or the only matrix at top level. PW_ERROR_INPUT says what there is instead. */
 pw_code pw_hdf5_find(pw_reader *reader, const char *inside, pw_hdf5_source *source);
 
 /* Local. Describes the data set or group at source->inside, or refuses it. */
@@ -55,8 +56,8 @@ void pw_hdf5_find_names(pw_log *log, pw_reader *reader, pw_hdf5_source *source);
 pw_code pw_hdf5_read_names(pw_team *team, pw_reader *reader, const pw_names_source *source,
                            int64_t total, pw_names *names);
 
-/* Collective over team. V from a dense data set / from a sparse group, swept by columns where `transposed`. V is empty
- * but for its path. */
+/* Collective over team. V from a dense data set / from a sparse group, swept by columns where
+ * `transposed`. V is empty but for its path. */
 pw_code pw_hdf5_read_dense(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
                            bool transposed, pw_matrix *V);
 pw_code pw_hdf5_read_sparse(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,

@@ -1,5 +1,5 @@
-/* Sparse V from a group that is compressed the way V is swept: each rank reads its own rows, chosen so that ranks
- * hold equal numbers of entries. */
+/* Sparse V from a group that is compressed the way V is swept: each rank reads its own rows,
+ * chosen so that ranks hold equal numbers of entries. */
 #include "read/hdf5_sparse.h"
 
 #include "base/memory.h"

@@ -76,7 +76,8 @@ static int64_t count_duplicates(const pw_matrix *V)
     return duplicates;
 }
 
-/* The sum of the entries from `from` on that stand in one place of V; the first behind them goes to `*next`. */
+/* The sum of the entries from `from` on that stand in one place of V; the first behind them goes
+ * to `*next`. */
 static double sum_run(const pw_matrix *V, int64_t from, int64_t end, int64_t *next)
 {
     double sum = 0, value;

@@ -9,8 +9,8 @@ typedef struct pw_market {
     pw_coordinates about; /* .count is that of the file: half and diagonal of symmetric arrays */
 } pw_market;
 
-/* Local. Reads the head: banner, comments, size. PW_ERROR_INPUT also for kinds of matrices that partwise does not
- * factorise, with the reason. */
+/* Local. Reads the head: banner, comments, size. PW_ERROR_INPUT also for kinds of matrices that
+ * partwise does not factorise, with the reason. */
 pw_code pw_market_read_head(const char *path, pw_market *market);
 
 /* Collective over team. V (dense) from the values of an "array" file. */

@@ -1,5 +1,6 @@
-/* The values of an array file stand column after column, of a symmetric one from the diagonal down. Columns are dealt
- * evenly; as rounds and ranks follow the order of the file, an owner only appends what it receives. */
+/* The values of an array file stand column after column, of a symmetric one from the diagonal
+ * down. Columns are dealt evenly; as rounds and ranks follow the order of the file, an owner only
+ * appends what it receives. */
 #include "read/matrix_market.h"
 
 #include "base/memory.h"
@@ -146,8 +147,8 @@ static const double *lower(const array *a, int64_t j, int64_t i)
     return a->own + (start_of(a->about, j) - origin) + (i - j);
 }
 
-/* Local. For every rank, in turn, what its columns need from the lower halves of this rank's ones: rank r's
- * rows of each column, without the diagonal. */
+/* Local. For every rank, in turn, what its columns need from the lower halves of this rank's ones:
+ * rank r's rows of each column, without the diagonal. */
 static pw_code pack_mirrored(array *a, double **packed)
 {
     const int64_t *offset = a->columns.offset;

@@ -1,5 +1,5 @@
-/* Up to 19 digits are gathered in an integer; where integer and power of ten are both exact doubles one
- * multiplication or division rounds correctly, everything else goes to strtod. */
+/* Up to 19 digits are gathered in an integer; where integer and power of ten are both exact
+ * doubles one multiplication or division rounds correctly, everything else goes to strtod. */
 #include "read/number.h"
 
 #include <locale.h>

@@ -1,4 +1,5 @@
-/* The way to the right reader: FILE[:/path/inside] is split, and the format recognised by its content. */
+/* The way to the right reader: FILE[:/path/inside] is split, and the format recognised by its
+ * content. */
 #include "read/read.h"
 
 #include "base/memory.h"
@@ -15,7 +16,8 @@ static bool is_there(const char *path)
     return stat(path, &status) == 0;
 }
 
-/* Where FILE ends: at the last colon before which there is a file, else at the last ":/", else at the end. */
+/* Where FILE ends: at the last colon before which there is a file, else at the last ":/", else at
+ * the end. */
 static int64_t end_of_file_name(char *input)
 {
     const int64_t length = (int64_t)strlen(input);

@@ -1,5 +1,5 @@
-/* zlib reads gzip files and passes plain ones through; a line cut by the end of a block waits in the
- * buffer for the next one. */
+/* zlib reads gzip files and passes plain ones through; a line cut by the end of a block waits in
+ * the buffer for the next one. */
 #include "read/stream.h"
 
 #include "base/fault.h"
@@ -120,7 +120,8 @@ static pw_code read_more(pw_stream *s, int64_t bytes)
                    errno ? strerror(errno) : "input error");
 }
 
-/* Length of the buffer's part that ends with its last line feed at or behind `from`; 0 without one. */
+/* Length of the buffer's part that ends with its last line feed at or behind `from`; 0 without
+ * one. */
 static int64_t whole_lines(const pw_stream *s, int64_t from)
 {
     for (int64_t i = s->length; i > from; i--)

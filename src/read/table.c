@@ -1,4 +1,5 @@
-/* Tables of numbers as text (CSV, TSV): rows are read where they stand in the file, in doubles, and kept narrow. */
+/* Tables of numbers as text (CSV, TSV): rows are read where they stand in the file, in doubles,
+ * and kept narrow. */
 #include "read/table.h"
 
 #include "base/memory.h"

@@ -13,8 +13,8 @@ typedef struct pw_table_layout {
     int64_t row_line; /* line number of the first row, for messages */
 } pw_table_layout;
 
-/* Local. Looks at the beginning of the file. Names of columns, where there is a header, go to `names`. PW_ERROR_INPUT
- * where the two lines do not fit together or hold no column of numbers. */
+/* Local. Looks at the beginning of the file. Names of columns, where there is a header, go to
+ * `names`. PW_ERROR_INPUT where the two lines do not fit together or hold no column of numbers. */
 pw_code pw_table_look(const pw_read_request *request, pw_table_layout *layout, pw_names *names);
 
 #endif

@@ -11,9 +11,8 @@
 typedef struct look {
     int64_t fields;
     bool first_empty, first_number, first_quoted;
-    bool
-        name_later; /* text that is no number and no sign for a missing one, behind the first field */
-    bool quoted_later; /* quotes behind the first field */
+    bool name_later;   /* behind the first: text that is neither number nor missing */
+    bool quoted_later; /* quotes behind the first */
 } look;
 
 static bool is_name(const pw_field *field)
@@ -133,7 +132,8 @@ static pw_code read_names(const pw_line *line, const look *first, const pw_table
     return code;
 }
 
-/* The next line that is not blank, in memory of its own at *copy; of length 0 at the end of the file. */
+/* The next line that is not blank, in memory of its own at *copy; of length 0 at the end of the
+ * file. */
 static pw_code next_line(pw_stream *stream, pw_text_block *block, pw_line *line, char **copy)
 {
     pw_line found;

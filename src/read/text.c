@@ -1,5 +1,5 @@
-/* A line belongs to the block in which it begins. Of a plain file a rank therefore reads its own bytes, the one before
- * them (does a line begin here?) and as much more as its last line needs. */
+/* A line belongs to the block in which it begins. Of a plain file a rank therefore reads its own
+ * bytes, the one before them (does a line begin here?) and as much more as its last line needs. */
 #include "read/text.h"
 
 #include "base/fault.h"
@@ -228,7 +228,8 @@ static pw_code unpack_round(pw_text *text)
     return code;
 }
 
-/* The other ranks: one block from rank 0, which is taken off the line even where there is no room for it. */
+/* The other ranks: one block from rank 0, which is taken off the line even where there is no room
+ * for it. */
 static pw_code receive_block(pw_text *text)
 {
     char nowhere[PARCEL];

@@ -27,7 +27,8 @@ static pw_code read_block(words *w, pw_text_block *block)
     return code;
 }
 
-/* Collective over team. Numbers the words that this round brought, from number `had` of this rank on. */
+/* Collective over team. Numbers the words that this round brought, from number `had` of this rank
+ * on. */
 static void number_words(pw_team *team, words *w, int64_t had)
 {
     int64_t found = w->names.count - had;

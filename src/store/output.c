@@ -166,15 +166,34 @@ static pw_code check_room(const pw_output *output, int file, int64_t bytes)
     return ftruncate(file, 0) == 0 ? PW_OK : cannot(output->path, "cannot be written", errno);
 }
 
-static pw_code create(const pw_output *output, int64_t bytes)
+/* Whether the temporary file is still the one that was created: not so when another job, or what a killed one left
+ * running, writes to the same name. */
+static bool is_ours(const pw_output *output)
 {
-    const int file = open(output->temporary, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+    struct stat status;
+    return stat(output->temporary, &status) == 0 && status.st_dev == output->device &&
+           status.st_ino == output->inode;
+}
+
+/* A new file, not an old one emptied: who still writes that does no harm. */
+static pw_code create(pw_output *output, int64_t bytes)
+{
+    struct stat status;
+    if (unlink(output->temporary) != 0 && errno != ENOENT)
+        return cannot(output->path, "cannot be created", errno);
+    const int file = open(output->temporary, O_WRONLY | O_CREAT | O_EXCL, 0666);
     if (file < 0)
         return cannot(output->path, "cannot be created", errno);
-    const pw_code code = check_room(output, file, bytes);
+    pw_code code = check_room(output, file, bytes);
+    if (code == PW_OK && fstat(file, &status) != 0)
+        code = cannot(output->path, "cannot be created", errno);
     close(file);
     if (code != PW_OK)
         unlink(output->temporary);
+    else {
+        output->device = status.st_dev;
+        output->inode = status.st_ino;
+    }
     return code;
 }
 
@@ -227,6 +246,10 @@ static void sync_directory(const char *path)
 static pw_code rename_all(const pw_output *output, bool keep_previous)
 {
     bool kept = false;
+    if (!is_ours(output))
+        return pw_fail(PW_ERROR_OUTPUT,
+                       "%s: another process writes it too. Was the job started twice?",
+                       output->path);
     if (keep_previous) {
         kept = rename(output->path, output->previous) == 0;
         if (!kept && errno != ENOENT)
@@ -259,7 +282,7 @@ pw_code pw_output_publish(pw_team *team, pw_output *output, bool keep_previous)
 
 void pw_output_discard(const pw_team *team, pw_output *output)
 {
-    if (team->rank == 0 && output->temporary)
+    if (team->rank == 0 && output->temporary && is_ours(output))
         unlink(output->temporary);
     forget(output);
 }

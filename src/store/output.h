@@ -6,11 +6,14 @@
 #include "dist/team.h"
 
 #include <stdint.h>
+#include <sys/types.h>
 
 typedef struct pw_output {
     char *path;      /* the final name */
     char *temporary; /* path.tmp */
     char *previous;  /* path.prev */
+    dev_t device;    /* which file the temporary one is: rank 0 knows it again */
+    ino_t inode;
 } pw_output;
 
 /* Collective over team. Whether `path` could be written, by creating and removing path.tmp. Touches nothing that is

@@ -1,5 +1,5 @@
-/* HDF5 files, read by each rank on its own: opening, looking around, and blocks of numbers in slabs that unpack
- * each chunk once. */
+/* HDF5 files, read by each rank on its own: opening, looking around, and blocks of numbers in
+ * slabs that unpack each chunk once. */
 #include "store/reader_private.h"
 
 #include "base/fault.h"
@@ -253,7 +253,8 @@ static int64_t whole_units(int64_t most, int64_t unit)
     return most < unit ? unit : most - most % unit;
 }
 
-/* Whole rows of the block where a chunk's height of them fits a slab, else as many chunks side by side as fit. */
+/* Whole rows of the block where a chunk's height of them fits a slab, else as many chunks side by
+ * side as fit. */
 static void plan_slabs(block *b)
 {
     hsize_t chunk[PW_DATASET_DIMENSIONS] = {1, 1};

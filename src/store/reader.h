@@ -1,5 +1,5 @@
-/* Reading HDF5 files. Nothing here communicates: each rank opens the file by itself and reads its own part, so
- * that a failure is a local status which the caller agrees upon.
+/* Reading HDF5 files. Nothing here communicates: each rank opens the file by itself and reads its
+ * own part, so that a failure is a local status which the caller agrees upon.
  *
  * Paths inside the file are absolute or relative to the root. All failures are PW_ERROR_INPUT or
  * PW_ERROR_MEMORY. */
@@ -34,7 +34,8 @@ typedef struct pw_dataset {
 /* Local. Whether there is a file that begins, perhaps after a user block, like HDF5. */
 bool pw_reader_recognises(const char *path);
 
-/* Local. Opens a file for reading. Close it. Fails where there is no such file, it may not be read, or is not HDF5. */
+/* Local. Opens a file for reading. Close it. Fails where there is no such file, it may not be
+ * read, or is not HDF5. */
 pw_code pw_reader_open(const char *path, pw_reader **reader);
 
 /* Local. NULL-safe; leaves NULL. */
@@ -46,8 +47,8 @@ const char *pw_reader_path(const pw_reader *reader);
 /* Local. What there is at a path inside the file; dangling links are nothing. */
 pw_object pw_reader_kind(pw_reader *reader, const char *name);
 
-/* Local. Calls `visit` with the name of each member of a group, in the order of names, until it returns something
- * else than PW_OK, which is then returned. */
+/* Local. Calls `visit` with the name of each member of a group, in the order of names, until it
+ * returns something else than PW_OK, which is then returned. */
 typedef pw_code (*pw_member_visitor)(void *context, const char *member);
 pw_code pw_reader_members(pw_reader *reader, const char *group, pw_member_visitor visit,
                           void *context);
@@ -55,13 +56,14 @@ pw_code pw_reader_members(pw_reader *reader, const char *group, pw_member_visito
 /* Local. Describes a data set. */
 pw_code pw_reader_describe(pw_reader *reader, const char *name, pw_dataset *dataset);
 
-/* Local. Elements first … first + count - 1 of a one-dimensional data set of numbers, as `type`. HDF5 converts: numbers
- * that do not fit `type` are clipped to its range. */
+/* Local. Elements first … first + count - 1 of a one-dimensional data set of numbers, as `type`.
+ * HDF5 converts: numbers that do not fit `type` are clipped to its range. */
 pw_code pw_reader_range(pw_reader *reader, const char *name, int64_t first, int64_t count,
                         pw_type type, void *values);
 
-/* Local. The block of `rows` rows and `columns` columns from (row, column) on of a two-dimensional data set of
- * numbers, row-major without gaps, as `type`. Any size: chunks are unpacked once where they lie inside. */
+/* Local. The block of `rows` rows and `columns` columns from (row, column) on of a two-dimensional
+ * data set of numbers, row-major without gaps, as `type`. Any size: chunks are unpacked once where
+ * they lie inside. */
 pw_code pw_reader_block(pw_reader *reader, const char *name, int64_t row, int64_t rows,
                         int64_t column, int64_t columns, pw_type type, void *values);
 
@@ -69,20 +71,22 @@ pw_code pw_reader_block(pw_reader *reader, const char *name, int64_t row, int64_
 pw_code pw_reader_rows(pw_reader *reader, const char *name, int64_t row, int64_t rows, pw_type type,
                        void *values);
 
-/* Local. Calls `visit` with elements first … first + count - 1 of a one-dimensional data set of text, of fixed or
- * variable length; padding is cut off. The text is borrowed and need not end with NUL. */
+/* Local. Calls `visit` with elements first … first + count - 1 of a one-dimensional data set of
+ * text, of fixed or variable length; padding is cut off. The text is borrowed and need not end
+ * with NUL. */
 typedef pw_code (*pw_text_visitor)(void *context, const char *text, int64_t length);
 pw_code pw_reader_text(pw_reader *reader, const char *name, int64_t first, int64_t count,
                        pw_text_visitor visit, void *context);
 
-/* Local. Attributes of the group or data set `name` ("/" for the file). They never fail: an attribute that is absent,
- * empty or of another kind is not there. */
+/* Local. Attributes of the group or data set `name` ("/" for the file). They never fail: an
+ * attribute that is absent, empty or of another kind is not there. */
 bool pw_reader_has_attribute(pw_reader *reader, const char *name, const char *attribute);
 
-/* Local. The text of an attribute that holds one; NULL where there is none. The caller's to free. */
+/* Local. The text of an attribute, the caller's to free; NULL where there is none. */
 char *pw_reader_attribute_text(pw_reader *reader, const char *name, const char *attribute);
 
-/* Local. The first `most` numbers of an attribute; returns how many it holds (0: not there, or no numbers). */
+/* Local. The first `most` numbers of an attribute; returns how many it holds (0: not there, or no
+ * numbers). */
 int64_t pw_reader_attribute_ints(pw_reader *reader, const char *name, const char *attribute,
                                  int64_t most, int64_t *values);
 int64_t pw_reader_attribute_doubles(pw_reader *reader, const char *name, const char *attribute,

@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "base/memory.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXT_BYTES = 16 << 20, TEXT_ELEMENTS = 1 << 16, TEXT_LONGEST = 1 << 24 };
@@ -150,7 +151,7 @@ bool pw_reader_has_attribute(pw_reader *reader, const char *name, const char *at
 
 static char *copy_text(const char *text, int64_t length)
 {
-    char *copy = pw_new(length + 1, 1);
+    char *copy = calloc((size_t)length + 1, 1);
     if (copy)
         memcpy(copy, text, (size_t)length);
     return copy;
@@ -159,7 +160,7 @@ static char *copy_text(const char *text, int64_t length)
 static char *fixed_text(const attribute *a)
 {
     const size_t size = H5Tget_size(a->type);
-    char *text = NULL, *raw = size > 0 && size <= TEXT_LONGEST ? pw_new((int64_t)size, 1) : NULL;
+    char *text = NULL, *raw = size > 0 && size <= TEXT_LONGEST ? calloc(size, 1) : NULL;
     if (raw && H5Aread(a->id, a->type, raw) >= 0)
         text = copy_text(raw, text_length(raw, size, H5Tget_strpad(a->type) == H5T_STR_SPACEPAD));
     free(raw);
@@ -199,7 +200,7 @@ static int64_t attribute_numbers(const pw_reader *reader, const char *name,
     int64_t found = 0;
     if (!attribute_open(reader, name, attribute_name, &a))
         return 0;
-    int64_t *all = pw_store_type(a.type, &type, &words) ? pw_new(a.elements, 8) : NULL;
+    int64_t *all = pw_store_type(a.type, &type, &words) ? calloc((size_t)a.elements, 8) : NULL;
     if (all && H5Aread(a.id, native, all) >= 0) {
         found = a.elements;
         memcpy(values, all, (size_t)(found < most ? found : most) * 8);

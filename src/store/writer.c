@@ -66,6 +66,8 @@ static pw_code create_file(pw_writer *writer)
     pw_code code = PW_OK;
     H5Pset_fapl_mpio(access, writer->team->comm, MPI_INFO_NULL);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    if (writer->guarded)
+        H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
     writer->file = H5Fcreate(writer->output.temporary, H5F_ACC_TRUNC, H5P_DEFAULT, access);
     if (writer->file < 0)
         code = not_created(writer);
@@ -76,13 +78,15 @@ static pw_code create_file(pw_writer *writer)
     return pw_writer_settle(writer, code);
 }
 
-pw_code pw_writer_create(pw_team *team, const char *path, int64_t bytes, pw_writer **writer)
+static pw_code create_writer(pw_team *team, const char *path, int64_t bytes, bool guarded,
+                             pw_writer **writer)
 {
     pw_code code = PW_OK;
     pw_store_start();
     *writer = NULL;
     PW_TRY(pw_agree(team, PW_NEW(*writer, 1)));
     (*writer)->team = team;
+    (*writer)->guarded = guarded;
     (*writer)->file = H5I_INVALID_HID;
     (*writer)->creation = new_creation_list();
     PW_TRY(pw_output_open(team, path, bytes, &(*writer)->output));
@@ -93,6 +97,16 @@ done:
     if (code != PW_OK)
         pw_writer_discard(writer);
     return code;
+}
+
+pw_code pw_writer_create(pw_team *team, const char *path, int64_t bytes, pw_writer **writer)
+{
+    return create_writer(team, path, bytes, false, writer);
+}
+
+pw_code pw_writer_create_guarded(pw_team *team, const char *path, int64_t bytes, pw_writer **writer)
+{
+    return create_writer(team, path, bytes, true, writer);
 }
 
 static void destroy(pw_writer **writer)

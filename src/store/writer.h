@@ -26,6 +26,11 @@ typedef struct pw_part {
  * PW_ERROR_OUTPUT, and there is no temporary file. */
 pw_code pw_writer_create(pw_team *team, const char *path, int64_t bytes, pw_writer **writer);
 
+/* Collective over team. The same, but all of HDF5's own records in the file carry checksums, so that reading notices when
+ * one is damaged, and does not crash. Text of attributes then has fixed length, which is less handy for others. */
+pw_code pw_writer_create_guarded(pw_team *team, const char *path, int64_t bytes,
+                                 pw_writer **writer);
+
 /* Collective over team. Brings the file to the disk and gives it its name; with `keep_previous` the file of that name
  * becomes PATH.prev, else it is replaced. Frees the writer in any case. */
 pw_code pw_writer_commit(pw_writer **writer, bool keep_previous);

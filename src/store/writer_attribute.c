@@ -1,5 +1,5 @@
-/* Attributes. All ranks must give HDF5 the same, so rank 0's values go round first. Text is of variable length:
- * this is how h5py, anndata and others expect it. */
+/* Attributes. All ranks must give HDF5 the same, so rank 0's values go round first. Text is of variable length, as
+ * h5py, anndata and others expect it; but that kind is kept in records without checksums. */
 #include "store/writer_private.h"
 
 #include "base/memory.h"
@@ -25,10 +25,10 @@ static pw_code write_attribute(pw_writer *writer, const char *name, const char *
     return pw_writer_settle(writer, code);
 }
 
-static hid_t new_text_type(void)
+static hid_t new_text_type(size_t length)
 {
     const hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, H5T_VARIABLE);
+    H5Tset_size(type, length);
     H5Tset_cset(type, H5T_CSET_UTF8);
     return type;
 }
@@ -55,9 +55,10 @@ pw_code pw_writer_attribute_text(pw_writer *writer, const char *name, const char
         pw_broadcast(writer->team, copy, length, 0);
         if (length > LONGEST_TEXT)
             cut(copy);
-        const hid_t type = new_text_type();
+        const bool fixed = writer->guarded;
+        const hid_t type = new_text_type(fixed ? strlen(copy) + 1 : H5T_VARIABLE);
         code = write_attribute(writer, name, attribute, type, type, H5Screate(H5S_SCALAR),
-                               &(const char *){copy});
+                               fixed ? (const void *)copy : &copy);
         H5Tclose(type);
     }
     free(copy);
@@ -66,7 +67,7 @@ pw_code pw_writer_attribute_text(pw_writer *writer, const char *name, const char
 
 pw_code pw_writer_attribute_no_texts(pw_writer *writer, const char *name, const char *attribute)
 {
-    const hid_t type = new_text_type();
+    const hid_t type = new_text_type(H5T_VARIABLE);
     const pw_code code = write_attribute(writer, name, attribute, type, type,
                                          H5Screate_simple(1, &(const hsize_t){0}, NULL), NULL);
     H5Tclose(type);

@@ -11,6 +11,7 @@ struct pw_writer {
     pw_output output;
     hid_t file;
     hid_t creation; /* of data sets */
+    bool guarded;   /* records with checksums only */
     bool broken;    /* a call of HDF5 that changes the file has failed on this rank */
 };
 

@@ -45,7 +45,7 @@ pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *re
 {
     pw_writer *writer = NULL;
     pw_code code = PW_OK;
-    PW_TRY(pw_writer_create(team, path, pw_write_bytes(team, result), &writer));
+    PW_TRY(pw_writer_create_guarded(team, path, pw_write_bytes(team, result), &writer));
     PW_TRY(pw_write_parts(team, writer, "checkpoint", result));
     PW_TRY(write_state(team, writer, result));
     code = pw_writer_commit(&writer, true);

@@ -153,20 +153,28 @@ static int64_t matrix_bytes(pw_team *team, const pw_matrix *V)
            frame_bytes(team, V->cols, &V->column_names) + SMALL_PARTS_BYTES;
 }
 
-pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V)
+pw_code pw_write_matrix_with(pw_team *team, const char *path, const pw_matrix *V,
+                             const pw_extra *extra)
 {
     pw_writer *writer = NULL;
     pw_code code = PW_OK;
     if (V->transposed)
         return pw_fail(PW_ERROR_INTERNAL, "%s: a matrix that is swept by columns is not written",
                        path);
-    PW_TRY(pw_writer_create(team, path, matrix_bytes(team, V), &writer));
+    PW_TRY(pw_writer_create(team, path, matrix_bytes(team, V) + extra->bytes, &writer));
     PW_TRY(write_encoding(writer, "/", "anndata", "0.1.0"));
     PW_TRY(V->sparse ? write_sparse(team, writer, V) : write_dense(writer, V));
     PW_TRY(write_frame_of(team, writer, "/obs", "/obs/_index", V->rows, &V->row_names));
     PW_TRY(write_frame_of(team, writer, "/var", "/var/_index", V->cols, &V->column_names));
+    if (extra->write)
+        PW_TRY(extra->write(extra->context, writer));
     code = pw_writer_commit(&writer, false);
 done:
     pw_writer_discard(&writer);
     return code;
+}
+
+pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V)
+{
+    return pw_write_matrix_with(team, path, V, &(pw_extra){.bytes = 0});
 }

@@ -3,6 +3,7 @@
 #define PW_WRITE_WRITE_H
 
 #include "matrix/model.h"
+#include "store/writer.h"
 
 /* What a result is written from; borrows everything. */
 typedef struct pw_result {
@@ -25,5 +26,17 @@ pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *re
 
 /* Collective over team. Writes V as partwise's own HDF5: dense /X or the CSR group /X, as anndata reads them. */
 pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V);
+
+/* What goes into the same file beside V: about so many bytes, written by a collective function that leaves with the
+ * writer's failures. */
+typedef struct pw_extra {
+    int64_t bytes;
+    pw_code (*write)(void *context, pw_writer *writer);
+    void *context;
+} pw_extra;
+
+/* Collective over team. The same with something beside V; complete or not at all. */
+pw_code pw_write_matrix_with(pw_team *team, const char *path, const pw_matrix *V,
+                             const pw_extra *extra);
 
 #endif

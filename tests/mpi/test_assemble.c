@@ -1,4 +1,5 @@
-/* V from pieces in any order against plain loops over all of it: sparse, dense, both ways round; and names. */
+/* V from pieces in any order against plain loops over all of it: sparse, dense, both ways round;
+ * and names. */
 #include "base/random.h"
 #include "dist/collective.h"
 #include "matrix/assemble.h"

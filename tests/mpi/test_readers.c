@@ -1,4 +1,5 @@
-/* Small Matrix Market, docword and CSV files, right and wrong ones, in blocks of a few bytes so that all ranks read. */
+/* Small Matrix Market, docword and CSV files, right and wrong ones, in blocks of a few bytes so
+ * that all ranks read. */
 #include "dist/collective.h"
 #include "read/read.h"
 #include "support/scratch.h"

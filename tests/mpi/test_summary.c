@@ -1,5 +1,5 @@
-/* The summary of V against plain loops: the same for dense and sparse, rows and columns, any type, ranks
- * and threads. */
+/* The summary of V against plain loops: the same for dense and sparse, rows and columns, any type,
+ * ranks and threads. */
 #include "base/random.h"
 #include "dist/collective.h"
 #include "matrix/summary.h"

@@ -1,4 +1,4 @@
-/* Numbers, blocks of lines from plain and packed files, fields: what the readers of text stand on. */
+/* Numbers, blocks of lines from plain and packed files, fields: what readers of text stand on. */
 #include "dist/collective.h"
 #include "read/fields.h"
 #include "read/number.h"

@@ -101,6 +101,7 @@ def test_mat_takes_the_largest_matrix(tmp_path):
     scipy.io.savemat(tmp_path / "v.mat", {"small": small, "large": large, "text": "none", "struct": {"a": 1}})
     with convert(tmp_path, tmp_path / "v.mat") as file:
         assert (matrix(file) == large).all() and file["X"].dtype == "u2"
+        assert list(file["var/_index"].asstr()) == list("0123") and file["var"].attrs["partwise_unnamed"] == 1
     with convert(tmp_path, f"{tmp_path}/v.mat:small") as file:
         assert (matrix(file) == small).all() and file["X"].dtype == "f8"
     (tmp_path / "out.h5").unlink()
@@ -171,16 +172,25 @@ def test_real_graphs(tmp_path, name, nodes, edges, groups):
         assert len(set(file["labels"][()])) == groups
 
 
+def info(path):
+    done = subprocess.run([os.environ["PARTWISE"], "info", path], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return dict(map(str.strip, line.split("=", 1)) for line in done.stdout.splitlines())
+
+
 @pytest.mark.skipif("PARTWISE" not in os.environ, reason="the program is not given")
 def test_partwise_reads_it(tmp_path):
     (tmp_path / "g.gml").write_text(GML)
     with convert(tmp_path, tmp_path / "g.gml"):
         pass
-    done = subprocess.run([os.environ["PARTWISE"], "info", tmp_path / "out.h5"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    told = dict(map(str.strip, line.split("=", 1)) for line in done.stdout.splitlines())
+    told = info(tmp_path / "out.h5")
     assert [told[key] for key in ("rows", "columns", "nonzeros", "sum", "type")] == ["4", "4", "7", "13", "u8"]
     assert "Ann & Co" in told["row_names"] and "Ann & Co" in told["column_names"]
+    numpy.save(tmp_path / "v.npy", numpy.ones((2, 3)))
+    with convert(tmp_path, tmp_path / "v.npy"):
+        pass
+    told = info(tmp_path / "out.h5")
+    assert [told[key] for key in ("rows", "columns", "row_names", "column_names")] == ["2", "3", "none", "none"]
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the real data are not there")

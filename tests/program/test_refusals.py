@@ -20,7 +20,7 @@ def refuse(folder, code, words, V, *options):
         lines.add(error_line(done))
         for word in words:
             assert str(word) in error_line(done), done.stderr
-    assert len(lines) == 1, lines
+    assert len(lines) == 1 or code == MEMORY, lines  # how much is needed and free depends on the ranks
     assert sorted(path.name for path in folder.iterdir()) == before
 
 

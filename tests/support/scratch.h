@@ -4,8 +4,8 @@
 
 #include "matrix/matrix.h"
 
-/* Collective over team. A temporary file with `length` bytes (-1: a string); packed: gzip. One at a time: a new one
- * replaces the last. Returns its path. */
+/* Collective over team. A temporary file with `length` bytes (-1: a string); packed: gzip. One at
+ * a time: a new one replaces the last. Returns its path. */
 const char *scratch_file(pw_team *team, const char *bytes, int64_t length, bool packed);
 
 /* Collective over team. Removes it. */
