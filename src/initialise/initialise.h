@@ -5,8 +5,8 @@
 #include "matrix/model.h"
 
 /* Local. Uniform random factors with the mean of V, keyed by (seed, row, component). */
-void pw_initialise_random(const pw_matrix *V, const pw_summary *summary,
-                          uint64_t seed, pw_model *model);
+void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, uint64_t seed,
+                          pw_model *model);
 
 /* Collective over team. /W and /H of a result or any HDF5 file with these two data sets; refuses other shapes,
  * negative and non-finite entries. */

@@ -7,7 +7,7 @@
 
 /* Slabs on their way to other ranks, unless one row takes more; chunks up to CHUNKS_BYTES stay
  * whole. */
-enum { SLAB_BYTES = 32 << 20, CHUNKS_BYTES = 256 << 20 };
+enum { SLAB_BYTES = 8 << 20, CHUNKS_BYTES = 256 << 20 };
 
 static pw_code read_by_rows(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
                             pw_matrix *V)

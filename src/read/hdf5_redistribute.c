@@ -15,7 +15,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { MOST_BUCKETS = 1 << 20, MOST_AT_ONCE = 1 << 20, LEAST_AT_ONCE = 1 << 14 };
+enum { MOST_BUCKETS = 1 << 20, MOST_AT_ONCE = 1 << 18, LEAST_AT_ONCE = 1 << 16 };
 enum { ENTRIES_IN_FLIGHT = 1 << 24 }; /* of all ranks in a round: what one could have to take in */
 
 typedef struct shuffle {

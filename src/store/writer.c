@@ -81,10 +81,13 @@ static pw_code create_file(pw_writer *writer)
 static pw_code create_writer(pw_team *team, const char *path, int64_t bytes, bool guarded,
                              pw_writer **writer)
 {
-    pw_code code = PW_OK;
     pw_store_start();
-    *writer = NULL;
-    PW_TRY(pw_agree(team, PW_NEW(*writer, 1)));
+    pw_code code = pw_agree(team, PW_NEW(*writer, 1));
+    if (code != PW_OK) { /* some ranks have none to discard together */
+        free(*writer);
+        *writer = NULL;
+        return code;
+    }
     (*writer)->team = team;
     (*writer)->guarded = guarded;
     (*writer)->file = H5I_INVALID_HID;
