@@ -1,6 +1,7 @@
 /* The options of a run, from first to last: defaults, reading, checks, record. */
 #include "base/options.h"
 
+#include "base/memory.h"
 #include "base/methods.h"
 #include "base/options_find.h"
 #include "base/options_sources.h"
@@ -43,6 +44,8 @@ void pw_options_destroy(pw_options *options)
 {
     if (!options)
         return;
+    free(options->command_line);
+    options->command_line = NULL;
     for (const pw_option *option = PW_OPTIONS; option->name; option++)
         if (option->type == PW_OPTION_TEXT) {
             char **text = pw_option_field(option, options);
@@ -130,6 +133,22 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
+/* "partwise" and the words of the command line, one blank between them. */
+static pw_code join_words(int argc, char **argv, char **line)
+{
+    size_t size = sizeof "partwise";
+    for (int i = 0; i < argc; i++)
+        size += strlen(argv[i]) + 1;
+    free(*line);
+    const pw_code code = PW_NEW(*line, (int64_t)size);
+    if (code != PW_OK)
+        return code;
+    strcpy(*line, "partwise");
+    for (int i = 0; i < argc; i++)
+        strcat(strcat(*line, " "), argv[i]);
+    return PW_OK;
+}
+
 pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *options, bool *help)
 {
     pw_code code = PW_OK;
@@ -137,6 +156,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
     *help = asks_for_help(argc, argv);
     if (*help)
         goto done;
+    PW_TRY(join_words(argc, argv, &options->command_line));
     PW_TRY(pw_options_read_command_line(&reading, argc, argv));
     PW_TRY(pw_options_read_environment(&reading));
     if (options->config)

@@ -33,6 +33,7 @@ typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kin
 
 typedef struct pw_options {
     pw_command command;
+    char *command_line; /* as typed, for the record; owned */
     /* files; NULL where not given; owned */
     char *input; /* FILE[:/path/in/file]; `generate` has none */
     char *output;

@@ -42,7 +42,8 @@ pw_code pw_write_provenance(pw_team *team, pw_writer *writer, const pw_result *r
     PW_TRY(pw_writer_group(writer, "/provenance"));
     PW_TRY(pw_writer_attribute_text(writer, "/provenance", "version", pw_version()));
     PW_TRY(pw_writer_attribute_text(writer, "/provenance", "commit", pw_commit()));
-    PW_TRY(pw_writer_attribute_text(writer, "/provenance", "command_line", result->command_line));
+    PW_TRY(pw_writer_attribute_text(writer, "/provenance", "command_line",
+                                    result->options->command_line));
     PW_TRY(pw_writer_attribute_text(writer, "/provenance", "input", result->V->path));
     PW_TRY(pw_writer_attribute_text(writer, "/provenance", "input_fingerprint", fingerprint));
     PW_TRY(pw_writer_attribute_text(writer, "/provenance", "stop_reason",

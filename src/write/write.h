@@ -8,7 +8,6 @@
 /* What a result is written from; borrows everything. */
 typedef struct pw_result {
     const pw_options *options;
-    const char *command_line;
     const pw_matrix *V;
     const pw_summary *summary;
     const pw_model *model;

@@ -42,6 +42,7 @@ def test_stored_figures_belong_to_stored_factors(tmp_path, noisy, method):
     model = fit(3, V, tmp_path / "m.h5", "-k", 4, "--method", method, "--max-iterations", 30)
     W, H = model["W"], model["H"]
     assert W.min() >= 0 and H.min() >= 0
+    assert model["provenance"]["command_line"].startswith(f"partwise fit {V} -o ")
     residual = noisy - W @ H
     assert model["attributes"]["objective"] == pytest.approx(0.5 * numpy.sum(residual**2), rel=1e-9)
     assert model["attributes"]["relative_error"] == pytest.approx(relative_error(noisy, model), rel=1e-9)
