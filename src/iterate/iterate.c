@@ -41,15 +41,18 @@ static void evaluate(pw_state *s)
     pw_objective(s);
 }
 
+/* Under a monotone method a rise beyond the rounding of long sums is a bug; told once. */
 static void warn_of_rise(pw_state *s, double before)
 {
+    enum { MOST_ROUNDING = 64 }; /* times the resolution of the objective */
     const double rise = s->model->objective - before;
-    if (s->method->monotone && rise > 8 * s->resolution && !s->warned)
-        pw_log_warn(&s->team->log,
-                    "internal: the objective rose by %.3g in iteration %lld, which %s never does. "
-                    "Please report this.",
-                    rise, (long long)s->model->iteration, s->method->name);
-    s->warned = s->warned || rise > 8 * s->resolution;
+    if (s->warned || !s->method->monotone || rise <= MOST_ROUNDING * s->resolution)
+        return;
+    s->warned = true;
+    pw_log_warn(&s->team->log,
+                "internal: the objective rose by %.3g in iteration %lld, which %s never does. "
+                "Please report this.",
+                rise, (long long)s->model->iteration, s->method->name);
 }
 
 static pw_code loop(pw_state *s)
