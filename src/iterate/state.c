@@ -10,11 +10,11 @@ static int64_t factor_bytes(int64_t rows, int k)
     return rows * k * (int64_t)sizeof(double);
 }
 
-/* What the iteration takes beside V and the factors: P, and copies for products in float. */
+/* What the iteration takes beside V and the factors: P, copies for products in float, Gram matrices. */
 static int64_t state_bytes(const pw_state *s)
 {
-    const int64_t P = factor_bytes(s->V->cols, s->k);
-    return P + P / 2 + (s->V->sparse ? 0 : P / 2);
+    const int64_t P = factor_bytes(s->V->cols, s->k), S = factor_bytes(s->k, s->k);
+    return P + P / 2 + (s->V->sparse ? 0 : P / 2) + (s->team->threads + 2) * S;
 }
 
 static pw_code create_message(pw_state *s)
