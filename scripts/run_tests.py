@@ -28,6 +28,9 @@ import xml.etree.ElementTree
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from environment import ENVIRONMENT  # noqa: E402
+
 RANKS = (1, 2, 3, 4, 7)
 SECONDS = {"unit": 60, "mpi": 60, "pytest": 600}
 SLOW_WHEN_SANITIZED = 5
@@ -35,20 +38,6 @@ SKIPPED_CODE = 77
 
 Result = collections.namedtuple("Result", "name outcome text")
 Run = collections.namedtuple("Run", "code output timed_out")
-
-ENVIRONMENT = {
-    "OMPI_ALLOW_RUN_AS_ROOT": "1",
-    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    "OMPI_MCA_mpi_yield_when_idle": "1",
-    "OMPI_MCA_hwloc_base_binding_policy": "none",
-    "OMPI_MCA_rmaps_base_oversubscribe": "1",
-    "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
-    "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
-    "PRTE_MCA_hwloc_default_binding_policy": "none",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
 
 
 def environment(options):

@@ -8,22 +8,14 @@ import h5py
 import numpy
 import pytest
 
+from environment import ENVIRONMENT
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = os.environ.get("PARTWISE", str(ROOT / "build/release/partwise"))
 FAULTY = os.environ.get("PARTWISE_FAULTS", str(ROOT / "build/faults/partwise"))
 MPIRUN = os.environ.get("MPIRUN", "mpirun").split()
 RANKS = (1, 2, 3, 4, 7)
 SLOW = float(os.environ.get("PARTWISE_SLOW", "1"))  # sanitized builds take longer
-ENVIRONMENT = {
-    "OMPI_ALLOW_RUN_AS_ROOT": "1",
-    "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    "OMPI_MCA_mpi_yield_when_idle": "1",
-    "OMPI_MCA_rmaps_base_oversubscribe": "1",
-    "OMPI_MCA_hwloc_base_binding_policy": "none",
-    "OMPI_MCA_odls_base_sigkill_timeout": "0",  # mpirun does not linger after a non-zero exit code
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-}
 
 
 def command(ranks, *arguments, binary=BINARY):
