@@ -63,20 +63,38 @@ static int64_t smaller(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What a control group and those above it leave: limit minus use. `limit` and `use` are file names. */
-static int64_t group_available(const char *mount, const char *group, const char *limit,
-                               const char *use)
+/* The names that the two versions of control groups have for the same files. */
+typedef struct group_files {
+    const char *mount, *limit, *use;
+    const char *cache; /* line of memory.stat: file contents kept in memory, which give way */
+} group_files;
+
+static const group_files VERSION_1 = {"/sys/fs/cgroup/memory", "memory.limit_in_bytes",
+                                      "memory.usage_in_bytes", "total_inactive_file "},
+                         VERSION_2 = {"/sys/fs/cgroup", "memory.max", "memory.current",
+                                      "inactive_file "};
+
+static int64_t number_of_group(const group_files *files, const char *group, const char *file,
+                               const char *prefix)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s%s/%s", files->mount, group, file);
+    return number_in_file(path, prefix);
+}
+
+/* What a control group and those above it leave: limit minus use, where cached files count as free. */
+static int64_t group_available(const group_files *files, const char *group)
 {
     int64_t available = INT64_MAX;
-    char path[4096], below[2048];
+    char below[2048];
     snprintf(below, sizeof below, "%s", group);
     for (;;) {
-        snprintf(path, sizeof path, "%s%s/%s", mount, below, limit);
-        const int64_t most = number_in_file(path, "");
-        snprintf(path, sizeof path, "%s%s/%s", mount, below, use);
-        const int64_t used = number_in_file(path, "");
+        const int64_t most = number_of_group(files, below, files->limit, "");
+        const int64_t used = number_of_group(files, below, files->use, "");
+        const int64_t cache = number_of_group(files, below, "memory.stat", files->cache);
+        const int64_t needed = cache < used ? used - cache : used;
         if (most < INT64_MAX && used < INT64_MAX)
-            available = smaller(available, most > used ? most - used : 0);
+            available = smaller(available, most > needed ? most - needed : 0);
         char *slash = strrchr(below, '/');
         if (!slash)
             return available;
@@ -97,12 +115,9 @@ int64_t pw_memory_available(void)
         line[strcspn(line, "\n")] = '\0';
         const char *memory = strstr(line, ":memory:");
         if (strncmp(line, "0::", 3) == 0)
-            available = smaller(available, group_available("/sys/fs/cgroup", line + 3, "memory.max",
-                                                           "memory.current"));
+            available = smaller(available, group_available(&VERSION_2, line + 3));
         else if (memory)
-            available = smaller(available,
-                                group_available("/sys/fs/cgroup/memory", memory + 8,
-                                                "memory.limit_in_bytes", "memory.usage_in_bytes"));
+            available = smaller(available, group_available(&VERSION_1, memory + 8));
     }
     if (groups)
         fclose(groups);

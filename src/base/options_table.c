@@ -74,13 +74,13 @@ const pw_option PW_OPTIONS[] = {
      .help = "Whether the first column of a CSV or TSV file holds the names of the rows."},
     {"files", "vocabulary", TEXT(vocabulary, "FILE"),
      .commands = READERS,
-     .help = "Names of the columns of a docword file, one a line."},
+     .help = "Names of the columns of V, one a line: the words of a docword file."},
     {"files", "config", 'c', TEXT(config, "FILE"),
      .commands = ALL,
      .help = "Read options from an .ini file. Environment and command line override it."},
 
     /* ---- model ---- */
-    {"model", "k", 'k', WHOLE(k, 1, 1e6, "K"),
+    {"model", "k", 'k', WHOLE(k, 1, 32768, "K"), /* so that k² is an int */
      .commands = FIT, .required = FIT, .identity = true,
      .help = "Number of components: columns of W, rows of H."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),

@@ -44,10 +44,10 @@ void pw_report_environment(pw_team *team)
     int length;
     MPI_Get_processor_name(name, &length);
     pw_log_say(&team->log,
-               "partwise %s: %d rank%s × %d thread%s on %lld host%s (%s …), BLAS kernel %s",
+               "partwise %s: %d rank%s × %d thread%s on %lld host%s (%s%s), BLAS kernel %s",
                pw_version(), team->size, team->size == 1 ? "" : "s", team->threads,
                team->threads == 1 ? "" : "s", (long long)hosts, hosts == 1 ? "" : "s", name,
-               pw_blas_kernel());
+               hosts == 1 ? "" : ", …", pw_blas_kernel());
     if (surplus > 0)
         pw_log_warn(&team->log,
                     "a host has %lld threads more than cores: ranks wait for each other. Use fewer "

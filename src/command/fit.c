@@ -17,6 +17,7 @@ typedef struct fit {
     pw_summary summary;
     pw_model model;
     pw_result result; /* borrows the above */
+    bool saved;       /* a checkpoint of this run exists */
 } fit;
 
 static pw_code check_outputs(fit *f)
@@ -48,6 +49,7 @@ static pw_code initialise(fit *f)
     PW_TRY(pw_model_create(f->team, &f->V, (int)f->options->k, &f->model));
     if (f->options->checkpoint)
         PW_TRY(pw_initialise_resume(f->team, &f->V, &f->summary, f->options, &f->model, &resumed));
+    f->saved = resumed;
     if (resumed)
         pw_log_say(&f->team->log, "resumed from %s at iteration %lld", f->options->checkpoint,
                    (long long)f->model.iteration);
@@ -63,7 +65,9 @@ done:
 static pw_code checkpoint(void *context)
 {
     fit *f = context;
-    return pw_write_checkpoint(f->team, f->options->checkpoint, &f->result);
+    const pw_code code = pw_write_checkpoint(f->team, f->options->checkpoint, &f->result);
+    f->saved = f->saved || code == PW_OK;
+    return code;
 }
 
 static pw_code iterate(fit *f)
@@ -98,7 +102,7 @@ static pw_code outcome(const fit *f)
 {
     if (f->model.reason != PW_REASON_STOPPED)
         return PW_OK;
-    return f->options->checkpoint ? PW_STOPPED : PW_STOPPED_UNSAVED;
+    return f->saved ? PW_STOPPED : PW_STOPPED_UNSAVED;
 }
 
 pw_code pw_command_fit(pw_team *team, const pw_options *options)

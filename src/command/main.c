@@ -1,6 +1,7 @@
 /* partwise COMMAND …: finds the command, reads its options, runs it on all ranks, and turns what came of
  * it into the exit code. */
 #include "command/command.h"
+#include "command/crash.h"
 #include "command/help.h"
 #include "dist/collective.h"
 #include "iterate/iterate.h"
@@ -66,6 +67,7 @@ static pw_code run(const command_entry *command, int argc, char **argv)
     pw_team team;
     bool help = false;
     pw_team_create(MPI_COMM_WORLD, 0, PW_LOG_NORMAL, &team);
+    pw_crash_explain(team.rank);
     pw_code code = parse(&team, command, argc, argv, &options, &help);
     if (code == PW_OK && help) {
         if (team.rank == 0)
@@ -73,7 +75,8 @@ static pw_code run(const command_entry *command, int argc, char **argv)
         code = pw_agree(&team, code);
     } else if (code == PW_OK) {
         team.log.level = log_level(&options);
-        team.threads = options.threads > 0 ? (int)options.threads : team.threads;
+        if (options.threads > 0)
+            pw_team_use_threads((int)options.threads, &team);
         code = command->run(&team, &options);
     }
     if (code != PW_OK && code != PW_STOPPED && code != PW_STOPPED_UNSAVED && team.rank == 0)
@@ -89,7 +92,8 @@ int main(int argc, char **argv)
     if (!command)
         return pw_command_help(argc, argv);
     int provided;
-    pw_signals_catch();
+    if (command->id == PW_COMMAND_FIT) /* the others just end */
+        pw_signals_catch();
     pw_blas_single_thread();
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
     const pw_code code = run(command, argc - 1, argv + 1);

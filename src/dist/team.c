@@ -7,12 +7,23 @@
 void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team)
 {
     const int usual = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : 1;
-    *team = (pw_team){.threads = threads > 0 ? threads : usual};
+    *team = (pw_team){.threads = 1};
+    pw_team_use_threads(threads > 0 ? threads : usual, team);
     MPI_Comm_dup(comm, &team->comm);
     MPI_Comm_set_errhandler(team->comm, MPI_ERRORS_ARE_FATAL);
     MPI_Comm_rank(team->comm, &team->rank);
     MPI_Comm_size(team->comm, &team->size);
     team->log = pw_log_to(team->rank == 0 ? stderr : NULL, level);
+}
+
+void pw_team_use_threads(int threads, pw_team *team)
+{
+    int granted = 1;
+    omp_set_dynamic(0);
+#pragma omp parallel num_threads(threads)
+#pragma omp single
+    granted = omp_get_num_threads();
+    team->threads = granted;
 }
 
 void pw_team_destroy(pw_team *team)

@@ -20,6 +20,10 @@ typedef struct pw_team {
 /* Collective over comm. Duplicates comm. `threads` 0 takes OMP_NUM_THREADS, 1 where it is not set. */
 void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team);
 
+/* Local. Sets team->threads: as many of `threads` as OpenMP grants (OMP_THREAD_LIMIT, a caller's own parallel
+ * region); later regions get exactly as many, which shares of work rely on. */
+void pw_team_use_threads(int threads, pw_team *team);
+
 /* Collective over team. NULL-safe; leaves an empty team behind. */
 void pw_team_destroy(pw_team *team);
 

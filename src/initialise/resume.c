@@ -112,14 +112,18 @@ static bool read_double(pw_reader *reader, const char *group, const char *attrib
 
 static pw_code read_state(pw_reader *reader, pw_model *model)
 {
+    int64_t revived = 0;
     const bool whole =
+        pw_reader_attribute_ints(reader, "/state", "revived", 1, &revived) == 1 &&
         pw_reader_attribute_ints(reader, "/state", "iteration", 1, &model->iteration) == 1 &&
         read_double(reader, "/state", "seconds", &model->seconds) &&
         read_double(reader, "/state", "first_residual", &model->first_residual) &&
         read_double(reader, "/", "objective", &model->objective) &&
         read_double(reader, "/", "relative_error", &model->relative_error) &&
         read_double(reader, "/", "projected_gradient", &model->projected_gradient);
-    return whole ? PW_OK : damaged(reader, "the state of the run is incomplete");
+    model->revived = revived != 0;
+    return whole ? pw_reader_range(reader, "/state/revivals", 0, model->k, PW_I64, model->revivals)
+                 : damaged(reader, "the state of the run is incomplete");
 }
 
 /* One column of the history into a field of its rows. */
@@ -172,15 +176,17 @@ static pw_code share_state(pw_team *team, pw_model *model)
     pw_history *history = &model->history;
     double numbers[] = {model->seconds, model->first_residual, model->objective,
                         model->relative_error, model->projected_gradient};
-    int64_t counts[] = {model->iteration, history->count};
+    int64_t counts[] = {model->iteration, history->count, model->revived};
     pw_broadcast(team, numbers, sizeof numbers, 0);
     pw_broadcast(team, counts, sizeof counts, 0);
+    pw_broadcast(team, model->revivals, model->k * (int64_t)sizeof *model->revivals, 0);
     model->seconds = numbers[0];
     model->first_residual = numbers[1];
     model->objective = numbers[2];
     model->relative_error = numbers[3];
     model->projected_gradient = numbers[4];
     model->iteration = counts[0];
+    model->revived = counts[2] != 0;
     const pw_code code = pw_agree(team, PW_GROW(history->row, &history->capacity, counts[1]));
     if (code != PW_OK)
         return code;

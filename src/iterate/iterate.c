@@ -33,12 +33,12 @@ static void checkpoint(pw_state *s)
 }
 
 /* A sweep without update: what is stored belongs to the stored factors. */
-static void evaluate(pw_state *s)
+static pw_code evaluate(pw_state *s)
 {
     s->gradient = 0;
     pw_sweep(s, false);
     pw_replicated_update(s, false);
-    pw_objective(s);
+    return pw_objective(s);
 }
 
 /* Under a monotone method a rise beyond the rounding of long sums is a bug; told once. */
@@ -64,12 +64,13 @@ static pw_code loop(pw_state *s)
     while (model->reason == PW_REASON_NONE) {
         const double before = model->objective;
         update_both(s);
-        pw_objective(s);
+        PW_TRY(pw_objective(s));
         PW_TRY(pw_record(s));
         if (model->iteration > 1)
             warn_of_rise(s, before);
         model->reason = pw_stop_reason(s);
         pw_report_iteration(s, model->reason != PW_REASON_NONE);
+        model->revived = false;
         if (model->reason == PW_REASON_NONE)
             pw_revive(s);
         const bool wanted = s->wishes[PW_WISH_CHECKPOINT] > 0 || model->reason != PW_REASON_NONE;
@@ -93,8 +94,12 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
     first_gram(&state);
     if (V->transposed) /* W comes first, and needs P and S */
         pw_sweep(&state, false);
+    pw_agree_on_figures(&state);
+    if (!model->revived) /* else the checkpoint holds the revived ones */
+        pw_revive(&state);
     PW_TRY(loop(&state));
-    evaluate(&state);
+    PW_TRY(evaluate(&state));
+    pw_report_dead(&state);
 done:
     pw_state_destroy(&state);
     return code;

@@ -3,6 +3,7 @@
  *     ½‖V − WH‖² = ½‖V‖² − <P, H> + ½ <S, HHᵀ>
  *
  * exact to about ε·½‖V‖² (ε of the products): below that it is clamped at zero. */
+#include "dist/collective.h"
 #include "iterate/state.h"
 
 #include <math.h>
@@ -19,15 +20,45 @@ static double inner_product(int64_t rows, int k, const double *A, const double *
     return sum;
 }
 
-void pw_objective(pw_state *s)
+static void find_dead(pw_state *s)
+{
+    for (int c = 0; c < s->k; c++) {
+        const int diagonal = c * s->k + c;
+        s->dead[c] = !(s->S[diagonal] > 0 && s->G[diagonal] > 0);
+    }
+}
+
+void pw_agree_on_figures(pw_state *s)
+{
+    pw_model *model = s->model;
+    const double start = pw_seconds();
+    find_dead(s);
+    s->agreed[0] = model->objective;
+    s->agreed[1] = model->relative_error;
+    s->agreed[2] = model->projected_gradient;
+    pw_broadcast(s->team, s->agreed, (PW_FIGURES + (int64_t)s->k) * (int64_t)sizeof *s->agreed, 0);
+    model->objective = s->agreed[0];
+    model->relative_error = s->agreed[1];
+    model->projected_gradient = s->agreed[2];
+    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0, 0);
+}
+
+pw_code pw_objective(pw_state *s)
 {
     const double start = pw_seconds(), square = s->summary->sum_squares;
     const double objective = 0.5 * square -
                              inner_product(s->V->cols, s->k, s->P, s->model->replicated) +
                              0.5 * inner_product(s->k, s->k, s->S, s->G);
-    s->model->objective = objective > 0 ? objective : 0;
+    s->model->objective = objective < 0 ? 0 : objective; /* NaN stays */
     s->model->relative_error = square > 0 ? sqrt(2 * s->model->objective / square) : 0;
     s->model->projected_gradient = sqrt(s->gradient);
     pw_timer_add(&s->team->timer, PW_PHASE_OBJECTIVE, start, 2.0 * s->k * (double)s->V->cols,
                  16.0 * s->k * (double)s->V->cols);
+    pw_agree_on_figures(s);
+    if (isfinite(s->model->objective) && isfinite(s->model->projected_gradient))
+        return PW_OK;
+    return pw_fail(PW_ERROR_INTERNAL,
+                   "%s: the factors are no longer finite after iteration %lld. Use --precision "
+                   "double, or another --init-file.",
+                   s->V->path ? s->V->path : "V", (long long)s->model->iteration);
 }

@@ -6,15 +6,8 @@
 #include "base/random.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { MOST_REVIVALS = 3 }; /* of one component: V may have nothing left to explain */
-
-static bool dead(const pw_state *s, int c)
-{
-    const int diagonal = c * s->k + c;
-    return s->S[diagonal] <= 0 || s->G[diagonal] <= 0;
-}
 
 /* Root mean square of the entries of H, over the components that are alive. */
 static double typical_entry(const pw_state *s)
@@ -24,11 +17,11 @@ static double typical_entry(const pw_state *s)
     double sum = 0;
     int alive = 0;
     for (int c = 0; c < s->k; c++)
-        if (!dead(s, c)) {
+        if (!s->dead[c]) {
             sum += gram[c * s->k + c];
             alive++;
         }
-    return alive ? sqrt(sum / ((double)n * alive)) : 1;
+    return alive ? sqrt(sum / ((double)n * alive)) : s->typical;
 }
 
 static void set_component(double *X, int64_t rows, int k, int c, int64_t first, double scale,
@@ -42,34 +35,42 @@ static void restart(pw_state *s, int c, double scale)
 {
     const pw_matrix *V = s->V;
     const pw_random_key key = {(uint64_t)s->options->seed, PW_RANDOM_REVIVE,
-                               (uint32_t)s->revivals[c]};
+                               (uint32_t)s->model->revivals[c]};
     set_component(s->model->distributed, V->count, s->k, c, V->first, scale,
                   V->transposed ? &key : NULL);
     set_component(s->model->replicated, V->cols, s->k, c, 0, scale, V->transposed ? NULL : &key);
+    for (int j = 0; j < s->k && !V->transposed; j++)
+        s->S[c * s->k + j] = s->S[j * s->k + c] = 0;
 }
 
 void pw_revive(pw_state *s)
 {
-    s->revived = false;
+    pw_model *model = s->model;
     if (!s->method->revives || s->summary->sum_squares <= 0)
         return;
     const double scale = typical_entry(s);
     for (int c = 0; c < s->k; c++) {
-        if (!dead(s, c) || s->revivals[c] > MOST_REVIVALS)
+        if (s->dead[c] == 0 || model->revivals[c] >= MOST_REVIVALS)
             continue;
-        if (++s->revivals[c] > MOST_REVIVALS) {
-            pw_log_say(&s->team->log,
-                       "note: component %d stays at zero: the others explain what it could.", c);
-            continue;
-        }
+        model->revivals[c]++;
+        model->revived = true;
         restart(s, c, scale);
-        s->revived = true;
         pw_log_detail(&s->team->log, "iteration = %lld  revived_component = %d",
-                      (long long)s->model->iteration, c);
+                      (long long)model->iteration, c);
     }
-    if (!s->revived)
+    if (!model->revived)
         return;
     pw_update_gram(s);
     if (s->V->transposed) /* the next update is W's: its sums must know the new H */
         pw_sweep(s, false);
+}
+
+void pw_report_dead(pw_state *s)
+{
+    int dead = 0;
+    for (int c = 0; c < s->k; c++)
+        dead += s->dead[c] > 0;
+    if (dead > 0)
+        pw_log_say(&s->team->log, "note: components_at_zero = %d of %d: W and H do without them.",
+                   dead, s->k);
 }

@@ -1,6 +1,7 @@
 #include "iterate/state.h"
 
 #include "base/memory.h"
+#include "dist/collective.h"
 
 #include <float.h>
 #include <math.h>
@@ -14,7 +15,8 @@ static int64_t factor_bytes(int64_t rows, int k)
 static int64_t state_bytes(const pw_state *s)
 {
     const int64_t P = factor_bytes(s->V->cols, s->k), S = factor_bytes(s->k, s->k);
-    return P + P / 2 + (s->V->sparse ? 0 : P / 2) + (s->team->threads + 2) * S;
+    const int64_t copies = !s->single ? 0 : s->V->sparse ? P / 2 : P;
+    return P + copies + (s->team->threads + 2) * S;
 }
 
 static pw_code create_message(pw_state *s)
@@ -42,18 +44,38 @@ done:
     return code;
 }
 
-static double typical_entry(const pw_state *s)
+static double largest_of(int64_t count, const double *X)
 {
-    return sqrt(s->summary->sum / ((double)s->V->rows * (double)s->V->cols));
+    double largest = 0;
+    for (int64_t i = 0; i < count; i++)
+        largest = X[i] > largest ? X[i] : largest;
+    return largest;
 }
 
-/* What was asked for, else what V's type can resolve, else what its range needs. */
-static pw_precision precision_of(const pw_state *s)
+/* Collective. Whether V, the factors in units of their typical entry, and sums of products of both are numbers
+ * that float has. Factors come to about largest / mean of V; given ones may be larger. */
+static bool fits_float(pw_state *s)
+{
+    const double mean = s->typical * s->typical, largest = s->summary->largest;
+    double factor = fmax(largest_of(s->V->count * s->k, s->model->distributed),
+                         largest_of(s->V->cols * s->k, s->model->replicated));
+    pw_reduce_max(s->team, &factor, 1);
+    if (mean == 0)
+        return factor < 1e30;
+    return largest < 1e30 && mean > 1e-32 &&
+           largest * fmax(largest / mean, factor / s->typical) < 1e34;
+}
+
+/* Collective. What was asked for, else what V's type can resolve; but what the numbers need. */
+static bool needs_only_float(pw_state *s)
 {
     const pw_precision asked = (pw_precision)s->options->precision;
-    const double mean = typical_entry(s) * typical_entry(s);
-    const bool fits_float = s->summary->largest < 1e30 && (mean == 0 || mean > 1e-32);
-    return asked == PW_PRECISION_AUTO && !fits_float ? PW_PRECISION_DOUBLE : asked;
+    const pw_precision wanted = asked == PW_PRECISION_AUTO ? pw_precision_for(s->V->type) : asked;
+    const bool fits = fits_float(s);
+    if (asked == PW_PRECISION_SINGLE && !fits)
+        pw_log_warn(&s->team->log, "products run in double: entries of V or of the factors are too "
+                                   "large or too small for --precision single.");
+    return wanted == PW_PRECISION_SINGLE && fits;
 }
 
 static pw_code allocate(pw_state *s)
@@ -64,10 +86,11 @@ static pw_code allocate(pw_state *s)
     PW_TRY(PW_NEW(s->R, s->source.tile_rows * s->k));
     PW_TRY(PW_NEW(s->G, (int64_t)s->k * s->k));
     PW_TRY(PW_NEW(s->norms, s->k));
-    PW_TRY(PW_NEW(s->replicated_residual, s->k));
-    PW_TRY(PW_NEW(s->revivals, s->k));
-    PW_TRY(pw_products_create(&s->source, s->k, precision_of(s), typical_entry(s), s->team->threads,
-                              &s->products));
+    PW_TRY(PW_NEW(s->agreed, PW_FIGURES + (int64_t)s->k));
+    s->dead = s->agreed + PW_FIGURES;
+    PW_TRY(pw_products_create(&s->source, s->k,
+                              s->single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE, s->typical,
+                              s->team->threads, &s->products));
 done:
     return code;
 }
@@ -91,8 +114,10 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
         .source = pw_source_of(V, team->threads),
         .inner_distributed = inner > 0 ? inner : pw_inner_iterations(nonzeros, V->rows, k),
         .inner_replicated = inner > 0 ? inner : pw_inner_iterations(nonzeros, V->cols, k),
+        .typical = sqrt(summary->sum / ((double)V->rows * (double)V->cols)),
         .seconds_before = model->seconds,
     };
+    state->single = needs_only_float(state);
     pw_code code = pw_memory_check(team, state_bytes(state), V->path, "the iteration");
     if (code == PW_OK)
         code = pw_agree(team, allocate(state));
@@ -113,7 +138,6 @@ void pw_state_destroy(pw_state *s)
     free(s->R);
     free(s->G);
     free(s->norms);
-    free(s->replicated_residual);
-    free(s->revivals);
+    free(s->agreed);
     pw_products_destroy(&s->products);
 }

@@ -9,6 +9,8 @@
 /* What ranks tell each other in the reduction: sums of 0 or 1. */
 enum { PW_WISH_STOP, PW_WISH_TIME_UP, PW_WISH_CHECKPOINT, PW_WISHES };
 
+enum { PW_FIGURES = 3 }; /* objective, relative error, projected gradient */
+
 /* What a thread needs for its share of a sweep. */
 typedef struct pw_sweep_share {
     double *work;     /* of the update */
@@ -41,13 +43,17 @@ typedef struct pw_state {
 
     double *G;     /* k × k Gram matrix of the replicated factor */
     double *norms; /* k: squared norms of the distributed factor's components before the sweep */
-    double *replicated_residual; /* k */
     int inner_distributed, inner_replicated;
     double gradient;   /* squared projected gradient of this iteration so far */
     double resolution; /* of the objective: what rounding of the products hides */
-    int *revivals;     /* k: how often a component was brought back */
-    bool revived;      /* some component in this iteration */
+    bool single;       /* products run in float */
+    double typical;    /* size of an entry of the factors, from the mean of V */
     bool warned;       /* of a rise of the objective */
+
+    /* [objective | relative error | projected gradient | dead], as rank 0 computed them: all ranks decide by
+     * the same bits, even where their CPUs round differently. */
+    double *agreed;
+    double *dead; /* k: 1 where a component is all zeros in W or in H */
 
     double started, checkpointed; /* clocks: this run's first iteration, the last checkpoint */
     double reported;
@@ -72,11 +78,18 @@ void pw_update_gram(pw_state *state);
  * its projected gradient is taken. Adds that, balanced, to state->gradient. */
 void pw_replicated_update(pw_state *state, bool update);
 
-/* Local. Objective and relative error of the factors as they stand, from P, S and G. */
-void pw_objective(pw_state *state);
+/* Collective over team. Objective, relative error and projected gradient of the factors as they stand, and which
+ * components are dead, from P, S and G, agreed. PW_ERROR_INTERNAL where they are no longer finite. */
+pw_code pw_objective(pw_state *state);
+
+/* Collective over team. Finds the dead components, from S and G, and makes rank 0's figures everybody's. */
+void pw_agree_on_figures(pw_state *state);
 
 /* Collective over team. Brings back components that have become zero. */
 void pw_revive(pw_state *state);
+
+/* Local. Tells how many components have stayed at zero. */
+void pw_report_dead(pw_state *state);
 
 /* Collective over team. Appends the iteration to the history. */
 pw_code pw_record(pw_state *state);

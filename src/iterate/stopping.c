@@ -48,9 +48,9 @@ pw_reason pw_stop_reason(const pw_state *s)
     if (s->wishes[PW_WISH_STOP] > 0)
         return PW_REASON_STOPPED;
     if (tolerance > 0 && model->projected_gradient <= tolerance * model->first_residual &&
-        !s->revived)
+        !model->revived)
         return PW_REASON_CONVERGED;
-    if (stalled(s) && !s->revived)
+    if (stalled(s) && !model->revived)
         return PW_REASON_STALLED;
     if (model->iteration >= s->options->max_iterations)
         return PW_REASON_ITERATIONS;

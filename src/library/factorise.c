@@ -80,6 +80,23 @@ static pw_code check_rows(const pw_input *input)
     return PW_OK;
 }
 
+/* Ranks that mean different matrices or options would wait for each other for ever. Collective. */
+static pw_code check_equal(pw_team *team, const pw_input *input, const pw_options *options)
+{
+    const uint64_t mine[] = {(uint64_t)input->rows, (uint64_t)input->columns, input->type,
+                             input->row_pointer != NULL, pw_options_fingerprint(options)};
+    uint64_t first[sizeof mine / sizeof *mine];
+    memcpy(first, mine, sizeof mine);
+    pw_broadcast(team, first, sizeof first, 0);
+    return pw_agree(team,
+                    memcmp(first, mine, sizeof mine) == 0
+                        ? PW_OK
+                        : pw_fail(PW_ERROR_USAGE,
+                                  "pw_factorise: rank %d has other options, or another shape, "
+                                  "type or storage of V, than rank 0.",
+                                  team->rank));
+}
+
 /* A matrix over the caller's arrays. Collective. */
 static pw_code borrow(pw_team *team, const pw_input *input, pw_matrix *V)
 {
@@ -161,8 +178,10 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     if (code == PW_OK)
         code = check_rows(input);
     PW_TRY(pw_agree(&team, code));
+    PW_TRY(check_equal(&team, input, &options));
     team.log.level = options.verbose ? PW_LOG_VERBOSE : PW_LOG_QUIET;
-    team.threads = options.threads > 0 ? (int)options.threads : team.threads;
+    if (options.threads > 0)
+        pw_team_use_threads((int)options.threads, &team);
     PW_TRY(borrow(&team, input, &V));
     code = fit(&team, &options, &V, factors);
 done:

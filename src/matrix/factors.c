@@ -43,7 +43,13 @@ void pw_factors_replicate(pw_team *team, const pw_matrix *V, pw_model *model)
 
 /* ---- checksum: a sum modulo 2^64 of mixed (what, place, value) ---- */
 
-typedef enum checked { CHECKED_W = 1, CHECKED_H, CHECKED_HISTORY, CHECKED_STATE } checked;
+typedef enum checked {
+    CHECKED_W = 1,
+    CHECKED_H,
+    CHECKED_HISTORY,
+    CHECKED_STATE,
+    CHECKED_REVIVALS
+} checked;
 
 /* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al. 2014). */
 static uint64_t mix(uint64_t x)
@@ -79,8 +85,11 @@ static uint64_t sum_state(const pw_model *model)
                             model->objective,
                             model->relative_error,
                             model->projected_gradient,
-                            (double)model->history.count};
+                            (double)model->history.count,
+                            (double)model->revived};
     uint64_t sum = sum_values(CHECKED_STATE, 0, sizeof state / sizeof *state, state);
+    for (int c = 0; c < model->k; c++)
+        sum += sum_values(CHECKED_REVIVALS, c, 1, &(double){(double)model->revivals[c]});
     for (int64_t i = 0; i < model->history.count; i++) {
         const pw_history_row *row = &model->history.row[i];
         const double values[] = {(double)row->iteration, row->seconds, row->objective,

@@ -1,8 +1,6 @@
 #include "matrix/model.h"
 
 #include "base/memory.h"
-#include <stdbool.h>
-#include <stdlib.h>
 
 pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *model)
 {
@@ -17,6 +15,8 @@ pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *mode
     code = PW_NEW(model->distributed, V->count * k);
     if (code == PW_OK)
         code = PW_NEW(model->replicated, V->cols * k);
+    if (code == PW_OK)
+        code = PW_NEW(model->revivals, k);
     return pw_agree(team, code);
 }
 
@@ -27,6 +27,7 @@ void pw_model_destroy(pw_model *model)
     free(model->distributed);
     free(model->replicated);
     free(model->history.row);
+    free(model->revivals);
     *model = (pw_model){.k = 0};
 }
 

@@ -41,6 +41,8 @@ typedef struct pw_model {
     pw_reason reason;
     double objective, relative_error, projected_gradient; /* of the factors as they stand */
     pw_history history;
+    int64_t *revivals; /* k: how often a component that had died was brought back */
+    bool revived;      /* some component, after the last iteration */
 } pw_model;
 
 /* Collective over team. Allocates zeroed factors for V; on any rank's failure all fail. */

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "matrix/products_kernels.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,7 +56,8 @@ static pw_code create_dense_blocks(pw_products *p, int64_t tile_rows)
     enum { WIDE_ELEMENTS = 1 << 16 }; /* of V widened at a time: stays in the second-level cache */
     const size_t real = p->single ? sizeof(float) : sizeof(double);
     pw_code code = PW_OK;
-    p->widen = p->V->type != (p->single ? PW_F32 : PW_F64);
+    p->widen = p->V->type != (p->single ? PW_F32 : PW_F64) ||
+               p->V->cols > INT_MAX; /* BLAS' leading dimensions are int */
     p->block = PW_MOST_TERMS;
     if (p->widen && tile_rows > WIDE_ELEMENTS / PW_MOST_TERMS)
         p->block = WIDE_ELEMENTS / tile_rows;

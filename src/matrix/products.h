@@ -28,7 +28,7 @@ typedef struct pw_products {
     const pw_matrix *V;
     int K, threads;
     bool single;   /* products in float */
-    bool widen;    /* dense: V's type is not that of the products */
+    bool widen;    /* dense: V's type is not that of the products, or its rows too long for BLAS */
     double scale;  /* single: factors are divided by this power of two: V's unit does not matter */
     int64_t block; /* dense: columns of one BLAS call */
     const double *H;          /* n × K, borrowed from begin to end of a sweep */

@@ -15,6 +15,9 @@
 enum { PIECE = 1024 };         /* entries widened at a time */
 enum { MOST_BYTES = 1 << 28 }; /* of one reduction */
 
+/* Of ‖V‖²: squared gradients, which grow as V³, neither overflow nor vanish. */
+static const double LEAST_SQUARE = 1e-180, MOST_SQUARE = 1e180;
+
 typedef struct exact_sum {
     double sum, rest; /* the sum is both together */
 } exact_sum;
@@ -234,6 +237,14 @@ done:
 
 pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary)
 {
+    const double square = summary->sum_squares;
+    if (summary->bad == 0 && summary->nonzeros > 0 &&
+        !(square > LEAST_SQUARE && square < MOST_SQUARE))
+        return pw_fail(
+            PW_ERROR_INPUT,
+            "%s: its entries, up to %g, are too %s for the squares and cubes of them that "
+            "arise. Multiply V by a constant.",
+            V->path ? V->path : "V", summary->largest, square < 1 ? "small" : "large");
     if (summary->bad == 0)
         return PW_OK;
     return pw_fail(PW_ERROR_INPUT,

@@ -21,7 +21,7 @@ typedef struct pw_summary {
 pw_code pw_matrix_summarise(pw_team *team, const pw_matrix *V, pw_summary *summary);
 
 /* Local (the summary is the same on every rank). PW_ERROR_INPUT with place, value and number of
- * bad entries. */
+ * bad entries, or where the entries are too large or too small to be squared. */
 pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary);
 
 #endif

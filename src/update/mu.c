@@ -1,12 +1,14 @@
 /* Multiplicative updates (Lee & Seung 2001): x_c ← x_c · r_c / (x G)_c, all components at once.
  *
  * The objective never rises. Where the denominator is zero, x_c does not act on the objective, or is zero
- * itself, and stays. Entries that are zero stay zero.
+ * itself, and stays. Entries that are zero stay zero, and those that fall below DBL_MIN become zero.
  *
  * Flops: 2 k² a row. Words moved: 3 k a row.
  */
 #include "update/lanes.h"
 #include "update/update.h"
+
+#include <float.h>
 
 PW_CLONES static void update_panel(const pw_quadratic *q, int64_t first, int64_t rows)
 {
@@ -22,8 +24,9 @@ PW_CLONES static void update_panel(const pw_quadratic *q, int64_t first, int64_t
             const double d = *pw_lane(&denominator, l);
             const double g = pw_projected(x, d - r, q->G[c * q->k + c]);
             q->residual[c] += g * g;
+            const double next = x * (r / d);
             if (d > 0)
-                updated[l * q->ldx + c] = x * (r / d);
+                updated[l * q->ldx + c] = next < DBL_MIN ? 0 : next; /* denormals are slow */
         }
     }
 }

@@ -22,6 +22,15 @@ static pw_code write_checksum(pw_writer *writer, const char *attribute, uint64_t
     return pw_writer_attribute_text(writer, "/state", attribute, text);
 }
 
+static pw_code write_revivals(pw_team *team, pw_writer *writer, const pw_model *model)
+{
+    const pw_part part = {.total = model->k, .count = team->rank == 0 ? model->k : 0};
+    pw_code code = pw_writer_attribute_int(writer, "/state", "revived", model->revived);
+    if (code == PW_OK)
+        code = pw_writer_list(writer, "/state/revivals", part, PW_I64, PW_I64, model->revivals);
+    return code;
+}
+
 static pw_code write_state(pw_team *team, pw_writer *writer, const pw_result *result)
 {
     const pw_model *model = result->model;
@@ -35,6 +44,7 @@ static pw_code write_state(pw_team *team, pw_writer *writer, const pw_result *re
     PW_TRY(pw_writer_attribute_int(writer, "/state", "iteration", model->iteration));
     PW_TRY(pw_writer_attribute_double(writer, "/state", "seconds", model->seconds));
     PW_TRY(pw_writer_attribute_double(writer, "/state", "first_residual", model->first_residual));
+    PW_TRY(write_revivals(team, writer, model));
     PW_TRY(write_checksum(writer, "identity_checksum", identity));
     PW_TRY(write_checksum(writer, "checksum", pw_model_checksum(team, result->V, model)));
 done:

@@ -26,7 +26,7 @@ int64_t pw_write_bytes(pw_team *team, const pw_result *result)
 {
     const pw_matrix *V = result->V;
     const int64_t numbers =
-        (V->rows + V->cols) * result->model->k + 5 * result->model->history.count;
+        (V->rows + V->cols + 1) * result->model->k + 5 * result->model->history.count;
     return numbers * (int64_t)sizeof(double) + pw_write_names_bytes(team, &V->row_names) +
            pw_write_names_bytes(team, &V->column_names) + SMALL_PARTS_BYTES;
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,11 +136,30 @@ static void nonsense_is_refused(void **state)
     free(b.dense);
 }
 
+static void ranks_that_differ_are_refused(void **state)
+{
+    (void)state;
+    block b;
+    int rank, size;
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (size == 1)
+        return;
+    make_block(&b);
+    pw_input V = as_dense(&b);
+    const bool last = rank == size - 1;
+    refuse(&V, (const char *const[]){last ? "k=4" : "k=3", NULL}, PW_ERROR_USAGE, "other options");
+    V = last ? as_sparse(&b) : as_dense(&b);
+    refuse(&V, OPTIONS, PW_ERROR_USAGE, "other options");
+    free(b.dense);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(factors_have_their_objective),
         cmocka_unit_test(nonsense_is_refused),
+        cmocka_unit_test(ranks_that_differ_are_refused),
     };
     MPI_Init(&argc, &argv);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
