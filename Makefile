@@ -232,7 +232,7 @@ Name: partwise
 Description: Non-negative matrix factorisation on many nodes
 Version: $(VERSION)
 Libs: -L$${libdir} -lpartwise
-Libs.private: $(LIBS)
+Libs.private: $(LIBS) $(OPENMP)
 Cflags: -I$${includedir}
 endef
 export PC_TEXT

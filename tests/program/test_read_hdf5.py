@@ -7,7 +7,7 @@ import numpy
 import pytest
 import scipy.sparse
 
-from conftest import error_line, run, succeed
+from conftest import SLOW, error_line, run, succeed
 
 INPUT = 3
 TEXT = h5py.string_dtype()
@@ -284,3 +284,29 @@ def test_damaged_and_foreign(tmp_path):
         ("noise.h5", bytes(range(256)) * 9, "neither"), ("a.npy", b"\x93NUMPY\x01\x00" + bytes(99), "NumPy")]:
         (tmp_path / name).write_bytes(changed)
         refused(tmp_path / name, name, word)
+
+
+@pytest.mark.skipif(SLOW > 1, reason="a sanitizer takes the crash first")
+def test_hdf5_crashes_are_refusals(tmp_path):
+    """Lengths in the heap of texts that reach beyond the file: the HDF5 library does not check them."""
+    path = tmp_path / "hurt.h5ad"
+    with h5py.File(path, "w") as file:
+        file["X"] = counts(30, 4)
+        file.create_dataset("obs/index", data=[f"cell{i}" for i in range(30)], dtype=TEXT)
+        file["obs"].attrs["_index"] = "index"
+    content = bytearray(path.read_bytes())
+    heap = content.find(b"GCOL")
+    assert heap >= 0
+    while heap >= 0:
+        content[heap + 24 : heap + 32] = (1 << 40).to_bytes(8, "little")
+        heap = content.find(b"GCOL", heap + 4)
+    path.write_bytes(content)
+    refused(path, "hurt.h5ad")
+
+
+def test_one_matrix_among_many_members(tmp_path):
+    with h5py.File(tmp_path / "V.h5", "w") as file:
+        for i in range(5000):
+            file[f"scalar{i}"] = i
+        file["V"] = counts(3, 4)
+    check(tmp_path, tmp_path / "V.h5", counts(3, 4), ranks=(1,), swept=())
