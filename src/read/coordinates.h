@@ -19,8 +19,4 @@ typedef struct pw_coordinates {
 pw_code pw_coordinates_read(pw_team *team, const pw_read_request *request,
                             const pw_coordinates *about, pw_matrix *V);
 
-/* Collective over team. n names from a file with one a line; blank lines do not count.
- * PW_ERROR_INPUT where there are more or fewer. */
-pw_code pw_vocabulary_read(pw_team *team, const char *path, int64_t n, pw_names *names);
-
 #endif

@@ -50,8 +50,6 @@ pw_code pw_read_docword(pw_team *team, const pw_read_request *request, pw_matrix
     PW_TRY(pw_agree(team, team->rank == 0 ? read_header(request->path, &about) : PW_OK));
     pw_broadcast(team, &about, sizeof about, 0);
     PW_TRY(pw_coordinates_read(team, request, &about, V));
-    if (request->options->vocabulary)
-        PW_TRY(pw_vocabulary_read(team, request->options->vocabulary, about.n, &V->column_names));
 done:
     return code;
 }

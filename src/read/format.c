@@ -1,16 +1,14 @@
 /* Formats are told apart by the first bytes, never by the file's name. */
 #include "read/format.h"
 
-#include "base/fault.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "store/reader.h"
 
 #include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum { HEAD_LENGTH = 4096 };
@@ -24,18 +22,16 @@ typedef struct file_head {
 
 static pw_code read_head(const char *path, file_head *head)
 {
-    struct stat status;
-    gzFile file = NULL;
+    int plain;
     *head = (file_head){.length = 0};
-    if (pw_fault(PW_FAULT_OPEN))
-        errno = EIO;
-    else if (stat(path, &status) == 0) {
-        if (S_ISDIR(status.st_mode))
-            return pw_fail(PW_ERROR_INPUT, "%s: this is a directory. Name a file.", path);
-        file = gzopen(path, "rb");
+    const pw_code code = pw_file_open(path, &plain);
+    if (code != PW_OK)
+        return code;
+    const gzFile file = gzdopen(plain, "rb");
+    if (!file) {
+        close(plain);
+        return pw_fail(PW_ERROR_MEMORY, "%s: no memory to open it.", path);
     }
-    if (!file)
-        return pw_fail(PW_ERROR_INPUT, "%s: cannot be opened: %s.", path, strerror(errno));
     head->length = gzread(file, head->bytes, HEAD_LENGTH);
     head->gzip = gzdirect(file) == 0;
     gzclose(file);
@@ -71,9 +67,9 @@ static int numbers_in_line(const char *line, const char **next)
 
 /* Three lines of one whole number each, then lines of three; none of them where the third number
  * is 0. */
-static bool is_docword(const file_head *head)
+static bool is_docword(const char *text)
 {
-    const char *line = head->bytes, *third = line;
+    const char *line = text, *third = line;
     for (int i = 0; i < 3; i++) {
         third = line;
         if (numbers_in_line(line, &line) != 1)
@@ -122,11 +118,11 @@ pw_code pw_format_of(const char *path, pw_format *format)
         goto done;
     }
     PW_TRY(refuse_foreign(path, head));
-    const char *text = head->bytes;
+    const char *text = head->bytes + (strncmp(head->bytes, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0);
     if (strncasecmp(text, "%%MatrixMarket", 14) == 0)
         *format = PW_FORMAT_MATRIX_MARKET;
     else
-        *format = is_docword(head) ? PW_FORMAT_DOCWORD : PW_FORMAT_TABLE;
+        *format = is_docword(text) ? PW_FORMAT_DOCWORD : PW_FORMAT_TABLE;
 done:
     free(head);
     return code;

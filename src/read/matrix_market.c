@@ -136,9 +136,6 @@ pw_code pw_read_matrix_market(pw_team *team, const pw_read_request *request, pw_
         PW_TRY(pw_market_read_array(team, request, &market.about, V));
     else
         PW_TRY(pw_coordinates_read(team, request, &market.about, V));
-    if (request->options->vocabulary)
-        PW_TRY(pw_vocabulary_read(team, request->options->vocabulary, market.about.n,
-                                  &V->column_names));
 done:
     return code;
 }

@@ -16,8 +16,8 @@ static bool is_there(const char *path)
     return stat(path, &status) == 0;
 }
 
-/* Where FILE ends: at the last colon before which there is a file, else at the last ":/", else at
- * the end. */
+/* Where FILE ends: at the last colon before which there is a file, else at the first ":/", else
+ * at the end. */
 static int64_t end_of_file_name(char *input)
 {
     const int64_t length = (int64_t)strlen(input);
@@ -97,6 +97,9 @@ pw_code pw_matrix_read(pw_team *team, const pw_options *options, pw_matrix *V)
     memcpy(V->path, path, (size_t)found.file_length);
     request.path = path;
     PW_TRY(read_as(team, found.format, &request, V));
+    if (options->vocabulary)
+        PW_TRY(pw_vocabulary_read(team, options->vocabulary, V->transposed ? V->rows : V->cols,
+                                  &V->column_names));
 done:
     free(path);
     if (code != PW_OK)

@@ -8,7 +8,7 @@
 typedef struct pw_read_request {
     const char *path;          /* of the file */
     const char *inside;        /* path inside an HDF5 file, NULL where not given */
-    const pw_options *options; /* header, row_names, vocabulary, distribute */
+    const pw_options *options; /* header, row_names, distribute */
     int64_t block_size;        /* of text, in bytes; 0: chosen (tests take tiny ones) */
 } pw_read_request;
 
@@ -21,5 +21,9 @@ pw_code pw_read_hdf5(pw_team *team, const pw_read_request *request, pw_matrix *V
 pw_code pw_read_matrix_market(pw_team *team, const pw_read_request *request, pw_matrix *V);
 pw_code pw_read_docword(pw_team *team, const pw_read_request *request, pw_matrix *V);
 pw_code pw_read_table(pw_team *team, const pw_read_request *request, pw_matrix *V); /* CSV, TSV */
+
+/* Collective over team. n names from a file with one a line; blank lines do not count. Replaces
+ * those that are there. PW_ERROR_INPUT where there are more or fewer. */
+pw_code pw_vocabulary_read(pw_team *team, const char *path, int64_t n, pw_names *names);
 
 #endif

@@ -3,11 +3,13 @@
 #include "read/stream.h"
 
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 enum { LEAST_READ = 1 << 14, MOST_READ = 1 << 28, ZLIB_BUFFER = 1 << 18 };
@@ -72,14 +74,15 @@ pw_code pw_stream_open(const char *path, pw_stream **stream)
 {
     pw_code code = PW_OK;
     pw_stream *s = NULL;
+    int plain;
     PW_TRY(PW_NEW(s, 1));
     PW_TRY(PW_NEW(s->path, (int64_t)strlen(path) + 1));
     strcpy(s->path, path);
-    errno = 0;
-    s->file = pw_fault(PW_FAULT_OPEN) ? NULL : gzopen(path, "rb");
+    PW_TRY(pw_file_open(path, &plain));
+    s->file = gzdopen(plain, "rb");
     if (!s->file) {
-        code = pw_fail(PW_ERROR_INPUT, "%s: cannot be opened: %s. Check the path and its rights.",
-                       path, errno ? strerror(errno) : "no memory");
+        close(plain);
+        code = pw_fail(PW_ERROR_MEMORY, "%s: no memory to open it.", path);
         goto done;
     }
     gzbuffer(s->file, ZLIB_BUFFER);

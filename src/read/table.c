@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "matrix/assemble.h"
-#include "read/coordinates.h"
 #include "read/fields.h"
 #include "read/number.h"
 #include "read/text.h"
@@ -102,7 +101,7 @@ static pw_code read_block(table *t, pw_text_block *block, int64_t *rows)
     *rows = 0;
     while (pw_text_line(block, &line)) {
         const char *at = pw_field_first(&line, t->layout.delimiter);
-        if (line.number <= t->layout.header || !at)
+        if (line.number < t->layout.row_line || !at)
             continue;
         pw_code code = PW_GROW(t->values, &t->values_capacity, (*rows + 1) * t->n);
         if (code == PW_OK)
@@ -182,6 +181,20 @@ done:
     return code;
 }
 
+static void warn(table *t)
+{
+    if (t->layout.doubt == PW_TABLE_COUNTING_ROW)
+        pw_log_warn(&t->team->log,
+                    "%s: line %" PRId64 " counts upwards and is read as a row of V. If it names "
+                    "the columns, say --header yes.",
+                    t->path, t->layout.row_line);
+    else if (t->layout.doubt == PW_TABLE_INDEX_COLUMN)
+        pw_log_warn(&t->team->log,
+                    "%s: the first column seems to number the rows and is read as a column of V. "
+                    "If it names the rows, say --row-names yes.",
+                    t->path);
+}
+
 /* Collective over team. */
 static pw_code look(table *t, const pw_read_request *request, pw_names *column_names)
 {
@@ -191,6 +204,7 @@ static pw_code look(table *t, const pw_read_request *request, pw_names *column_n
     if ((code = pw_agree(t->team, code)) != PW_OK)
         return code;
     pw_broadcast(t->team, &t->layout, sizeof t->layout, 0);
+    warn(t);
     t->n = t->layout.fields - t->layout.row_names;
     return PW_OK;
 }
@@ -214,7 +228,6 @@ pw_code pw_read_table(pw_team *team, const pw_read_request *request, pw_matrix *
     pw_code code = PW_OK;
     table t = {.team = team, .path = request->path};
     pw_names column_names = {.total = 0};
-    const char *vocabulary = request->options->vocabulary;
     PW_TRY(look(&t, request, &column_names));
     PW_TRY(read_rows(&t, request->block_size));
     describe(&t);
@@ -223,9 +236,7 @@ pw_code pw_read_table(pw_team *team, const pw_read_request *request, pw_matrix *
         pw_matrix_by_columns((int)request->options->distribute, t.rows, t.n), V));
     if (t.layout.row_names)
         PW_TRY(pw_names_deal(team, &t.row_names, t.row_index, t.rows, &V->row_names));
-    if (vocabulary)
-        PW_TRY(pw_vocabulary_read(team, vocabulary, t.n, &V->column_names));
-    else if (t.layout.header)
+    if (t.layout.header)
         PW_TRY(deal_column_names(&t, &column_names, &V->column_names));
 done:
     pw_names_destroy(&column_names);

@@ -5,12 +5,20 @@
 #include "matrix/names.h"
 #include "read/read.h"
 
+/* What the file does not tell for sure. */
+typedef enum pw_table_doubt {
+    PW_TABLE_CLEAR,
+    PW_TABLE_COUNTING_ROW, /* the first row counts 0, 1, 2, …: names of the columns? */
+    PW_TABLE_INDEX_COLUMN /* the first column is called "id" or so, of numbers: names of the rows? */
+} pw_table_doubt;
+
 typedef struct pw_table_layout {
     char delimiter;
     bool row_names;   /* the first field of a row is its name */
-    int64_t header;   /* line number of the header, 0: there is none */
+    bool header;      /* there is one, with the names of the columns */
     int64_t fields;   /* of a row, with its name */
-    int64_t row_line; /* line number of the first row, for messages */
+    int64_t row_line; /* line number of the first row */
+    pw_table_doubt doubt;
 } pw_table_layout;
 
 /* Local. Looks at the beginning of the file. Names of columns, where there is a header, go to

@@ -3,11 +3,11 @@
 #include "read/text.h"
 
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "dist/collective.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,11 +40,11 @@ struct pw_text {
 static pw_code open_plain(pw_text *text)
 {
     struct stat about;
-    errno = 0;
-    text->file = pw_fault(PW_FAULT_OPEN) ? -1 : open(text->path, O_RDONLY);
-    if (text->file < 0 || fstat(text->file, &about) != 0)
-        return pw_fail(PW_ERROR_INPUT, "%s: cannot be opened: %s. Check the path and its rights.",
-                       text->path, errno ? strerror(errno) : "input error");
+    const pw_code code = pw_file_open(text->path, &text->file);
+    if (code != PW_OK)
+        return code;
+    if (fstat(text->file, &about) != 0)
+        return pw_fail(PW_ERROR_INPUT, "%s: cannot be read: %s.", text->path, strerror(errno));
     if (!S_ISREG(about.st_mode))
         return pw_fail(PW_ERROR_INPUT, "%s: is not a regular file. Give a file on disk.",
                        text->path);

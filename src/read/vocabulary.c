@@ -1,5 +1,5 @@
 /* Names of columns from a file of their own. */
-#include "read/coordinates.h"
+#include "read/read.h"
 
 #include "base/memory.h"
 #include "dist/collective.h"
@@ -62,6 +62,7 @@ pw_code pw_vocabulary_read(pw_team *team, const char *path, int64_t n, pw_names 
                        path, w.total, n);
         goto done;
     }
+    pw_names_destroy(names);
     PW_TRY(pw_names_deal(team, &w.names, w.index, n, names));
 done:
     pw_text_close(&text);

@@ -3,15 +3,22 @@
 #include "store/reader_private.h"
 
 #include "base/fault.h"
+#include "base/file.h"
 #include "base/memory.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 enum { SLAB_BYTES = 256 << 20, REASON_LENGTH = 400 };
+
+static const char *volatile current; /* path of the file that is open */
+
+const char *pw_reader_current(void)
+{
+    return current;
+}
 
 bool pw_reader_recognises(const char *path)
 {
@@ -22,19 +29,11 @@ bool pw_reader_recognises(const char *path)
 /* Why a file cannot be opened at all, in the system's words. */
 static pw_code check_file(const char *path)
 {
-    struct stat status;
-    FILE *file = NULL;
-    if (pw_fault(PW_FAULT_OPEN))
-        errno = EIO;
-    else if (stat(path, &status) == 0) {
-        if (S_ISDIR(status.st_mode))
-            return pw_fail(PW_ERROR_INPUT, "%s: this is a directory. Name a file.", path);
-        file = fopen(path, "rb");
-    }
-    if (!file)
-        return pw_fail(PW_ERROR_INPUT, "%s: cannot be opened: %s.", path, strerror(errno));
-    fclose(file);
-    return PW_OK;
+    int file;
+    const pw_code code = pw_file_open(path, &file);
+    if (code == PW_OK)
+        close(file);
+    return code;
 }
 
 pw_code pw_reader_open(const char *path, pw_reader **reader)
@@ -52,6 +51,7 @@ pw_code pw_reader_open(const char *path, pw_reader **reader)
     access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fapl_sec2(access);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    current = (*reader)->path;
     (*reader)->file = H5Fopen(path, H5F_ACC_RDONLY, access);
     if ((*reader)->file < 0)
         code = pw_fail(PW_ERROR_INPUT,
@@ -72,6 +72,7 @@ void pw_reader_close(pw_reader **reader)
         return;
     if ((*reader)->file >= 0)
         H5Fclose((*reader)->file);
+    current = NULL;
     free((*reader)->path);
     free(*reader);
     *reader = NULL;
@@ -94,31 +95,31 @@ pw_object pw_reader_kind(pw_reader *reader, const char *name)
                                  : PW_OBJECT_NONE;
 }
 
+typedef struct visit_state {
+    pw_member_visitor visit;
+    void *context;
+    pw_code code;
+} visit_state;
+
+static herr_t visit_member(hid_t group, const char *name, const H5L_info_t *info, void *context)
+{
+    visit_state *state = context;
+    (void)group;
+    (void)info;
+    state->code = state->visit(state->context, name);
+    return state->code == PW_OK ? 0 : 1;
+}
+
 pw_code pw_reader_members(pw_reader *reader, const char *group, pw_member_visitor visit,
                           void *context)
 {
-    char *name = NULL;
-    int64_t capacity = 0;
-    H5G_info_t info = {.nlinks = 0};
-    pw_code code = PW_OK;
+    visit_state state = {.visit = visit, .context = context};
     const hid_t id = H5Gopen2(reader->file, group[0] ? group : "/", H5P_DEFAULT);
-    if (id < 0 || H5Gget_info(id, &info) < 0)
-        PW_TRY(pw_reader_failed(reader, group, H5I_INVALID_HID));
-    for (hsize_t i = 0; i < info.nlinks; i++) {
-        const ssize_t length =
-            H5Lget_name_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_INC, i, NULL, 0, H5P_DEFAULT);
-        if (length < 0)
-            PW_TRY(pw_reader_failed(reader, group, H5I_INVALID_HID));
-        PW_TRY(PW_GROW(name, &capacity, length + 1));
-        H5Lget_name_by_idx(id, ".", H5_INDEX_NAME, H5_ITER_INC, i, name, (size_t)length + 1,
-                           H5P_DEFAULT);
-        PW_TRY(visit(context, name));
-    }
-done:
-    free(name);
+    if (id < 0 || H5Literate(id, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_member, &state) < 0)
+        state.code = pw_reader_failed(reader, group, H5I_INVALID_HID);
     if (id >= 0)
         H5Gclose(id);
-    return code;
+    return state.code;
 }
 
 /* ---- failures ---- */

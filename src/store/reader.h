@@ -41,6 +41,10 @@ pw_code pw_reader_open(const char *path, pw_reader **reader);
 /* Local. NULL-safe; leaves NULL. */
 void pw_reader_close(pw_reader **reader);
 
+/* Local. The path of the file that was opened last, while it is open, else NULL. Safe in a signal
+ * handler. */
+const char *pw_reader_current(void);
+
 /* Local. The path that the file was opened by. Borrowed. */
 const char *pw_reader_path(const pw_reader *reader);
 

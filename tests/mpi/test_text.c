@@ -203,7 +203,8 @@ static void damaged_files_are_refused(void **state)
 {
     (void)state;
     check_refused("/nonexistent/file", "cannot be opened");
-    check_refused("/", "not a regular file");
+    check_refused("/", "is a directory");
+    check_refused("/dev/null", "not a regular file");
     check_refused(scratch_file(&team, "", 0, false), "is empty");
 
     int64_t length, packed_length = 0;
