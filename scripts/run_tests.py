@@ -12,6 +12,7 @@ What the tests find in their environment, besides settings that let mpirun start
   PARTWISE, PARTWISE_FAULTS    the program, and the one that fails on purpose (PARTWISE_FAULT=SITE:RANK:N)
   PARTWISE_DATA                folder of real data; may be absent: tests that need it are skipped
   PARTWISE_SLOW                how many times slower than usual to expect this build (1, sanitized 5)
+  PARTWISE_TEST_SLURM          1: also run jobs on a Slurm of our own (scripts/test_cluster.sh)
   MPIRUN                       the starter of MPI programs
 """
 import argparse

@@ -2,8 +2,8 @@
 #ifndef PW_BASE_TIMER_H
 #define PW_BASE_TIMER_H
 
-/* Phases as they stand in the closing table and in /timings of a result. The three of the sweep are
- * timed by its first thread. */
+/* Phases as they stand in the closing table and in /timings of a result. Those of the sweep are timed by
+ * its first thread; its rest is copying H, clearing and folding P, and waiting for other threads. */
 #define PW_PHASES(X)                                                                               \
     X(PW_PHASE_READ, "read")                                                                       \
     X(PW_PHASE_INITIALISE, "initialise")                                                           \
@@ -11,6 +11,7 @@
     X(PW_PHASE_TIMES_H, "sweep: V Ht")                                                             \
     X(PW_PHASE_UPDATE, "sweep: update")                                                            \
     X(PW_PHASE_TIMES_W, "sweep: Wt V")                                                             \
+    X(PW_PHASE_SWEEP_REST, "sweep: rest")                                                          \
     X(PW_PHASE_REDUCE, "reduce")                                                                   \
     X(PW_PHASE_REPLICATED, "replicated update")                                                    \
     X(PW_PHASE_OBJECTIVE, "objective")                                                             \

@@ -94,14 +94,28 @@ static void reduce(pw_state *s)
                  s->team->size > 1 ? 8.0 * (double)s->message_length : 0);
 }
 
-void pw_sweep(pw_state *s, bool update)
+static double seconds_timed(const pw_timer *timer)
 {
-    for (int c = 0; c < s->k; c++)
-        s->norms[c] = s->S[c * s->k + c];
+    return timer->seconds[PW_PHASE_TIMES_H] + timer->seconds[PW_PHASE_UPDATE] +
+           timer->seconds[PW_PHASE_TIMES_W];
+}
+
+static void sweep_all(pw_state *s, bool update)
+{
+    pw_timer *timer = &s->team->timer;
+    const double start = pw_seconds() - seconds_timed(timer);
     memset(s->message, 0, (size_t)s->message_length * sizeof *s->message);
     pw_products_begin(&s->products, s->model->replicated, s->P);
 #pragma omp parallel num_threads(s->team->threads)
     sweep_thread(s, omp_get_thread_num(), update);
+    pw_timer_add(timer, PW_PHASE_SWEEP_REST, start + seconds_timed(timer), 0, 0);
+}
+
+void pw_sweep(pw_state *s, bool update)
+{
+    for (int c = 0; c < s->k; c++)
+        s->norms[c] = s->S[c * s->k + c];
+    sweep_all(s, update);
     reduce(s);
     for (int c = 0; c < s->k; c++) { /* as if ‖w_c‖ = ‖h_c‖ */
         const double own = s->norms[c], other = s->G[c * s->k + c];

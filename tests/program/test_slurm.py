@@ -101,7 +101,7 @@ def test_job_that_is_told_to_stop_goes_on_by_itself(expected, cluster):
     cluster.wait(60, lambda: cluster.job(number)["Restarts"] == "1" and cluster.job(number)["JobState"] == "PENDING")
     assert "stopped by signal" in cluster.log() and "Exit code:    75" in cluster.log()
     assert read_model(cluster.folder / "model.h5")["attributes"]["iterations"] < FIT["max-iterations"]
-    cluster.enter("scontrol", "update", f"JobId={number}", "StartTime=now+5")  # else it waits two minutes
+    cluster.enter("scontrol", "update", f"JobId={number}", "StartTime=now+5")  # else in two minutes; at once is too soon for Slurm
     assert cluster.wait_for_end(number)["Restarts"] == "1"
     assert "start 2 on n[1-2]" in cluster.log() and "resumed from" in cluster.log()
     assert_same_fit(cluster, expected)
