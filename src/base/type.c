@@ -81,5 +81,5 @@ pw_type pw_type_for_whole_numbers(double largest)
         return PW_U16;
     if (largest <= UINT32_MAX)
         return PW_U32;
-    return PW_U64;
+    return largest <= 0x1p53 ? PW_U64 : PW_F64;
 }

@@ -21,7 +21,8 @@ void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t 
 /* Local. Writes `count` doubles as `type`; the values must be exact in that type (PW_ONE: nothing). */
 void pw_narrow(pw_type type, const double *wide, int64_t count, void *values, int64_t first);
 
-/* Local. The narrowest unsigned type that holds whole numbers up to `largest`. */
+/* Local. The narrowest unsigned type that holds whole numbers up to `largest`; PW_F64 beyond 2^53, where a
+ * double no longer tells them apart. */
 pw_type pw_type_for_whole_numbers(double largest);
 
 #endif

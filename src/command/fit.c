@@ -33,6 +33,7 @@ static pw_code read(fit *f)
     const double start = pw_seconds();
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_read(f->team, f->options, &f->V));
+    PW_TRY(pw_model_create(f->team, &f->V, (int)f->options->k, &f->model)); /* does it all fit? */
     PW_TRY(pw_matrix_summarise(f->team, &f->V, &f->summary));
     PW_TRY(pw_summary_check(&f->V, &f->summary));
     pw_timer_add(&f->team->timer, PW_PHASE_READ, start, 0, (double)pw_matrix_bytes(&f->V));
@@ -46,7 +47,6 @@ static pw_code initialise(fit *f)
     const double start = pw_seconds();
     bool resumed = false;
     pw_code code = PW_OK;
-    PW_TRY(pw_model_create(f->team, &f->V, (int)f->options->k, &f->model));
     if (f->options->checkpoint)
         PW_TRY(pw_initialise_resume(f->team, &f->V, &f->summary, f->options, &f->model, &resumed));
     f->saved = resumed;

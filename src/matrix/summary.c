@@ -4,6 +4,7 @@
 #include "matrix/summary.h"
 
 #include "base/memory.h"
+#include "base/search.h"
 #include "dist/collective.h"
 
 #include <float.h>
@@ -123,15 +124,7 @@ static int64_t first_row(const pw_matrix *V, int threads, int thread)
     if (!V->sparse || thread == threads)
         return pw_share(V->count, threads, thread);
     const int64_t wanted = pw_share(pw_matrix_local_entries(V), threads, thread);
-    int64_t low = 0, high = V->count; /* the first row with row_pointer >= wanted */
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (V->row_pointer[middle] < wanted)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return pw_first_not_below(V->row_pointer, V->count, wanted);
 }
 
 static tally nothing(void)

@@ -3,6 +3,7 @@
 #include "read/hdf5_sparse.h"
 
 #include "base/memory.h"
+#include "base/search.h"
 #include "dist/collective.h"
 
 #include <inttypes.h>
@@ -46,20 +47,6 @@ static pw_code check_pointers(pw_reader *reader, const pw_hdf5_source *source, i
     return PW_OK;
 }
 
-/* The first of count + 1 ascending numbers that is at or above `wanted`. */
-static int64_t lower_bound(const int64_t *pointer, int64_t count, int64_t wanted)
-{
-    int64_t low = 0, high = count;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (pointer[middle] < wanted)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Boundaries that fall into this rank's share of indptr; the others stay 0. */
 static void find_boundaries(const pw_team *team, int64_t entries, int64_t first, int64_t count,
                             const int64_t *pointer, pw_major_split *split)
@@ -67,7 +54,7 @@ static void find_boundaries(const pw_team *team, int64_t entries, int64_t first,
     for (int r = 1; r < team->size; r++) {
         const int64_t wanted = pw_share(entries, team->size, r);
         if (pointer[0] < wanted && wanted <= pointer[count]) {
-            const int64_t at = lower_bound(pointer, count, wanted);
+            const int64_t at = pw_first_not_below(pointer, count, wanted);
             split->major[r] = first + at;
             split->entry[r] = pointer[at];
         }

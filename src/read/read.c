@@ -57,6 +57,17 @@ static pw_code look(char *input, bool *has_inside, finding *found)
     return code;
 }
 
+/* Local. Options that only a table can heed. */
+static pw_code check_options(const pw_options *options, pw_format format)
+{
+    const bool asked = options->header != PW_PRESENT_AUTO || options->row_names != PW_PRESENT_AUTO;
+    if (asked && format != PW_FORMAT_TABLE)
+        return pw_fail(PW_ERROR_USAGE,
+                       "%s: is no CSV or TSV table; --header and --row-names mean nothing there.",
+                       options->input);
+    return PW_OK;
+}
+
 static pw_code read_as(pw_team *team, pw_format format, const pw_read_request *request,
                        pw_matrix *V)
 {
@@ -91,6 +102,7 @@ pw_code pw_matrix_read(pw_team *team, const pw_options *options, pw_matrix *V)
     }
     PW_TRY(pw_agree(team, code));
     pw_broadcast(team, &found, sizeof found, 0);
+    PW_TRY(check_options(options, found.format));
     if (found.file_length + 1 < length) /* "FILE:" names no place inside */
         request.inside = options->input + found.file_length + 1;
     path[found.file_length] = '\0';

@@ -131,6 +131,7 @@ static void narrowest_types(void **state)
     assert_int_equal(pw_type_for_whole_numbers(256), PW_U16);
     assert_int_equal(pw_type_for_whole_numbers(65536), PW_U32);
     assert_int_equal(pw_type_for_whole_numbers(4294967296.0), PW_U64);
+    assert_int_equal(pw_type_for_whole_numbers(1e17), PW_F64);
 }
 
 static void absurd_allocations_fail_in_words(void **state)

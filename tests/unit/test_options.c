@@ -186,7 +186,7 @@ static void values_out_of_range(void **state)
     refuses("fit V -k 0x10", "is no whole number");
     refuses("fit V -k=5", "is no whole number");
     refuses("fit V -k 1e30", "is too large");
-    refuses("fit V -k 9999999", "is above 1000000");
+    refuses("fit V -k 9999999", "is above 32768");
     refuses("fit V -k 99999999999999999999", "is too large");
     refuses("fit V -k 2 --seed -1", "--seed: '-1' is below 0");
     refuses("fit V -k 2 --tolerance nan", "'nan' is no number");
