@@ -17,6 +17,7 @@ What the tests find in their environment, besides settings that let mpirun start
 """
 import argparse
 import collections
+import concurrent.futures
 import os
 import re
 import shutil
@@ -215,6 +216,11 @@ def run_item(item, options, env):
         return results + read_reports(item.name, folder)
 
 
+def time_item(item, options, env):
+    start = time.monotonic()
+    return run_item(item, options, env), time.monotonic() - start
+
+
 Item = collections.namedtuple("Item", "name work")
 
 
@@ -285,11 +291,13 @@ def main():
     if not shutil.which(env["MPIRUN"].split()[0]):
         sys.exit(f"run_tests: {env['MPIRUN']} is not there")
     results = []
-    for item in find_items(options):
-        start = time.monotonic()
-        outcome = run_item(item, options, env)
-        show(item, outcome, time.monotonic() - start)
-        results += outcome
+    # Tests mostly wait for processes to start and end: a few files run side by side.
+    with concurrent.futures.ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        waiting = [(item, pool.submit(time_item, item, options, env)) for item in find_items(options)]
+        for item, future in waiting:
+            outcome, seconds = future.result()
+            show(item, outcome, seconds)
+            results += outcome
     summarise(results)
     return 1 if count(results, "failed") or not results else 0
 
