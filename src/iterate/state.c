@@ -11,12 +11,14 @@ static int64_t factor_bytes(int64_t rows, int k)
     return rows * k * (int64_t)sizeof(double);
 }
 
-/* What the iteration takes beside V and the factors: P, copies for products in float, Gram matrices. */
+/* What the iteration takes beside V and the factors: further copies of W that the method keeps, P, copies for
+ * products in float, Gram matrices. */
 static int64_t state_bytes(const pw_state *s)
 {
     const int64_t P = factor_bytes(s->V->cols, s->k), S = factor_bytes(s->k, s->k);
     const int64_t copies = !s->single ? 0 : s->V->sparse ? P / 2 : P;
-    return P + copies + (s->team->threads + 2) * S;
+    const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
+    return W + P + copies + (s->team->threads + 2) * S;
 }
 
 static pw_code create_message(pw_state *s)

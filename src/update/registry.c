@@ -1,6 +1,5 @@
 #include "update/update.h"
 
-#include "base/methods.h"
 #include "update/lanes.h"
 
 const pw_method *pw_method_at(int64_t index)

@@ -3,6 +3,8 @@
 #ifndef PW_UPDATE_UPDATE_H
 #define PW_UPDATE_UPDATE_H
 
+#include "base/methods.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -42,9 +44,11 @@ int64_t pw_update_work(int k);
  * Depends on the whole matrix only, never on a rank's part: `nonzeros` of V, `rows` of the factor. */
 int pw_inner_iterations(int64_t nonzeros, int64_t rows, int k);
 
-/* Local. The updates; see their files. */
-void pw_mu_update(const pw_quadratic *q);
-void pw_hals_update(const pw_quadratic *q);
+/* Local. pw_mu_update, pw_hals_update, …: the updates, each in a file of its name. */
+#define PW_METHOD_UPDATE(name, monotone, revives, copies, text)                                    \
+    void pw_##name##_update(const pw_quadratic *q);
+PW_METHODS(PW_METHOD_UPDATE)
+#undef PW_METHOD_UPDATE
 
 /* Local. Adds to q->residual the squares of the projected gradient of X as it stands; X stays. */
 void pw_quadratic_residual(const pw_quadratic *q);
