@@ -101,6 +101,22 @@ static pw_code check_method(const pw_options *options)
     return PW_OK;
 }
 
+/* Whether somebody asked for this option of this command here; the environment may mean other runs. */
+static bool is_given(const pw_option_reading *reading, const char *name)
+{
+    const pw_option *option = pw_option_find(name, reading->command);
+    const pw_option_source source = pw_option_source_of(reading, option);
+    return source == PW_SOURCE_FILE || source == PW_SOURCE_COMMAND_LINE;
+}
+
+static pw_code check_checkpoint(const pw_option_reading *reading)
+{
+    if (reading->command == PW_COMMAND_FIT && !reading->options->checkpoint &&
+        is_given(reading, "checkpoint-every"))
+        return pw_fail(PW_ERROR_USAGE, "--checkpoint-every: there is no --checkpoint to write.");
+    return PW_OK;
+}
+
 /* Options that the kind of generated data would not use. */
 static pw_code check_kind(const pw_option_reading *reading)
 {
@@ -113,15 +129,11 @@ static pw_code check_kind(const pw_option_reading *reading)
                 {"k", PW_KIND_LOWRANK, "lowrank and sparse"},
                 {"density", PW_KIND_SPARSE, "sparse"}};
     for (size_t i = 0; i < sizeof USES / sizeof *USES && reading->command == PW_COMMAND_GENERATE;
-         i++) {
-        const pw_option *option = pw_option_find(USES[i].name, PW_COMMAND_GENERATE);
-        const pw_option_source source = pw_option_source_of(reading, option);
-        const bool given = source == PW_SOURCE_FILE || source == PW_SOURCE_COMMAND_LINE;
-        if (given && reading->options->kind < (int64_t)USES[i].least)
+         i++)
+        if (is_given(reading, USES[i].name) && reading->options->kind < (int64_t)USES[i].least)
             return pw_fail(PW_ERROR_USAGE,
                            "--%s: this kind of data does not use it; it belongs to %s.",
                            USES[i].name, USES[i].users);
-    }
     return PW_OK;
 }
 
@@ -164,6 +176,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
     PW_TRY(check_method(options));
+    PW_TRY(check_checkpoint(&reading));
     PW_TRY(check_kind(&reading));
     if (options->quiet && options->verbose)
         code = pw_fail(PW_ERROR_USAGE, "--quiet and --verbose exclude each other.");
