@@ -24,9 +24,10 @@ PW_CLONES static void update_panel(const pw_quadratic *q, int64_t first, int64_t
             const double d = *pw_lane(&denominator, l);
             const double g = pw_projected(x, d - r, q->G[c * q->k + c]);
             q->residual[c] += g * g;
-            const double next = x * (r / d);
-            if (d > 0)
+            if (d > 0) {
+                const double next = x * (r / d);
                 updated[l * q->ldx + c] = next < DBL_MIN ? 0 : next; /* denormals are slow */
+            }
         }
     }
 }
