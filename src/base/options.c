@@ -89,24 +89,78 @@ static pw_code check_paths(const pw_options *options)
     return PW_OK;
 }
 
-/* Options that the method would not use. */
-static pw_code check_method(const pw_options *options)
-{
-#define METHOD_INDEX(name, monotone, revives, copies, text) METHOD_##name,
-    enum { PW_METHODS(METHOD_INDEX) METHOD_COUNT };
-    if (options->command == PW_COMMAND_FIT && options->method == METHOD_mu &&
-        options->inner_iterations > 1)
-        return pw_fail(PW_ERROR_USAGE, "--inner-iterations: method mu does not repeat its updates; "
-                                       "it belongs to hals.");
-    return PW_OK;
-}
-
 /* Whether somebody asked for this option of this command here; the environment may mean other runs. */
 static bool is_given(const pw_option_reading *reading, const char *name)
 {
     const pw_option *option = pw_option_find(name, reading->command);
     const pw_option_source source = pw_option_source_of(reading, option);
     return source == PW_SOURCE_FILE || source == PW_SOURCE_COMMAND_LINE;
+}
+
+/* ---- loss and method ---- */
+
+static const struct method {
+    const char *name;
+    pw_sums frobenius, kl, beta;
+    bool repeats;
+} METHODS[] = {{.name = "auto"},
+#define METHOD(name, frobenius, missing, kl, beta, monotone, revives, repeats, copies, text)       \
+    {#name, frobenius, kl, beta, repeats},
+               PW_METHODS(METHOD)
+#undef METHOD
+};
+
+static bool method_serves(const struct method *method, const pw_options *options)
+{
+    const pw_sums sums = options->loss == PW_LOSS_FROBENIUS ? method->frobenius
+                         : options->loss == PW_LOSS_KL      ? method->kl
+                                                            : method->beta;
+    return sums != PW_SUMS_NONE;
+}
+
+/* "hals or mu": those that serve the loss or, with `repeats`, those that repeat their update. */
+static void name_methods(const pw_options *options, bool repeats, char *text, size_t size)
+{
+    const char *names[PW_METHOD_COUNT];
+    int count = 0;
+    for (int m = 1; m < PW_METHOD_COUNT; m++)
+        if (repeats ? METHODS[m].repeats : method_serves(&METHODS[m], options))
+            names[count++] = METHODS[m].name;
+    text[0] = '\0';
+    for (int i = 0; i < count; i++) {
+        const char *between = i == 0 ? "" : i == count - 1 ? " or " : ", ";
+        strncat(text, between, size - strlen(text) - 1);
+        strncat(text, names[i], size - strlen(text) - 1);
+    }
+}
+
+/* The loss and the method belong together; auto becomes a method. */
+static pw_code check_method(const pw_option_reading *reading)
+{
+    pw_options *o = reading->options;
+    char names[128];
+    if (o->command != PW_COMMAND_FIT)
+        return PW_OK;
+    if (o->method == PW_METHOD_auto)
+        o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals : PW_METHOD_mu;
+    const struct method *method = &METHODS[o->method];
+    if (is_given(reading, "beta") && o->loss != PW_LOSS_BETA)
+        return pw_fail(PW_ERROR_USAGE, "--beta: only --loss beta has one.");
+    if (o->floor > 0 && (o->loss == PW_LOSS_FROBENIUS || o->loss == PW_LOSS_KL))
+        return pw_fail(PW_ERROR_USAGE, "--floor: --loss frobenius and kl take zeros as they are.");
+    if (!method_serves(method, o)) {
+        name_methods(o, false, names, sizeof names);
+        return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss; take %s.",
+                       method->name, names);
+    }
+    if (o->inner_iterations > 1 && !method->repeats) {
+        name_methods(o, true, names, sizeof names);
+        return pw_fail(PW_ERROR_USAGE,
+                       "--inner-iterations: method %s does not repeat its updates; it belongs "
+                       "to %s.",
+                       method->name, names);
+    }
+    return PW_OK;
 }
 
 static pw_code check_checkpoint(const pw_option_reading *reading)
@@ -175,7 +229,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
         PW_TRY(pw_options_read_file(&reading, options->config));
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
-    PW_TRY(check_method(options));
+    PW_TRY(check_method(&reading));
     PW_TRY(check_checkpoint(&reading));
     PW_TRY(check_kind(&reading));
     if (options->quiet && options->verbose)

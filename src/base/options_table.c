@@ -32,9 +32,11 @@ enum {
     .value_name = value, .type = PW_OPTION_CHOICE, .choices = list, FIELD(field, int64_t)
 
 /* Choices in the order of their enumerations. */
-#define METHOD_NAME(name, monotone, revives, copies, text) #name,
-#define METHOD_HELP(name, monotone, revives, copies, text) " " #name ": " text "."
-static const char *const METHODS[] = {PW_METHODS(METHOD_NAME) NULL};
+#define METHOD_NAME(name, ...) #name,
+#define METHOD_HELP(name, frobenius, missing, kl, beta, monotone, revives, repeats, copies, text)  \
+    " " #name ": " text "."
+static const char *const METHODS[] = {"auto", PW_METHODS(METHOD_NAME) NULL};
+static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
 static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
@@ -83,9 +85,34 @@ const pw_option PW_OPTIONS[] = {
     {"model", "k", 'k', WHOLE(k, 1, 32768, "K"), /* so that k² is an int */
      .commands = FIT, .required = FIT, .identity = true,
      .help = "Number of components: columns of W, rows of H."},
+    {"model", "loss", CHOICE(loss, LOSSES, "NAME"),
+     .commands = FIT, .initial = "frobenius", .identity = true,
+     .help = "What is made small. frobenius: squared errors. kl: generalised Kullback-Leibler divergence, the "
+             "likelihood of counts (Poisson). is: Itakura-Saito. beta: the beta-divergence of --beta."},
+    {"model", "beta", REAL(beta, -100, 100, "B"),
+     .commands = FIT, .initial = "1", .identity = true,
+     .help = "Of --loss beta: 2 is frobenius, 1 kl, 0 is."},
+    {"model", "floor", REAL(floor, 0, INFINITY, "EPS"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
-     .commands = FIT, .initial = "hals", .identity = true,
-     .help = "How the factors are updated." PW_METHODS(METHOD_HELP)},
+     .commands = FIT, .initial = "auto", .identity = true,
+     .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},
+    {"model", "l1-w", REAL(l1_w, 0, INFINITY, "X"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "Adds X times the sum of W to the objective: zeros in W."},
+    {"model", "l1-h", REAL(l1_h, 0, INFINITY, "X"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "The same for H."},
+    {"model", "l2-w", REAL(l2_w, 0, INFINITY, "X"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "Adds X/2 times the sum of squares of W to the objective."},
+    {"model", "l2-h", REAL(l2_h, 0, INFINITY, "X"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "The same for H."},
+    {"model", "no-bound", FLAG(no_bound),
+     .commands = FIT, .initial = "no", .identity = true,
+     .help = "Penalties on one factor alone do not keep the columns of W (rows of H) of the other at length 1."},
     {"model", "inner-iterations", WHOLE(inner_iterations, 0, 1000, "N"),
      .commands = FIT, .initial = "0", .identity = true,
      .help = "How often hals may repeat an update within one sweep over V (Gillis & Glineur 2012). "

@@ -4,11 +4,16 @@
 #include "iterate/state.h"
 #include "linalg/blas.h"
 
-/* The first S: later ones come out of the sweeps. */
+/* The first S and sums of the distributed factor: later ones come out of the sweeps. */
 static void first_gram(pw_state *s)
 {
-    pw_gram_add(s->V->count, s->k, s->model->distributed, s->k, s->S);
+    const double *X = s->model->distributed;
+    pw_gram_add(s->V->count, s->k, X, s->k, s->S);
+    for (int64_t i = 0; i < s->V->count; i++)
+        for (int c = 0; c < s->k; c++)
+            s->distributed.sums[c] += X[i * s->k + c];
     pw_reduce_sum(s->team, s->S, (int64_t)s->k * s->k);
+    pw_reduce_sum(s->team, s->distributed.sums, s->k);
 }
 
 /* W, then H, whichever of them is distributed. */
@@ -38,21 +43,27 @@ static pw_code evaluate(pw_state *s)
     s->gradient = 0;
     pw_sweep(s, false);
     pw_replicated_update(s, false);
-    return pw_objective(s);
+    const pw_code code = pw_objective(s);
+    if (code == PW_OK)
+        pw_record_objective(s);
+    return code;
 }
 
 /* Under a monotone method a rise beyond the rounding of long sums is a bug; told once. */
-static void warn_of_rise(pw_state *s, double before)
+static void warn_of_rise(pw_state *s)
 {
     enum { MOST_ROUNDING = 64 }; /* times the resolution of the objective */
-    const double rise = s->model->objective - before;
-    if (s->warned || !s->method->monotone || rise <= MOST_ROUNDING * s->resolution)
+    const pw_history_row *now = pw_known_row(s, 0), *before = pw_known_row(s, 1);
+    if (s->warned || s->may_rise || !before)
+        return;
+    const double rise = now->objective - before->objective;
+    if (rise <= MOST_ROUNDING * s->resolution)
         return;
     s->warned = true;
     pw_log_warn(&s->team->log,
                 "internal: the objective rose by %.3g in iteration %lld, which %s never does. "
                 "Please report this.",
-                rise, (long long)s->model->iteration, s->method->name);
+                rise, (long long)now->iteration, s->method->name);
 }
 
 static pw_code loop(pw_state *s)
@@ -62,12 +73,10 @@ static pw_code loop(pw_state *s)
     model->reason =
         model->iteration >= s->options->max_iterations ? PW_REASON_ITERATIONS : PW_REASON_NONE;
     while (model->reason == PW_REASON_NONE) {
-        const double before = model->objective;
         update_both(s);
         PW_TRY(pw_objective(s));
         PW_TRY(pw_record(s));
-        if (model->iteration > 1)
-            warn_of_rise(s, before);
+        warn_of_rise(s);
         model->reason = pw_stop_reason(s);
         pw_report_iteration(s, model->reason != PW_REASON_NONE);
         model->revived = false;
@@ -90,8 +99,10 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
         goto done;
     state.started = state.checkpointed = state.reported = pw_seconds();
     pw_report_start(&state);
-    pw_update_gram(&state);
+    pw_replicated_renew(&state);
     first_gram(&state);
+    state.reference = pw_reference(&state);
+    state.penalty_before = pw_penalty(&state);
     if (V->transposed) /* W comes first, and needs P and S */
         pw_sweep(&state, false);
     pw_agree_on_figures(&state);
@@ -100,6 +111,7 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
     PW_TRY(loop(&state));
     PW_TRY(evaluate(&state));
     pw_report_dead(&state);
+    pw_bound(&state);
 done:
     pw_state_destroy(&state);
     return code;

@@ -1,8 +1,9 @@
-/* The objective without another pass over V:
+/* The objective. The squared error comes without another pass over V:
  *
  *     ½‖V − WH‖² = ½‖V‖² − <P, H> + ½ <S, HHᵀ>
  *
- * exact to about ε·½‖V‖² (ε of the products): below that it is clamped at zero. */
+ * exact to about ε·½‖V‖² (ε of the products): below that it is clamped at zero. Other losses are summed up entry
+ * by entry in the sweep; of the entries that sparse V does not store they need only the sum of WH. */
 #include "dist/collective.h"
 #include "iterate/state.h"
 
@@ -24,7 +25,7 @@ static void find_dead(pw_state *s)
 {
     for (int c = 0; c < s->k; c++) {
         const int diagonal = c * s->k + c;
-        s->dead[c] = !(s->S[diagonal] > 0 && s->G[diagonal] > 0);
+        s->dead[c] = !(s->S[diagonal] > 0 && s->replicated.gram[diagonal] > 0);
     }
 }
 
@@ -43,15 +44,44 @@ void pw_agree_on_figures(pw_state *s)
     pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0, 0);
 }
 
+static double squared_error(const pw_state *s)
+{
+    return 0.5 * s->summary->sum_squares -
+           inner_product(s->V->cols, s->k, s->P, s->model->replicated) +
+           0.5 * inner_product(s->k, s->k, s->S, s->replicated.gram);
+}
+
+static double sum_of_product(const pw_state *s)
+{
+    double sum = 0;
+    for (int c = 0; c < s->k; c++)
+        sum += s->distributed.sums[c] * s->replicated.sums[c];
+    return sum;
+}
+
+/* What the sweep has summed up. */
+static double swept_loss(const pw_state *s)
+{
+    const double all = s->lags ? s->sum_before : sum_of_product(s);
+    return s->swept[0] + (s->V->sparse ? all - s->swept[1] : 0);
+}
+
+static double relative_error(const pw_state *s, double loss)
+{
+    const double share = s->reference > 0 ? loss / s->reference : 0;
+    return s->loss.beta == 2 ? sqrt(share) : share;
+}
+
 pw_code pw_objective(pw_state *s)
 {
-    const double start = pw_seconds(), square = s->summary->sum_squares;
-    const double objective = 0.5 * square -
-                             inner_product(s->V->cols, s->k, s->P, s->model->replicated) +
-                             0.5 * inner_product(s->k, s->k, s->S, s->G);
-    s->model->objective = objective < 0 ? 0 : objective; /* NaN stays */
-    s->model->relative_error = square > 0 ? sqrt(2 * s->model->objective / square) : 0;
+    const double start = pw_seconds();
+    const double sum = s->products.terms == PW_TERMS_V ? squared_error(s) : swept_loss(s);
+    const double loss = sum < 0 ? 0 : sum; /* NaN stays */
+    const double penalty = pw_penalty(s);
+    s->model->objective = loss + (s->lags ? s->penalty_before : penalty);
+    s->model->relative_error = relative_error(s, loss);
     s->model->projected_gradient = sqrt(s->gradient);
+    s->penalty_before = penalty;
     pw_timer_add(&s->team->timer, PW_PHASE_OBJECTIVE, start, 2.0 * s->k * (double)s->V->cols,
                  16.0 * s->k * (double)s->V->cols);
     pw_agree_on_figures(s);

@@ -2,17 +2,21 @@
 #include "iterate/state.h"
 #include "linalg/blas.h"
 
-#include <math.h>
 #include <omp.h>
 #include <string.h>
 
-void pw_update_gram(pw_state *s)
+void pw_replicated_renew(pw_state *s)
 {
     const double start = pw_seconds(), k = s->k;
-    memset(s->G, 0, (size_t)s->k * (size_t)s->k * sizeof *s->G);
-    pw_gram_add(s->V->cols, s->k, s->model->replicated, s->k, s->G);
-    pw_timer_add(&s->team->timer, PW_PHASE_GRAM, start, k * k * (double)s->V->cols,
-                 8 * k * (double)s->V->cols);
+    const int64_t n = s->V->cols;
+    pw_side *side = &s->replicated;
+    memset(side->gram, 0, (size_t)s->k * (size_t)s->k * sizeof *side->gram);
+    memset(side->sums, 0, (size_t)s->k * sizeof *side->sums);
+    pw_gram_add(n, s->k, s->model->replicated, s->k, side->gram);
+    for (int64_t j = 0; j < n; j++)
+        for (int c = 0; c < s->k; c++)
+            side->sums[c] += s->model->replicated[j * s->k + c];
+    pw_timer_add(&s->team->timer, PW_PHASE_GRAM, start, k * (k + 1) * (double)n, 8 * k * (double)n);
 }
 
 static void update_columns(pw_state *s, int thread, bool update)
@@ -21,32 +25,27 @@ static void update_columns(pw_state *s, int thread, bool update)
     const int64_t to = pw_share(s->V->cols, s->team->threads, thread + 1);
     pw_sweep_share *share = &s->share[thread];
     memset(share->residual, 0, (size_t)s->k * sizeof(double));
-    const pw_quadratic problem = {.rows = to - from,
-                                  .k = s->k,
-                                  .X = s->model->replicated + from * s->k,
-                                  .ldx = s->k,
-                                  .R = s->P + from * s->k,
-                                  .ldr = s->k,
-                                  .G = s->S,
-                                  .inner = s->inner_replicated,
-                                  .work = share->work,
-                                  .residual = share->residual};
-    (update ? s->method->update : pw_quadratic_residual)(&problem);
+    pw_problem problem =
+        pw_problem_of(s, &s->replicated, &s->distributed, to - from,
+                      s->model->replicated + from * s->k, s->P + from * s->k, s->V->cols * s->k);
+    problem.work = share->work;
+    problem.residual = share->residual;
+    (update ? s->method->update : pw_problem_residual)(&problem);
 }
 
 void pw_replicated_update(pw_state *s, bool update)
 {
     const double start = pw_seconds(), k = s->k;
+    pw_side_prepare(s, &s->replicated, &s->distributed);
 #pragma omp parallel num_threads(s->team->threads)
     update_columns(s, omp_get_thread_num(), update);
-    for (int c = 0; c < s->k; c++) { /* as if ‖w_c‖ = ‖h_c‖ */
-        const double own = s->G[c * s->k + c], other = s->S[c * s->k + c];
+    for (int c = 0; c < s->k; c++) {
+        const double own = s->replicated.gram[c * s->k + c], other = s->S[c * s->k + c];
         for (int t = 0; t < s->team->threads; t++)
-            if (own > 0 && other > 0)
-                s->gradient += s->share[t].residual[c] * sqrt(own / other);
+            s->gradient += pw_balanced(s->share[t].residual[c], own, other);
     }
     pw_timer_add(&s->team->timer, PW_PHASE_REPLICATED, start, 2 * k * k * (double)s->V->cols,
                  24 * k * (double)s->V->cols);
     if (update)
-        pw_update_gram(s);
+        pw_replicated_renew(s);
 }

@@ -8,16 +8,17 @@ enum { LIVE_PER_SECOND = 10 };
 void pw_report_start(pw_state *s)
 {
     static const char *const STORAGE[] = {"dense", "sparse"};
+    static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta"};
     const pw_matrix *V = s->V;
     pw_log_say(&s->team->log,
-               "V = %lld × %lld %s %s, distributed by %s  k = %d  method = %s  products = %s  "
-               "inner_iterations = %d %d",
+               "V = %lld × %lld %s %s, distributed by %s  k = %d  loss = %s  method = %s  "
+               "products = %s  inner_iterations = %d %d",
                (long long)(V->transposed ? V->cols : V->rows),
                (long long)(V->transposed ? V->rows : V->cols), STORAGE[V->sparse],
-               pw_type_text(V->type), V->transposed ? "columns" : "rows", s->k, s->method->name,
-               s->products.single ? "single" : "double",
-               V->transposed ? s->inner_replicated : s->inner_distributed,
-               V->transposed ? s->inner_distributed : s->inner_replicated);
+               pw_type_text(V->type), V->transposed ? "columns" : "rows", s->k,
+               LOSSES[s->options->loss], s->method->name, s->products.single ? "single" : "double",
+               V->transposed ? s->replicated.inner : s->distributed.inner,
+               V->transposed ? s->distributed.inner : s->replicated.inner);
 }
 
 /* The time left until a limit ends the run, if nothing else does. */
@@ -42,15 +43,16 @@ static void duration_text(double seconds, char text[static 32])
 void pw_report_iteration(pw_state *s, bool last)
 {
     const pw_model *model = s->model;
+    const pw_history_row *row = pw_known_row(s, 0);
     const pw_log *log = &s->team->log;
     const double now = pw_seconds(), since = now - s->reported;
     const double per_iteration =
         model->iteration > 0 ? model->seconds / (double)model->iteration : 0;
     const bool line =
         last || log->level >= PW_LOG_VERBOSE ||
-        (!log->terminal && (model->iteration == 1 || since >= s->options->report_every));
+        (!log->terminal && ((row && row->iteration == 1) || since >= s->options->report_every));
     char left[32];
-    if (!line && (!log->terminal || since * LIVE_PER_SECOND < 1))
+    if (!row || (!line && (!log->terminal || since * LIVE_PER_SECOND < 1)))
         return;
     s->reported = now;
     duration_text(last ? 0 : seconds_left(s, per_iteration), left);
@@ -58,12 +60,12 @@ void pw_report_iteration(pw_state *s, bool last)
         pw_log_say(&s->team->log,
                    "iteration = %lld  objective = %.10g  relative_error = %.6f  "
                    "projected_gradient = %.3e  seconds_per_iteration = %.3g  eta_at_most = %s",
-                   (long long)model->iteration, model->objective, model->relative_error,
-                   model->projected_gradient, per_iteration, left);
+                   (long long)row->iteration, row->objective, row->relative_error,
+                   row->projected_gradient, per_iteration, left);
     else
         pw_log_live(&s->team->log,
                     "iteration %lld  objective %.8g  error %.6f  gradient %.2e  %.3g s/iteration  "
                     "at most %s left",
-                    (long long)model->iteration, model->objective, model->relative_error,
-                    model->projected_gradient, per_iteration, left);
+                    (long long)row->iteration, row->objective, row->relative_error,
+                    row->projected_gradient, per_iteration, left);
 }

@@ -12,7 +12,7 @@ enum { MOST_REVIVALS = 3 }; /* of one component: V may have nothing left to expl
 /* Root mean square of the entries of H, over the components that are alive. */
 static double typical_entry(const pw_state *s)
 {
-    const double *gram = s->V->transposed ? s->S : s->G;
+    const double *gram = s->V->transposed ? s->S : s->replicated.gram;
     const int64_t n = s->V->transposed ? s->V->rows : s->V->cols;
     double sum = 0;
     int alive = 0;
@@ -41,6 +41,8 @@ static void restart(pw_state *s, int c, double scale)
     set_component(s->model->replicated, V->cols, s->k, c, 0, scale, V->transposed ? NULL : &key);
     for (int j = 0; j < s->k && !V->transposed; j++)
         s->S[c * s->k + j] = s->S[j * s->k + c] = 0;
+    if (!V->transposed)
+        s->distributed.sums[c] = 0;
 }
 
 void pw_revive(pw_state *s)
@@ -60,7 +62,7 @@ void pw_revive(pw_state *s)
     }
     if (!model->revived)
         return;
-    pw_update_gram(s);
+    pw_replicated_renew(s);
     if (s->V->transposed) /* the next update is W's: its sums must know the new H */
         pw_sweep(s, false);
 }

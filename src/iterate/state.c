@@ -11,25 +11,37 @@ static int64_t factor_bytes(int64_t rows, int k)
     return rows * k * (int64_t)sizeof(double);
 }
 
+static pw_products_request products_request(const pw_state *s, pw_terms terms)
+{
+    return (pw_products_request){.K = s->k,
+                                 .threads = s->team->threads,
+                                 .precision = s->single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE,
+                                 .typical = s->typical,
+                                 .terms = terms,
+                                 .loss = s->loss};
+}
+
 /* What the iteration takes beside V and the factors: further copies of W that the method keeps, P, copies for
  * products in float, Gram matrices. */
-static int64_t state_bytes(const pw_state *s)
+static int64_t state_bytes(const pw_state *s, const pw_products_request *request)
 {
-    const int64_t P = factor_bytes(s->V->cols, s->k), S = factor_bytes(s->k, s->k);
-    const int64_t copies = !s->single ? 0 : s->V->sparse ? P / 2 : P;
+    const int64_t P = pw_terms_parts(request->terms) * factor_bytes(s->V->cols, s->k);
     const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
-    return W + P + copies + (s->team->threads + 2) * S;
+    return W + P + pw_products_bytes(&s->source, request) +
+           (s->team->threads + 4) * factor_bytes(s->k, s->k);
 }
 
 static pw_code create_message(pw_state *s)
 {
-    const int64_t P = s->V->cols * s->k, S = (int64_t)s->k * s->k;
-    s->message_length = P + S + s->k + PW_WISHES;
+    const int64_t P = s->V->cols * s->k * s->products.parts, S = (int64_t)s->k * s->k;
+    s->message_length = P + S + 2 * s->k + 2 + PW_WISHES;
     pw_code code = PW_NEW(s->message, s->message_length);
     s->P = s->message;
-    s->S = s->P + P;
-    s->residual = s->S + S;
-    s->wishes = s->residual + s->k;
+    s->S = s->distributed.gram = s->P + P;
+    s->distributed.sums = s->S + S;
+    s->residual = s->distributed.sums + s->k;
+    s->swept = s->residual + s->k;
+    s->wishes = s->swept + 2;
     return code;
 }
 
@@ -40,8 +52,20 @@ static pw_code create_shares(pw_state *s)
     for (int t = 0; t < s->team->threads; t++) {
         PW_TRY(PW_NEW(s->share[t].work, pw_update_work(s->k)));
         PW_TRY(PW_NEW(s->share[t].S, (int64_t)s->k * s->k));
+        PW_TRY(PW_NEW(s->share[t].sums, s->k));
         PW_TRY(PW_NEW(s->share[t].residual, s->k));
     }
+done:
+    return code;
+}
+
+static pw_code create_side(pw_side *side, int k)
+{
+    pw_code code = PW_OK;
+    PW_TRY(PW_NEW(side->G, (int64_t)k * k));
+    PW_TRY(PW_NEW(side->weight_l1, k));
+    PW_TRY(PW_NEW(side->weight_l2, k));
+    PW_TRY(PW_NEW(side->typical, k));
 done:
     return code;
 }
@@ -73,37 +97,106 @@ static bool needs_only_float(pw_state *s)
 {
     const pw_precision asked = (pw_precision)s->options->precision;
     const pw_precision wanted = asked == PW_PRECISION_AUTO ? pw_precision_for(s->V->type) : asked;
-    const bool fits = fits_float(s);
+    const bool fits = fits_float(s) && s->loss.beta >= 1;
     if (asked == PW_PRECISION_SINGLE && !fits)
         pw_log_warn(&s->team->log, "products run in double: entries of V or of the factors are too "
                                    "large or too small for --precision single.");
     return wanted == PW_PRECISION_SINGLE && fits;
 }
 
-static pw_code allocate(pw_state *s)
+static pw_code allocate(pw_state *s, const pw_products_request *request)
 {
     pw_code code = PW_OK;
+    PW_TRY(pw_products_create(&s->source, request, &s->products));
     PW_TRY(create_message(s));
     PW_TRY(create_shares(s));
-    PW_TRY(PW_NEW(s->R, s->source.tile_rows * s->k));
-    PW_TRY(PW_NEW(s->G, (int64_t)s->k * s->k));
+    PW_TRY(create_side(&s->distributed, s->k));
+    PW_TRY(create_side(&s->replicated, s->k));
+    PW_TRY(PW_NEW(s->replicated.gram, (int64_t)s->k * s->k));
+    PW_TRY(PW_NEW(s->replicated.sums, s->k));
+    PW_TRY(PW_NEW(s->R, s->products.parts * s->source.tile_rows * s->k));
     PW_TRY(PW_NEW(s->norms, s->k));
     PW_TRY(PW_NEW(s->agreed, PW_FIGURES + (int64_t)s->k));
     s->dead = s->agreed + PW_FIGURES;
-    PW_TRY(pw_products_create(&s->source, s->k,
-                              s->single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE, s->typical,
-                              s->team->threads, &s->products));
 done:
     return code;
+}
+
+/* ---- what is asked for ---- */
+
+static pw_sums sums_of(const pw_method *method, const pw_loss *loss)
+{
+    return loss->beta == 2 ? method->frobenius : loss->beta == 1 ? method->kl : method->beta;
+}
+
+static pw_terms terms_of(const pw_state *s)
+{
+    if (s->sums != PW_SUMS_RATIO)
+        return PW_TERMS_V;
+    return s->loss.beta == 1 ? PW_TERMS_NUMERATOR : PW_TERMS_RATIO;
+}
+
+static int inner_of(const pw_state *s, int64_t rows)
+{
+    return s->options->inner_iterations > 0
+               ? (int)s->options->inner_iterations
+               : pw_inner_iterations(s->summary->nonzeros, rows,
+                                     s->k); /* dense or sparse: the same */
+}
+
+/* W and H as the options speak of them. */
+static pw_side side_of(const pw_state *s, bool is_W, int64_t rows)
+{
+    const pw_options *o = s->options;
+    pw_side side = {.rows = rows,
+                    .l1 = is_W ? o->l1_w : o->l1_h,
+                    .l2 = is_W ? o->l2_w : o->l2_h,
+                    .inner = inner_of(s, rows)};
+    const bool other = is_W ? o->l1_h > 0 || o->l2_h > 0 : o->l1_w > 0 || o->l2_w > 0;
+    side.bounded = other && !(side.l1 > 0 || side.l2 > 0) && !o->no_bound;
+    return side;
+}
+
+/* What rounding can hide of the objective. */
+static double resolution_of(const pw_state *s)
+{
+    const double epsilon = s->single ? FLT_EPSILON : DBL_EPSILON, beta = s->loss.beta;
+    const double entries = (double)s->V->rows * (double)s->V->cols;
+    if (beta == 2)
+        return 0.5 * epsilon * s->summary->sum_squares;
+    return epsilon * (beta == 1 ? s->summary->sum : entries * pow(s->summary->sum / entries, beta));
+}
+
+static bool raises_objective(const pw_state *s)
+{
+    const bool ratio_with_l2 =
+        s->sums == PW_SUMS_RATIO && (s->distributed.l2 > 0 || s->replicated.l2 > 0 ||
+                                     s->distributed.bounded || s->replicated.bounded);
+    return !s->method->monotone || ratio_with_l2;
+}
+
+/* Whether V is one that the loss can take. */
+static pw_code check_loss(const pw_state *s)
+{
+    const char *path = s->V->path ? s->V->path : "V";
+    if (s->V->sparse && !pw_loss_is_sparse(&s->loss))
+        return pw_fail(PW_ERROR_INPUT,
+                       "%s: is sparse, and this loss needs WH at all its entries, not only at the "
+                       "nonzeros. Take --loss kl or frobenius, or store it dense.",
+                       path);
+    if (s->loss.beta <= 0 && s->summary->least <= 0 && !(s->loss.floor > 0))
+        return pw_fail(PW_ERROR_INPUT,
+                       "%s: has entries that are 0, which are infinitely far from everything in "
+                       "this loss. Give a --floor below which entries count as it.",
+                       path);
+    return PW_OK;
 }
 
 pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *summary,
                         const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
                         pw_state *state)
 {
-    const int k = model->k;
-    const int inner = (int)options->inner_iterations;
-    const int64_t nonzeros = summary->nonzeros; /* dense or sparse storage: the same path */
+    const double mean = summary->sum / ((double)V->rows * (double)V->cols);
     *state = (pw_state){
         .team = team,
         .V = V,
@@ -112,20 +205,34 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
         .hooks = hooks,
         .model = model,
         .method = pw_method_at(options->method),
-        .k = k,
+        .loss = pw_loss_of(options, mean),
+        .k = model->k,
         .source = pw_source_of(V, team->threads),
-        .inner_distributed = inner > 0 ? inner : pw_inner_iterations(nonzeros, V->rows, k),
-        .inner_replicated = inner > 0 ? inner : pw_inner_iterations(nonzeros, V->cols, k),
-        .typical = sqrt(summary->sum / ((double)V->rows * (double)V->cols)),
+        .typical = sqrt(mean),
         .seconds_before = model->seconds,
     };
+    state->sums = sums_of(state->method, &state->loss);
+    state->distributed = side_of(state, !V->transposed, V->rows);
+    state->replicated = side_of(state, V->transposed, V->cols);
     state->single = needs_only_float(state);
-    pw_code code = pw_memory_check(team, state_bytes(state), V->path, "the iteration");
-    if (code == PW_OK)
-        code = pw_agree(team, allocate(state));
-    state->resolution =
-        0.5 * summary->sum_squares * (state->products.single ? FLT_EPSILON : DBL_EPSILON);
+    state->resolution = resolution_of(state);
+    state->may_rise = raises_objective(state);
+    const pw_products_request request = products_request(state, terms_of(state));
+    state->lags = request.terms != PW_TERMS_V && !V->transposed;
+    pw_code code = PW_OK;
+    PW_TRY(check_loss(state));
+    PW_TRY(pw_memory_check(team, state_bytes(state, &request), V->path, "the iteration"));
+    PW_TRY(pw_agree(team, allocate(state, &request)));
+done:
     return code;
+}
+
+static void destroy_side(pw_side *side)
+{
+    free(side->G);
+    free(side->weight_l1);
+    free(side->weight_l2);
+    free(side->typical);
 }
 
 void pw_state_destroy(pw_state *s)
@@ -133,12 +240,16 @@ void pw_state_destroy(pw_state *s)
     for (int t = 0; s->share && t < s->team->threads; t++) {
         free(s->share[t].work);
         free(s->share[t].S);
+        free(s->share[t].sums);
         free(s->share[t].residual);
     }
     free(s->share);
+    destroy_side(&s->distributed);
+    destroy_side(&s->replicated);
+    free(s->replicated.gram);
+    free(s->replicated.sums);
     free(s->message);
     free(s->R);
-    free(s->G);
     free(s->norms);
     free(s->agreed);
     pw_products_destroy(&s->products);

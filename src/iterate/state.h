@@ -15,8 +15,23 @@ enum { PW_FIGURES = 3 }; /* objective, relative error, projected gradient */
 typedef struct pw_sweep_share {
     double *work;     /* of the update */
     double *S;        /* k × k sum over its rows */
+    double *sums;     /* k */
     double *residual; /* k */
 } pw_sweep_share;
+
+/* One factor as a whole, and how its updates are asked for. */
+typedef struct pw_side {
+    int64_t rows;  /* over all ranks */
+    double *gram;  /* k × k */
+    double *sums;  /* k: of its columns */
+    double l1, l2; /* penalties on its entries */
+    bool bounded;  /* its columns count as if they had length 1 (penalty.c) */
+    int inner;     /* most repeats of its update */
+
+    /* k each, renewed by pw_side_prepare: weights of the penalties by component, root mean squares of its columns */
+    double *weight_l1, *weight_l2, *typical;
+    double *G; /* k × k: Gram matrix of the other factor, with the weights of l2 on its diagonal */
+} pw_side;
 
 typedef struct pw_state {
     pw_team *team;
@@ -26,29 +41,37 @@ typedef struct pw_state {
     const pw_iterate_hooks *hooks;
     pw_model *model;
     const pw_method *method;
+    pw_sums sums; /* that the method needs here */
+    pw_loss loss;
     int k;
 
     pw_source source;
     pw_products products;
-    double *R; /* tile rows × k */
+    double *R; /* parts × tile rows × k */
     pw_sweep_share *share;
+    pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
-    /* The one large message of an iteration: [P | S | residual of the distributed factor | wishes]. */
+    /* The one large message of an iteration: [P | S | sums | residual of the distributed factor | loss | wishes]. */
     double *message;
     int64_t message_length;
-    double *P;        /* n × k */
+    double *P;        /* parts × n × k */
     double *S;        /* k × k Gram matrix of the distributed factor */
     double *residual; /* k squared sums of the distributed factor's projected gradient */
+    double
+        *swept; /* [loss over the entries of the sweep | sum of WH over stored ones of sparse V] */
     double *wishes;
 
-    double *G;     /* k × k Gram matrix of the replicated factor */
     double *norms; /* k: squared norms of the distributed factor's components before the sweep */
-    int inner_distributed, inner_replicated;
-    double gradient;   /* squared projected gradient of this iteration so far */
-    double resolution; /* of the objective: what rounding of the products hides */
-    bool single;       /* products run in float */
-    double typical;    /* size of an entry of the factors, from the mean of V */
-    bool warned;       /* of a rise of the objective */
+    double sum_before;     /* of WH over all entries, before the sweep */
+    double gradient;       /* squared projected gradient of this iteration so far */
+    double resolution;     /* of the objective: what rounding of the products hides */
+    double reference;      /* of the relative error: the loss that counts as 1 */
+    double penalty_before; /* of the iterate whose loss the next sweep finds */
+    double typical;        /* size of an entry of the factors, from the mean of V */
+    bool single;           /* products run in float */
+    bool lags;             /* the objective of an iterate comes out of the next sweep */
+    bool may_rise;         /* the objective, in spite of the method */
+    bool warned;           /* of a rise of the objective */
 
     /* [objective | relative error | projected gradient | dead], as rank 0 computed them: all ranks decide by
      * the same bits, even where their CPUs round differently. */
@@ -71,18 +94,43 @@ void pw_state_destroy(pw_state *state);
  * balanced, to state->gradient. */
 void pw_sweep(pw_state *state, bool update);
 
-/* Local. G from the replicated factor. */
-void pw_update_gram(pw_state *state);
+/* Local. Gram matrix and sums of the replicated factor. */
+void pw_replicated_renew(pw_state *state);
 
-/* Local (the same on every rank). Updates the replicated factor from P and S and renews G; without `update` only
- * its projected gradient is taken. Adds that, balanced, to state->gradient. */
+/* Local (the same on every rank). Updates the replicated factor from P and S and renews what is known of it; without
+ * `update` only its projected gradient is taken. Adds that, balanced, to state->gradient. */
 void pw_replicated_update(pw_state *state, bool update);
 
-/* Collective over team. Objective, relative error and projected gradient of the factors as they stand, and which
- * components are dead, from P, S and G, agreed. PW_ERROR_INTERNAL where they are no longer finite. */
+/* Local. The problem of `rows` rows of a factor, X, from `sums` that begin with their first: R, or N and D, part
+ * behind part. */
+pw_problem pw_problem_of(const pw_state *state, const pw_side *side, const pw_side *other,
+                         int64_t rows, double *X, const double *sums, int64_t part);
+
+/* Local. Squares of the projected gradient of one component as if both factors had columns of the same length, from
+ * the squares of the lengths. */
+double pw_balanced(double square, double own, double other);
+
+/* Local (the same on every rank). What the updates of `side` need to know of both factors as they stand. */
+void pw_side_prepare(const pw_state *state, pw_side *side, const pw_side *other);
+
+/* Local (the same on every rank). Σ of all penalties of the factors as they stand. */
+double pw_penalty(const pw_state *state);
+
+/* Local. Whether there is any penalty. */
+bool pw_is_penalised(const pw_state *state);
+
+/* Local. Gives the columns of a bounded factor length 1, and their lengths to the other factor. */
+void pw_bound(pw_state *state);
+
+/* Collective over team. The loss that counts as relative error 1. */
+double pw_reference(pw_state *state);
+
+/* Collective over team. Objective, relative error and projected gradient, and which components are dead, agreed. They
+ * are those of the factors as they stand, but the first two those before the iteration where the objective
+ * lags. PW_ERROR_INTERNAL where they are no longer finite. */
 pw_code pw_objective(pw_state *state);
 
-/* Collective over team. Finds the dead components, from S and G, and makes rank 0's figures everybody's. */
+/* Collective over team. Finds the dead components, and makes rank 0's figures everybody's. */
 void pw_agree_on_figures(pw_state *state);
 
 /* Collective over team. Brings back components that have become zero. */
@@ -91,8 +139,14 @@ void pw_revive(pw_state *state);
 /* Local. Tells how many components have stayed at zero. */
 void pw_report_dead(pw_state *state);
 
-/* Collective over team. Appends the iteration to the history. */
+/* Collective over team. Appends the iteration to the history; its objective is NaN until it is known. */
 pw_code pw_record(pw_state *state);
+
+/* Local. Gives the objective that has become known to the last row of the history that lacks one. */
+void pw_record_objective(pw_state *state);
+
+/* Local. The row `back` rows before the last of the history whose objective is known; NULL if there is none. */
+const pw_history_row *pw_known_row(const pw_state *state, int64_t back);
 
 /* Local (the same on every rank). Whether this iteration was the last, and why. */
 pw_reason pw_stop_reason(const pw_state *state);

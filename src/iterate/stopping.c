@@ -2,15 +2,29 @@
 #include "base/memory.h"
 #include "iterate/state.h"
 
+#include <math.h>
+
 enum {
     STALL_WINDOW = 10,    /* iterations over which the fall of the objective is judged */
     FIRST_HISTORY = 4096, /* iterations recorded before the history has to grow */
 };
 
+void pw_record_objective(pw_state *s)
+{
+    pw_history *history = &s->model->history;
+    pw_history_row *last = history->count > 0 ? &history->row[history->count - 1] : NULL;
+    if (!last || !isnan(last->objective))
+        return;
+    last->objective = s->model->objective;
+    last->relative_error = s->model->relative_error;
+}
+
 pw_code pw_record(pw_state *s)
 {
     pw_model *model = s->model;
     pw_history *history = &model->history;
+    if (s->lags)
+        pw_record_objective(s);
     if (history->count == history->capacity) { /* on all ranks at once */
         pw_code code = pw_agree(
             s->team, PW_GROW(history->row, &history->capacity, history->count + FIRST_HISTORY));
@@ -24,21 +38,29 @@ pw_code pw_record(pw_state *s)
     history->row[history->count++] = (pw_history_row){
         .iteration = model->iteration,
         .seconds = model->seconds,
-        .objective = model->objective,
-        .relative_error = model->relative_error,
+        .objective = s->lags ? NAN : model->objective,
+        .relative_error = s->lags ? NAN : model->relative_error,
         .projected_gradient = model->projected_gradient,
     };
     return PW_OK;
 }
 
-static bool stalled(const pw_state *s)
+const pw_history_row *pw_known_row(const pw_state *s, int64_t back)
 {
     const pw_history *history = &s->model->history;
-    if (s->options->stall <= 0 || history->count <= STALL_WINDOW)
+    int64_t last = history->count - 1;
+    if (last >= 0 && isnan(history->row[last].objective))
+        last--;
+    return last - back >= 0 ? &history->row[last - back] : NULL;
+}
+
+static bool stalled(const pw_state *s)
+{
+    const pw_history_row *now = pw_known_row(s, 0), *then = pw_known_row(s, STALL_WINDOW);
+    if (s->options->stall <= 0 || !then)
         return false;
-    const double now = history->row[history->count - 1].objective;
-    const double then = history->row[history->count - 1 - STALL_WINDOW].objective;
-    return then - now <= s->options->stall * then || then <= s->resolution;
+    return then->objective - now->objective <= s->options->stall * then->objective ||
+           then->objective <= s->resolution;
 }
 
 pw_reason pw_stop_reason(const pw_state *s)

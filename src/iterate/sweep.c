@@ -8,6 +8,50 @@
 #include <omp.h>
 #include <string.h>
 
+double pw_balanced(double square, double own, double other)
+{
+    return own > 0 && other > 0 ? square * sqrt(own / other) : 0;
+}
+
+pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *other, int64_t rows,
+                         double *X, const double *sums, int64_t part)
+{
+    pw_problem problem = {.rows = rows,
+                          .k = s->k,
+                          .X = X,
+                          .ldx = s->k,
+                          .l1 = side->weight_l1,
+                          .l2 = side->weight_l2,
+                          .typical = side->typical,
+                          .exponent = s->loss.exponent,
+                          .inner = side->inner};
+    if (s->sums == PW_SUMS_RATIO) {
+        const bool one_row = s->products.terms == PW_TERMS_NUMERATOR;
+        problem.N = sums;
+        problem.D = one_row ? other->sums : sums + part;
+        problem.ldn = s->k;
+        problem.ldd = one_row ? 0 : s->k;
+    } else {
+        problem.R = sums;
+        problem.ldr = s->k;
+        problem.G = side->G;
+    }
+    return problem;
+}
+
+static void add_sums(int64_t rows, int k, const double *X, double *sums)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int c = 0; c < k; c++)
+            sums[c] += X[i * k + c];
+}
+
+/* Of one of the two products: WH where the loss needs it, and each matrix A. */
+static double flops_per_entry(const pw_state *s)
+{
+    return 2.0 * s->k * (s->products.parts + (s->products.terms != PW_TERMS_V));
+}
+
 /* This thread's rows of a tile: their part of R, their update, their part of S. */
 static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool update)
 {
@@ -16,26 +60,23 @@ static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool updat
     const int64_t entries = tile->sparse ? tile->row_pointer[tile->rows] - tile->row_pointer[0]
                                          : tile->rows * tile->cols;
     const double width = (double)pw_type_size(tile->type) + (tile->sparse ? 4 : 0);
+    const int64_t part = s->source.tile_rows * s->k;
+    double *W = s->model->distributed + tile->first * s->k;
     pw_sweep_share *share = &s->share[thread];
     double start = pw_seconds();
     /* R_b = V_b Hᵀ */
-    pw_products_times_h(&s->products, tile, thread, from, to, s->R);
+    pw_products_times_h(&s->products, tile, thread, from, to, W, s->R, part);
     if (thread == 0)
-        start = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start, 2.0 * s->k * (double)entries,
-                             width * (double)entries);
+        start = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start,
+                             flops_per_entry(s) * (double)entries, width * (double)entries);
     /* W_b = update(W_b; G, R_b),  S += W_bᵀ W_b */
-    const pw_quadratic problem = {.rows = to - from,
-                                  .k = s->k,
-                                  .X = s->model->distributed + (tile->first + from) * s->k,
-                                  .ldx = s->k,
-                                  .R = s->R + from * s->k,
-                                  .ldr = s->k,
-                                  .G = s->G,
-                                  .inner = s->inner_distributed,
-                                  .work = share->work,
-                                  .residual = share->residual};
-    (update ? s->method->update : pw_quadratic_residual)(&problem);
+    pw_problem problem = pw_problem_of(s, &s->distributed, &s->replicated, to - from,
+                                       W + from * s->k, s->R + from * s->k, part);
+    problem.work = share->work;
+    problem.residual = share->residual;
+    (update ? s->method->update : pw_problem_residual)(&problem);
     pw_gram_add(problem.rows, s->k, problem.X, s->k, share->S);
+    add_sums(problem.rows, s->k, problem.X, share->sums);
     if (thread == 0)
         pw_timer_add(&s->team->timer, PW_PHASE_UPDATE, start,
                      3.0 * s->k * s->k * (double)tile->rows, 16.0 * s->k * (double)tile->rows);
@@ -49,13 +90,15 @@ static void sum_columns(pw_state *s, const pw_tile *tile, int thread)
     const double start = pw_seconds();
     pw_products_times_w(&s->products, tile, thread, s->model->distributed + tile->first * s->k);
     if (thread == 0)
-        pw_timer_add(&s->team->timer, PW_PHASE_TIMES_W, start, 2.0 * s->k * (double)entries, 0);
+        pw_timer_add(&s->team->timer, PW_PHASE_TIMES_W, start, flops_per_entry(s) * (double)entries,
+                     0);
 }
 
 static void sweep_thread(pw_state *s, int thread, bool update)
 {
     const size_t k = (size_t)s->k;
     memset(s->share[thread].S, 0, k * k * sizeof(double));
+    memset(s->share[thread].sums, 0, k * sizeof(double));
     memset(s->share[thread].residual, 0, k * sizeof(double));
     for (int64_t b = 0; b < s->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&s->source, b);
@@ -77,7 +120,7 @@ static void set_wishes(pw_state *s)
     }
 }
 
-/* allreduce [P | S | residual | wishes] */
+/* allreduce [P | S | sums | residual | loss | wishes] */
 static void reduce(pw_state *s)
 {
     const int64_t k = s->k;
@@ -85,8 +128,12 @@ static void reduce(pw_state *s)
     for (int t = 0; t < s->team->threads; t++) {
         for (int64_t i = 0; i < k * k; i++)
             s->S[i] += s->share[t].S[i];
-        for (int64_t c = 0; c < k; c++)
+        for (int64_t c = 0; c < k; c++) {
+            s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];
+        }
+        s->swept[0] += s->products.share[t].loss;
+        s->swept[1] += s->products.share[t].sum;
     }
     set_wishes(s);
     pw_reduce_sum(s->team, s->message, s->message_length);
@@ -104,8 +151,11 @@ static void sweep_all(pw_state *s, bool update)
 {
     pw_timer *timer = &s->team->timer;
     const double start = pw_seconds() - seconds_timed(timer);
+    const pw_measure measure = s->products.terms == PW_TERMS_V ? PW_MEASURE_NOT
+                               : s->lags                       ? PW_MEASURE_ROWS
+                                                               : PW_MEASURE_COLUMNS;
     memset(s->message, 0, (size_t)s->message_length * sizeof *s->message);
-    pw_products_begin(&s->products, s->model->replicated, s->P);
+    pw_products_begin(&s->products, s->model->replicated, s->P, measure);
 #pragma omp parallel num_threads(s->team->threads)
     sweep_thread(s, omp_get_thread_num(), update);
     pw_timer_add(timer, PW_PHASE_SWEEP_REST, start + seconds_timed(timer), 0, 0);
@@ -113,13 +163,14 @@ static void sweep_all(pw_state *s, bool update)
 
 void pw_sweep(pw_state *s, bool update)
 {
-    for (int c = 0; c < s->k; c++)
+    s->sum_before = 0;
+    for (int c = 0; c < s->k; c++) {
         s->norms[c] = s->S[c * s->k + c];
+        s->sum_before += s->distributed.sums[c] * s->replicated.sums[c];
+    }
+    pw_side_prepare(s, &s->distributed, &s->replicated);
     sweep_all(s, update);
     reduce(s);
-    for (int c = 0; c < s->k; c++) { /* as if ‖w_c‖ = ‖h_c‖ */
-        const double own = s->norms[c], other = s->G[c * s->k + c];
-        if (own > 0 && other > 0)
-            s->gradient += s->residual[c] * sqrt(own / other);
-    }
+    for (int c = 0; c < s->k; c++)
+        s->gradient += pw_balanced(s->residual[c], s->norms[c], s->replicated.gram[c * s->k + c]);
 }

@@ -10,18 +10,22 @@ extern char *openblas_get_corename(void) __attribute__((weak));
 extern void openblas_set_num_threads(int) __attribute__((weak));
 extern void MKL_Set_Num_Threads(int) __attribute__((weak));
 
-void pw_gemm_double(bool transpose_a, int64_t m, int64_t n, int64_t p, const double *A, int64_t lda,
-                    const double *B, int64_t ldb, double beta, double *C, int64_t ldc)
+void pw_gemm_double(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t p,
+                    const double *A, int64_t lda, const double *B, int64_t ldb, double beta,
+                    double *C, int64_t ldc)
 {
-    cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)m,
-                (int)n, (int)p, 1, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
+    cblas_dgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
+                transpose_b ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)p, 1, A, (int)lda, B,
+                (int)ldb, beta, C, (int)ldc);
 }
 
-void pw_gemm_float(bool transpose_a, int64_t m, int64_t n, int64_t p, const float *A, int64_t lda,
-                   const float *B, int64_t ldb, float beta, float *C, int64_t ldc)
+void pw_gemm_float(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t p,
+                   const float *A, int64_t lda, const float *B, int64_t ldb, float beta, float *C,
+                   int64_t ldc)
 {
-    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)m,
-                (int)n, (int)p, 1, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
+    cblas_sgemm(CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans,
+                transpose_b ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)p, 1, A, (int)lda, B,
+                (int)ldb, beta, C, (int)ldc);
 }
 
 void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G)

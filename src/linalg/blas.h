@@ -6,12 +6,14 @@
 #include <stdint.h>
 
 /* Local. C (m × n, ldc) = A (m × p, lda) · B (p × n, ldb) + beta · C, with A or its transpose (then A is
- * p × m). Leading dimensions count elements. Counts beyond int are a bug of the caller: callers pass
+ * p × m), likewise B. Leading dimensions count elements. Counts beyond int are a bug of the caller: callers pass
  * tiles. */
-void pw_gemm_double(bool transpose_a, int64_t m, int64_t n, int64_t p, const double *A, int64_t lda,
-                    const double *B, int64_t ldb, double beta, double *C, int64_t ldc);
-void pw_gemm_float(bool transpose_a, int64_t m, int64_t n, int64_t p, const float *A, int64_t lda,
-                   const float *B, int64_t ldb, float beta, float *C, int64_t ldc);
+void pw_gemm_double(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t p,
+                    const double *A, int64_t lda, const double *B, int64_t ldb, double beta,
+                    double *C, int64_t ldc);
+void pw_gemm_float(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t p,
+                   const float *A, int64_t lda, const float *B, int64_t ldb, float beta, float *C,
+                   int64_t ldc);
 
 /* Local. G (k × k, dense, symmetric) += Xᵀ X for X rows × k with leading dimension ldx. Any number of rows. */
 void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G);

@@ -51,22 +51,40 @@ done:
     return code;
 }
 
+/* Columns of a dense tile that are widened or derived at a time: they stay in the second-level cache. */
+static int64_t block_width(const pw_source *source, bool widen)
+{
+    enum { WIDE_ELEMENTS = 1 << 16 };
+    return widen && source->tile_rows > WIDE_ELEMENTS / PW_MOST_TERMS
+               ? WIDE_ELEMENTS / source->tile_rows
+               : PW_MOST_TERMS;
+}
+
+static bool is_single(const pw_matrix *V, pw_precision precision)
+{
+    return (precision == PW_PRECISION_AUTO ? pw_precision_for(V->type) : precision) ==
+           PW_PRECISION_SINGLE;
+}
+
+int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request)
+{
+    const pw_matrix *V = source->V;
+    const int64_t factor = V->cols * request->K * (int64_t)sizeof(float);
+    const int parts = pw_terms_parts(request->terms);
+    return is_single(V, request->precision) ? factor * (1 + (V->sparse ? 0 : parts)) : 0;
+}
+
 static pw_code create_dense_blocks(pw_products *p, int64_t tile_rows)
 {
-    enum { WIDE_ELEMENTS = 1 << 16 }; /* of V widened at a time: stays in the second-level cache */
     const size_t real = p->single ? sizeof(float) : sizeof(double);
     pw_code code = PW_OK;
-    p->widen = p->V->type != (p->single ? PW_F32 : PW_F64) ||
-               p->V->cols > INT_MAX; /* BLAS' leading dimensions are int */
-    p->block = PW_MOST_TERMS;
-    if (p->widen && tile_rows > WIDE_ELEMENTS / PW_MOST_TERMS)
-        p->block = WIDE_ELEMENTS / tile_rows;
     if (p->single)
-        PW_TRY(PW_NEW(p->P_single, p->V->cols * p->K));
+        PW_TRY(PW_NEW(p->P_single, p->parts * p->V->cols * p->K));
     for (int t = 0; t < p->threads; t++) {
         pw_products_share *share = &p->share[t];
-        if (p->widen)
-            PW_TRY((share->V_block = pw_new(tile_rows * p->block, real)) ? PW_OK : PW_ERROR_MEMORY);
+        for (int q = 0; p->widen && q < p->parts; q++)
+            PW_TRY((share->A_block[q] = pw_new(tile_rows * p->block, real)) ? PW_OK
+                                                                            : PW_ERROR_MEMORY);
         if (p->single) {
             PW_TRY(PW_NEW(share->R_block, tile_rows * p->K));
             PW_TRY(PW_NEW(share->W_block, tile_rows * p->K));
@@ -76,24 +94,43 @@ done:
     return code;
 }
 
-pw_code pw_products_create(const pw_source *source, int K, pw_precision precision, double typical,
-                           int threads, pw_products *products)
+static pw_code create_sparse_rows(pw_products *p)
+{
+    pw_code code = PW_OK;
+    for (int t = 0; p->single && t < p->threads; t++) {
+        PW_TRY(PW_NEW(p->share[t].R_block, p->parts * p->K));
+        PW_TRY(PW_NEW(p->share[t].W_block, p->K));
+    }
+done:
+    return code;
+}
+
+pw_code pw_products_create(const pw_source *source, const pw_products_request *request,
+                           pw_products *products)
 {
     const pw_matrix *V = source->V;
+    const double typical = request->typical;
+    const bool single = is_single(V, request->precision);
     pw_code code = PW_OK;
-    *products = (pw_products){.V = V, .K = K, .threads = threads};
-    if (precision == PW_PRECISION_AUTO)
-        precision = pw_precision_for(V->type);
-    products->single = precision == PW_PRECISION_SINGLE;
-    products->scale = typical > 0 ? exp2(round(log2(typical))) : 1;
-    PW_TRY(PW_NEW(products->share, threads));
+    *products = (pw_products){
+        .V = V,
+        .K = request->K,
+        .threads = request->threads,
+        .terms = request->terms,
+        .parts = pw_terms_parts(request->terms),
+        .loss = request->loss,
+        .single = single,
+        .widen = request->terms != PW_TERMS_V || V->type != (single ? PW_F32 : PW_F64) ||
+                 V->cols > INT_MAX, /* BLAS' leading dimensions are int */
+        .scale = typical > 0 ? exp2(round(log2(typical))) : 1,
+    };
+    products->block = block_width(source, products->widen);
+    PW_TRY(PW_NEW(products->share, request->threads));
     PW_TRY(share_columns(products));
-    if (products->single)
-        PW_TRY(PW_NEW(products->H_single, V->cols * K));
-    for (int t = 0; V->sparse && products->single && t < threads; t++)
-        PW_TRY(PW_NEW(products->share[t].R_block, K));
-    if (!V->sparse)
-        PW_TRY(create_dense_blocks(products, source->tile_rows));
+    if (single)
+        PW_TRY(PW_NEW(products->H_single, V->cols * request->K));
+    PW_TRY(V->sparse ? create_sparse_rows(products)
+                     : create_dense_blocks(products, source->tile_rows));
 done:
     return code;
 }
@@ -103,7 +140,8 @@ void pw_products_destroy(pw_products *products)
     if (!products)
         return;
     for (int t = 0; products->share && t < products->threads; t++) {
-        free(products->share[t].V_block);
+        free(products->share[t].A_block[0]);
+        free(products->share[t].A_block[1]);
         free(products->share[t].R_block);
         free(products->share[t].W_block);
     }
@@ -113,24 +151,31 @@ void pw_products_destroy(pw_products *products)
     *products = (pw_products){.K = 0};
 }
 
-void pw_products_begin(pw_products *products, const double *H, double *P)
+void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure)
 {
     const int64_t elements = products->V->cols * products->K;
     const double inverse = 1 / products->scale;
     products->H = H;
     products->P = P;
+    products->measure = measure;
+    for (int t = 0; t < products->threads; t++)
+        products->share[t].loss = products->share[t].sum = 0;
     if (products->single)
         for (int64_t i = 0; i < elements; i++)
             products->H_single[i] = (float)(H[i] * inverse);
-    if (P)
-        memset(P, 0, (size_t)elements * sizeof *P);
+    memset(P, 0, (size_t)(products->parts * elements) * sizeof *P);
 }
 
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,
-                         int64_t to, double *R)
+                         int64_t to, const double *W, double *R, int64_t part)
 {
-    if (from < to)
-        (tile->sparse ? pw_sparse_times_h : pw_dense_times_h)(products, tile, thread, from, to, R);
+    if (from >= to)
+        return;
+    for (int q = 0; q < products->parts; q++)
+        memset(R + q * part + from * products->K, 0,
+               (size_t)((to - from) * products->K) * sizeof *R);
+    (tile->sparse ? pw_sparse_times_h : pw_dense_times_h)(products, tile, thread, from, to, W, R,
+                                                          part);
 }
 
 void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread, const double *W)

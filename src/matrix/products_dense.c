@@ -1,57 +1,143 @@
-/* Dense V: BLAS on blocks of a tile, V widened block by block where its type is not that of the product. */
+/* Dense V: BLAS on blocks of a tile. A is V itself, V widened block by block where its type is not that of the
+ * product, or what the loss makes of V and of a block of WH. */
 #include "linalg/blas.h"
 #include "matrix/products_kernels.h"
 
 #include <string.h>
 
-/* Rows `first` …, columns `column` … of the tile as float or double: V itself where it has that type,
- * else a widened copy. */
-static const void *block_of(const pw_products *p, const pw_tile *tile, int thread, int64_t first,
-                            int64_t rows, int64_t column, int64_t width, int64_t *ld)
+/* A block of a tile: rows `first` …, columns `column` … */
+typedef struct block {
+    int64_t first, rows, column, width;
+} block;
+
+/* A matrix of float or double, as the products run. */
+typedef struct real_matrix {
+    const void *values;
+    int64_t ld;
+} real_matrix;
+
+static pw_type real_type(const pw_products *p)
 {
-    const int64_t start = first * tile->cols + column;
-    if (!p->widen) {
-        *ld = tile->cols;
-        return (const char *)tile->values + start * (int64_t)pw_type_size(tile->type);
-    }
-    void *block = p->share[thread].V_block;
-    *ld = width;
-    for (int64_t r = 0; r < rows; r++)
-        if (p->single)
-            pw_widen_to_float(tile->type, tile->values, start + r * tile->cols, width,
-                              (float *)block + r * width);
-        else
-            pw_widen_to_double(tile->type, tile->values, start + r * tile->cols, width,
-                               (double *)block + r * width);
-    return block;
+    return p->single ? PW_F32 : PW_F64;
 }
 
+static const void *real_at(const pw_products *p, const void *values, int64_t element)
+{
+    return (const char *)values + element * (int64_t)pw_type_size(real_type(p));
+}
+
+static void gemm(const pw_products *p, bool transpose_a, bool transpose_b, int64_t m, int64_t n,
+                 int64_t inner, real_matrix A, real_matrix B, double beta, void *C, int64_t ldc)
+{
+    if (p->single)
+        pw_gemm_float(transpose_a, transpose_b, m, n, inner, A.values, A.ld, B.values, B.ld,
+                      (float)beta, C, ldc);
+    else
+        pw_gemm_double(transpose_a, transpose_b, m, n, inner, A.values, A.ld, B.values, B.ld, beta,
+                       C, ldc);
+}
+
+/* Rows `first` … of the n × K factor H as the products take it. */
+static real_matrix rows_of_h(const pw_products *p, int64_t first)
+{
+    const void *H = p->single ? (const void *)p->H_single : p->H;
+    return (real_matrix){real_at(p, H, first * p->K), p->K};
+}
+
+/* Rows of W likewise: a scaled copy where they are float. */
+static real_matrix rows_of_w(const pw_products *p, int thread, int64_t rows, const double *W)
+{
+    float *copy = p->share[thread].W_block;
+    for (int64_t i = 0; p->single && i < rows * p->K; i++)
+        copy[i] = (float)(W[i] / p->scale);
+    return (real_matrix){p->single ? (const void *)copy : W, p->K};
+}
+
+/* ---- blocks of A ---- */
+
+static void widen(const pw_products *p, const pw_tile *tile, block b, void *wide)
+{
+    for (int64_t r = 0; r < b.rows; r++)
+        if (p->single)
+            pw_tile_read_float(tile, b.first + r, b.column, b.width, (float *)wide + r * b.width);
+        else
+            pw_tile_read(tile, b.first + r, b.column, b.width, (double *)wide + r * b.width);
+}
+
+/* WH of the block into A_block[0], then entry by entry what the loss makes of it. */
+static void derive(const pw_products *p, const pw_tile *tile, int thread, block b, real_matrix W,
+                   bool measure)
+{
+    pw_products_share *share = &p->share[thread];
+    const double square = p->single ? p->scale * p->scale : 1;
+    void *X = share->A_block[0];
+    gemm(p, false, true, b.rows, b.width, p->K, W, rows_of_h(p, b.column), 0, X, b.width);
+    for (int64_t r = 0; r < b.rows; r++)
+        for (int64_t j = 0; j < b.width; j += PW_SEGMENT) {
+            const int64_t count = b.width - j < PW_SEGMENT ? b.width - j : PW_SEGMENT;
+            double v[PW_SEGMENT], x[PW_SEGMENT], a[2][PW_SEGMENT];
+            pw_tile_read(tile, b.first + r, b.column + j, count, v);
+            pw_widen_to_double(real_type(p), X, r * b.width + j, count, x);
+            for (int64_t i = 0; i < count; i++)
+                x[i] *= square;
+            pw_terms_derive(p, count, v, x, a[0], a[1], measure ? &share->loss : NULL);
+            for (int q = 0; q < p->parts; q++)
+                pw_narrow(real_type(p), a[q], count, share->A_block[q], r * b.width + j);
+        }
+}
+
+/* The matrices A of a block: V itself where it has the type of the products. */
+static void fill(const pw_products *p, const pw_tile *tile, int thread, block b, real_matrix W,
+                 bool measure, real_matrix A[2])
+{
+    if (!p->widen) {
+        A[0] = (real_matrix){real_at(p, tile->values, b.first * tile->cols + b.column), tile->cols};
+        return;
+    }
+    if (p->terms == PW_TERMS_V)
+        widen(p, tile, b, p->share[thread].A_block[0]);
+    else
+        derive(p, tile, thread, b, W, measure);
+    for (int q = 0; q < p->parts; q++)
+        A[q] = (real_matrix){p->share[thread].A_block[q], b.width};
+}
+
+/* ---- R_b = A_b Hᵀ ---- */
+
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                      double *R)
+                      const double *W, double *R, int64_t part)
 {
     const int64_t rows = to - from, K = p->K;
+    const bool derived = p->terms != PW_TERMS_V, measure = p->measure == PW_MEASURE_ROWS;
+    const real_matrix W_rows =
+        derived ? rows_of_w(p, thread, rows, W + from * K) : (real_matrix){.ld = 0};
     float *sum = p->share[thread].R_block;
-    memset(R + from * K, 0, (size_t)(rows * K) * sizeof *R);
     for (int64_t j = 0; j < tile->cols; j += p->block) {
         const int64_t width = tile->cols - j < p->block ? tile->cols - j : p->block;
-        int64_t ld;
-        const void *V = block_of(p, tile, thread, from, rows, j, width, &ld);
-        if (p->single) {
-            pw_gemm_float(false, rows, K, width, V, ld, p->H_single + j * K, K, 0, sum, K);
-            for (int64_t i = 0; i < rows * K; i++)
-                R[from * K + i] += p->scale * (double)sum[i];
-        } else {
-            pw_gemm_double(false, rows, K, width, V, ld, p->H + j * K, K, 1, R + from * K, K);
+        real_matrix A[2];
+        fill(p, tile, thread, (block){from, rows, j, width}, W_rows, measure, A);
+        for (int q = 0; q < p->parts; q++) {
+            double *to_R = R + q * part + from * K;
+            gemm(p, false, false, rows, K, width, A[q], rows_of_h(p, j), p->single ? 0 : 1,
+                 p->single ? (void *)sum : to_R, K);
+            for (int64_t i = 0; p->single && i < rows * K; i++)
+                to_R[i] += p->scale * (double)sum[i];
         }
     }
 }
 
+/* ---- P += A_bᵀ W_b ---- */
+
 void pw_dense_fold(pw_products *p, int thread)
 {
     pw_products_share *share = &p->share[thread];
-    for (int64_t i = share->column_from * p->K; i < share->column_to * p->K; i++) {
-        p->P[i] += p->scale * (double)p->P_single[i];
-        p->P_single[i] = 0;
+    for (int q = 0; q < p->parts; q++) {
+        const int64_t part = q * p->V->cols;
+        for (int64_t i = (part + share->column_from) * p->K; i < (part + share->column_to) * p->K;
+             i++) {
+            p->P[i] += p->scale * (double)p->P_single[i];
+            p->P_single[i] = 0;
+        }
     }
     share->terms = 0;
 }
@@ -60,21 +146,19 @@ void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const dou
 {
     pw_products_share *share = &p->share[thread];
     const int64_t rows = tile->rows, K = p->K, to = share->column_to;
-    float *W_single = share->W_block;
-    if (p->single) {
-        if (share->terms + rows > PW_MOST_TERMS)
-            pw_dense_fold(p, thread);
-        share->terms += rows;
-        for (int64_t i = 0; i < rows * K; i++)
-            W_single[i] = (float)(W[i] / p->scale);
-    }
+    const real_matrix W_rows = rows_of_w(p, thread, rows, W);
+    if (p->single && share->terms + rows > PW_MOST_TERMS)
+        pw_dense_fold(p, thread);
+    share->terms += rows;
     for (int64_t j = share->column_from; j < to; j += p->block) {
         const int64_t width = to - j < p->block ? to - j : p->block;
-        int64_t ld;
-        const void *V = block_of(p, tile, thread, 0, rows, j, width, &ld);
-        if (p->single)
-            pw_gemm_float(true, width, K, rows, V, ld, W_single, K, 1, p->P_single + j * K, K);
-        else
-            pw_gemm_double(true, width, K, rows, V, ld, W, K, 1, p->P + j * K, K);
+        real_matrix A[2];
+        fill(p, tile, thread, (block){0, rows, j, width}, W_rows, p->measure == PW_MEASURE_COLUMNS,
+             A);
+        for (int q = 0; q < p->parts; q++) {
+            const int64_t row = q * p->V->cols + j;
+            gemm(p, true, false, width, K, rows, A[q], W_rows, 1,
+                 p->single ? (void *)(p->P_single + row * K) : p->P + row * K, K);
+        }
     }
 }

@@ -1,18 +1,25 @@
-/* The products by storage; products.h has the contracts, these are its two halves. */
+/* The products by storage; products.h has the contracts, these are its two halves and what they share. */
 #ifndef PW_MATRIX_PRODUCTS_KERNELS_H
 #define PW_MATRIX_PRODUCTS_KERNELS_H
 
 #include "matrix/products.h"
 
-/* Local, all threads together. As pw_products_times_h and _w, for one storage. */
+enum { PW_SEGMENT = PW_LOSS_ENTRIES }; /* entries of V taken at a time */
+
+/* Local, all threads together. As pw_products_times_h and _w, for one storage; R is cleared. */
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                      double *R);
+                      const double *W, double *R, int64_t part);
 void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W);
 void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                       double *R);
+                       const double *W, double *R, int64_t part);
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W);
 
 /* Local, all threads together. Adds the thread's part of P_single to P and clears it. */
 void pw_dense_fold(pw_products *p, int thread);
+
+/* Local. `count` entries of A, and of the second matrix A where there is one, from those of V and WH. Adds their
+ * loss to *loss where that is not NULL. */
+void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
+                     double *a, double *b, double *loss);
 
 #endif

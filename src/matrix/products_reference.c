@@ -1,50 +1,52 @@
 /* Naive twins of the products: one entry of V at a time, in double. */
-#include "matrix/products.h"
+#include "matrix/products_kernels.h"
 
 #include <string.h>
 
-typedef void (*entry_visitor)(void *context, int64_t row, int64_t column, double value);
+/* A product of the two: which side its sums belong to. */
+typedef struct product {
+    const pw_products *products;
+    int which;
+    const double *H, *W;
+    bool by_rows;
+    double *sum;
+} product;
 
-static void visit_entries(const pw_tile *tile, entry_visitor visit, void *context)
+static void add_entry(const product *p, int64_t row, int64_t column, double v)
+{
+    const int K = p->products->K;
+    const double *w = p->W + row * K, *h = p->H + column * K;
+    double x = 0, a[2];
+    for (int c = 0; c < K; c++)
+        x += w[c] * h[c];
+    pw_terms_derive(p->products, 1, &v, &x, &a[0], &a[1], NULL);
+    double *sum = p->sum + (p->by_rows ? row : column) * K;
+    for (int c = 0; c < K; c++)
+        sum[c] += a[p->which] * (p->by_rows ? h[c] : w[c]);
+}
+
+static void add_entries(const product *p, const pw_tile *tile)
 {
     for (int64_t row = 0; row < tile->rows; row++) {
-        const int64_t from = tile->sparse ? tile->row_pointer[row] : row * tile->cols;
-        const int64_t to = tile->sparse ? tile->row_pointer[row + 1] : from + tile->cols;
+        const int64_t from = tile->sparse ? tile->row_pointer[row] : 0;
+        const int64_t to = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
         for (int64_t i = from; i < to; i++) {
-            double value;
-            pw_widen_to_double(tile->type, tile->values, i, 1, &value);
-            visit(context, row, tile->sparse ? tile->column[i] : i - from, value);
+            double v;
+            pw_tile_read(tile, row, i, 1, &v);
+            add_entry(p, row, tile->sparse ? tile->column[i] : i, v);
         }
     }
 }
 
-struct product {
-    int K;
-    const double *factor;
-    double *sum;
-};
-
-static void add_to_r(void *context, int64_t row, int64_t column, double value)
+void pw_products_times_h_ref(const pw_products *products, const pw_tile *tile, int which,
+                             const double *H, const double *W, double *R)
 {
-    const struct product *p = context;
-    for (int c = 0; c < p->K; c++)
-        p->sum[row * p->K + c] += value * p->factor[column * p->K + c];
+    memset(R, 0, (size_t)(tile->rows * products->K) * sizeof *R);
+    add_entries(&(product){products, which, H, W, true, R}, tile);
 }
 
-static void add_to_p(void *context, int64_t row, int64_t column, double value)
+void pw_products_times_w_ref(const pw_products *products, const pw_tile *tile, int which,
+                             const double *H, const double *W, double *P)
 {
-    const struct product *p = context;
-    for (int c = 0; c < p->K; c++)
-        p->sum[column * p->K + c] += value * p->factor[row * p->K + c];
-}
-
-void pw_products_times_h_ref(const pw_tile *tile, int K, const double *H, double *R)
-{
-    memset(R, 0, (size_t)(tile->rows * K) * sizeof *R);
-    visit_entries(tile, add_to_r, &(struct product){K, H, R});
-}
-
-void pw_products_times_w_ref(const pw_tile *tile, int K, const double *W, double *P)
-{
-    visit_entries(tile, add_to_p, &(struct product){K, W, P});
+    add_entries(&(product){products, which, H, W, false, P}, tile);
 }

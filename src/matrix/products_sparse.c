@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { SEGMENT = 256 }; /* nonzeros widened at a time */
-
 /* sum (K) += Σ_i value[i] · H[column[i]]; four rows of H at a time spare loads and stores of the sum. */
 #define DEFINE_GATHER(real)                                                                        \
     PW_CLONES static void gather_##real(int64_t count, const uint32_t *column, const real *value,  \
@@ -39,41 +37,110 @@ PW_CLONES static void scatter(int64_t count, const uint32_t *column, const doubl
     }
 }
 
-/* One row of R in double, or in float sums of at most PW_MOST_TERMS terms. */
-static void row_times_h(pw_products *p, const pw_tile *tile, int64_t row, float *sum, double *R)
+/* x[i] = Σ_c w[c] · H[column[i]][c] */
+#define DEFINE_DOTS(real)                                                                          \
+    PW_CLONES static void dots_##real(int64_t count, const uint32_t *column, const real *w,        \
+                                      const real *H, int K, double scale, double *restrict x)      \
+    {                                                                                              \
+        for (int64_t i = 0; i < count; i++) {                                                      \
+            const real *h = H + (int64_t)column[i] * K;                                            \
+            real part[8] = {0};                                                                    \
+            int c = 0;                                                                             \
+            for (; c + 8 <= K; c += 8)                                                             \
+                for (int l = 0; l < 8; l++)                                                        \
+                    part[l] += w[c + l] * h[c + l];                                                \
+            for (; c < K; c++)                                                                     \
+                part[c & 7] += w[c] * h[c];                                                        \
+            x[i] = scale * (double)(((part[0] + part[1]) + (part[2] + part[3])) +                  \
+                                    ((part[4] + part[5]) + (part[6] + part[7])));                  \
+        }                                                                                          \
+    }
+
+DEFINE_DOTS(float)
+DEFINE_DOTS(double)
+
+/* Stored entries of one row of V, and what goes with them. */
+typedef struct segment {
+    int64_t count;
+    const uint32_t *column;
+    double a[2][PW_SEGMENT]; /* of A */
+} segment;
+
+/* w: the row of W, in float where the products are. */
+static void load(const pw_products *p, const pw_tile *tile, pw_products_share *share, int64_t row,
+                 int64_t first, int64_t end, const void *w, bool measure, segment *s)
+{
+    const int64_t count = end - first < PW_SEGMENT ? end - first : PW_SEGMENT;
+    s->count = count;
+    s->column = tile->column + first;
+    if (p->terms == PW_TERMS_V) {
+        pw_tile_read(tile, row, first, count, s->a[0]);
+        return;
+    }
+    double v[PW_SEGMENT], x[PW_SEGMENT];
+    pw_tile_read(tile, row, first, count, v);
+    if (p->single)
+        dots_float(count, s->column, w, p->H_single, p->K, p->scale * p->scale, x);
+    else
+        dots_double(count, s->column, w, p->H, p->K, 1, x);
+    pw_terms_derive(p, count, v, x, s->a[0], s->a[1], measure ? &share->loss : NULL);
+    for (int64_t i = 0; measure && i < count; i++)
+        share->sum += x[i];
+}
+
+/* A row of W as the dots take it. */
+static const void *row_of_w(const pw_products *p, pw_products_share *share, const double *w)
+{
+    if (!p->single || p->terms == PW_TERMS_V)
+        return w;
+    for (int c = 0; c < p->K; c++)
+        share->W_block[c] = (float)(w[c] / p->scale);
+    return share->W_block;
+}
+
+static void add_float(const pw_products *p, float *sum, double *R)
+{
+    for (int c = 0; c < p->K; c++) {
+        R[c] += p->scale * (double)sum[c];
+        sum[c] = 0;
+    }
+}
+
+/* One row of each R in double, or in float sums of at most PW_MOST_TERMS terms. */
+static void row_times_h(pw_products *p, const pw_tile *tile, pw_products_share *share, int64_t row,
+                        const double *W, double *R, int64_t part)
 {
     const int K = p->K;
     const int64_t end = tile->row_pointer[row + 1];
+    const void *w = row_of_w(p, share, W + row * K);
     int64_t terms = 0;
-    for (int64_t i = tile->row_pointer[row]; i < end; i += SEGMENT) {
-        const int64_t count = end - i < SEGMENT ? end - i : SEGMENT;
-        if (!p->single) {
-            double value[SEGMENT];
-            pw_widen_to_double(tile->type, tile->values, i, count, value);
-            gather_double(count, tile->column + i, value, p->H, K, R);
-            continue;
-        }
-        float value[SEGMENT];
-        pw_widen_to_float(tile->type, tile->values, i, count, value);
-        gather_float(count, tile->column + i, value, p->H_single, K, sum);
-        terms += count;
-        if (terms + SEGMENT > PW_MOST_TERMS || i + count == end) {
-            for (int c = 0; c < K; c++) {
-                R[c] += p->scale * (double)sum[c];
-                sum[c] = 0;
+    segment s;
+    for (int64_t i = tile->row_pointer[row]; i < end; i += s.count) {
+        load(p, tile, share, row, i, end, w, p->measure == PW_MEASURE_ROWS, &s);
+        terms += s.count;
+        const bool full = terms + PW_SEGMENT > PW_MOST_TERMS || i + s.count == end;
+        for (int q = 0; q < p->parts; q++) {
+            double *to_R = R + q * part + row * K;
+            if (!p->single) {
+                gather_double(s.count, s.column, s.a[q], p->H, K, to_R);
+                continue;
             }
-            terms = 0;
+            float value[PW_SEGMENT], *sum = share->R_block + q * K;
+            for (int64_t e = 0; e < s.count; e++)
+                value[e] = (float)s.a[q][e];
+            gather_float(s.count, s.column, value, p->H_single, K, sum);
+            if (full)
+                add_float(p, sum, to_R);
         }
+        terms = full ? 0 : terms;
     }
 }
 
 void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                       double *R)
+                       const double *W, double *R, int64_t part)
 {
-    float *sum = p->share[thread].R_block;
-    memset(R + from * p->K, 0, (size_t)((to - from) * p->K) * sizeof *R);
     for (int64_t row = from; row < to; row++)
-        row_times_h(p, tile, row, sum, R + row * p->K);
+        row_times_h(p, tile, &p->share[thread], row, W, R, part);
 }
 
 /* The first of the ascending columns[from … to - 1] that is not below `column`. */
@@ -92,18 +159,20 @@ static int64_t first_not_below(const uint32_t *columns, int64_t from, int64_t to
 /* P is always summed in double here: popular columns have far more terms than a float sum can bear. */
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
-    const pw_products_share *share = &p->share[thread];
-    double value[SEGMENT];
+    pw_products_share *share = &p->share[thread];
+    const int64_t part = p->V->cols * p->K;
+    segment s;
     for (int64_t row = 0; row < tile->rows; row++) {
         int64_t i = tile->row_pointer[row], end = tile->row_pointer[row + 1];
         if (p->threads > 1) {
             i = first_not_below(tile->column, i, end, share->column_from);
             end = first_not_below(tile->column, i, end, share->column_to);
         }
-        for (; i < end; i += SEGMENT) {
-            const int64_t count = end - i < SEGMENT ? end - i : SEGMENT;
-            pw_widen_to_double(tile->type, tile->values, i, count, value);
-            scatter(count, tile->column + i, value, W + row * p->K, p->K, p->P);
+        const void *w = row_of_w(p, share, W + row * p->K);
+        for (; i < end; i += s.count) {
+            load(p, tile, share, row, i, end, w, p->measure == PW_MEASURE_COLUMNS, &s);
+            for (int q = 0; q < p->parts; q++)
+                scatter(s.count, s.column, s.a[q], W + row * p->K, p->K, p->P + q * part);
         }
     }
 }

@@ -38,3 +38,18 @@ pw_tile pw_source_tile(const pw_source *source, int64_t index)
     }
     return tile;
 }
+
+static int64_t element_of(const pw_tile *tile, int64_t row, int64_t first)
+{
+    return tile->sparse ? first : row * tile->cols + first;
+}
+
+void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
+{
+    pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+}
+
+void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)
+{
+    pw_widen_to_float(tile->type, tile->values, element_of(tile, row, first), count, v);
+}

@@ -4,9 +4,8 @@
 
 #include "matrix/matrix.h"
 
-/* Rows first … first + rows - 1 of this rank's part of V. Element i of `values` is reached by
- * pw_widen_to_…(type, values, i, …): row r begins at element r * cols where dense, at
- * row_pointer[r] where sparse (r from 0 within the tile). */
+/* Rows first … first + rows - 1 of this rank's part of V. Row r (from 0 within the tile) begins at element r * cols of
+ * `values` where dense, at row_pointer[r] where sparse. */
 typedef struct pw_tile {
     int64_t first, rows, cols;
     bool sparse;
@@ -28,5 +27,10 @@ pw_source pw_source_of(const pw_matrix *V, int threads);
 
 /* Local. Tile `index`; valid until the next call from the same thread. */
 pw_tile pw_source_tile(const pw_source *source, int64_t index);
+
+/* Local. Entries of row `row` of the tile as the losses see them, from `first` on: a column where V is dense, a place
+ * in tile->column where it is sparse. */
+void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
+void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v);
 
 #endif

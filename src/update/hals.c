@@ -1,6 +1,6 @@
 /* Hierarchical alternating least squares (Cichocki & Phan 2009): one component after the other,
  *
- *     x_c ← max(0, x_c − (x G − r)_c / G_cc),    c = 1 … k,
+ *     x_c ← max(0, x_c − (x G − r + l1)_c / G_cc),    c = 1 … k,
  *
  * each exact given the others, so the objective never rises. The pass is repeated up to `inner` times
  * while it pays (Gillis & Glineur 2012): a row rests once a pass moves it by less than a tenth of its first
@@ -15,20 +15,20 @@ static const double REST = 0.1 * 0.1; /* squared share of the first move below w
 
 /* One pass over the components of a panel; rows move by awake (0 or 1) of their step. moved becomes the
  * squared lengths of the moves; residual may be NULL. */
-static inline void pass(const pw_quadratic *q, pw_lanes *X, const pw_lanes *R,
-                        const pw_lanes *awake, pw_lanes *moved, double *residual)
+static inline void pass(const pw_problem *p, pw_lanes *X, const pw_lanes *R, const pw_lanes *awake,
+                        pw_lanes *moved, double *residual)
 {
     *moved = (pw_lanes){0};
-    for (int c = 0; c < q->k; c++) {
-        const double curvature = q->G[c * q->k + c], inverse = 1 / curvature;
+    for (int c = p->fixed; c < p->k; c++) {
+        const double curvature = p->G[c * p->k + c], inverse = 1 / curvature, l1 = p->l1[c];
         pw_lanes gradient;
         pw_vector sum = {0};
         if (!(curvature > 0))
             continue; /* the other factor has lost this component: nothing to learn about it */
-        pw_lanes_times_gram(q->k, q->G + c * q->k, X, &gradient);
+        pw_lanes_times_gram(p->k, p->G + c * p->k, X, &gradient);
         for (int v = 0; v < PW_VECTORS; v++) {
             const pw_vector old = X[c].v[v], zero = {0};
-            const pw_vector wanted = old - (gradient.v[v] - R[c].v[v]) * inverse;
+            const pw_vector wanted = old - (gradient.v[v] - R[c].v[v] + l1) * inverse;
             const pw_vector kept = (pw_vector)((pw_vector_mask)wanted & (wanted > zero));
             const pw_vector step = awake->v[v] * (kept - old);
             X[c].v[v] = old + step;
@@ -55,23 +55,23 @@ static inline bool any_awake(pw_lanes *awake, const pw_lanes *moved, const pw_la
     return count > 0;
 }
 
-PW_CLONES static void update_panel(const pw_quadratic *q, int64_t first, int64_t rows)
+PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t rows)
 {
-    pw_lanes *X = pw_lanes_panel(q->work, q->k, 0), *R = pw_lanes_panel(q->work, q->k, 1);
+    pw_lanes *X = pw_lanes_panel(p->work, p->k, 0), *R = pw_lanes_panel(p->work, p->k, 1);
     pw_lanes awake, moved, first_move;
-    pw_lanes_load(rows, q->k, q->X + first * q->ldx, q->ldx, X);
-    pw_lanes_load(rows, q->k, q->R + first * q->ldr, q->ldr, R);
+    pw_lanes_load(rows, p->k, p->X + first * p->ldx, p->ldx, X);
+    pw_lanes_load(rows, p->k, p->R + first * p->ldr, p->ldr, R);
     for (int l = 0; l < PW_LANES; l++)
         *pw_lane(&awake, l) = l < rows;
-    pass(q, X, R, &awake, &first_move, q->residual);
+    pass(p, X, R, &awake, &first_move, p->residual);
     moved = first_move;
-    for (int repeat = 1; repeat < q->inner && any_awake(&awake, &moved, &first_move); repeat++)
-        pass(q, X, R, &awake, &moved, 0);
-    pw_lanes_store(rows, q->k, X, q->X + first * q->ldx, q->ldx);
+    for (int repeat = 1; repeat < p->inner && any_awake(&awake, &moved, &first_move); repeat++)
+        pass(p, X, R, &awake, &moved, 0);
+    pw_lanes_store(rows, p->k, X, p->X + first * p->ldx, p->ldx);
 }
 
-void pw_hals_update(const pw_quadratic *q)
+void pw_hals_update(const pw_problem *p)
 {
-    for (int64_t i = 0; i < q->rows; i += PW_LANES)
-        update_panel(q, i, q->rows - i < PW_LANES ? q->rows - i : PW_LANES);
+    for (int64_t i = 0; i < p->rows; i += PW_LANES)
+        update_panel(p, i, p->rows - i < PW_LANES ? p->rows - i : PW_LANES);
 }

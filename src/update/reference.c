@@ -1,24 +1,29 @@
 /* Naive twins of the updates: the formulas, one row and one component at a time. */
 #include "update/update.h"
 
-static double gradient(const pw_quadratic *q, int64_t row, int c)
+#include <math.h>
+
+static double gradient(const pw_problem *p, int64_t row, int c, double *curvature)
 {
-    double sum = -q->R[row * q->ldr + c];
-    for (int j = 0; j < q->k; j++)
-        sum += q->X[row * q->ldx + j] * q->G[j * q->k + c];
+    const double x = p->X[row * p->ldx + c];
+    if (!p->G)
+        return pw_ratio_gradient(p, row, c, x, curvature);
+    double sum = p->l1[c] - p->R[row * p->ldr + c];
+    for (int j = 0; j < p->k; j++)
+        sum += p->X[row * p->ldx + j] * p->G[j * p->k + c];
+    *curvature = p->G[c * p->k + c];
     return sum;
 }
 
 /* One pass of HALS over a row; returns its squared move. */
-static double hals_pass(const pw_quadratic *q, int64_t row, double *residual)
+static double hals_pass(const pw_problem *p, int64_t row, double *residual)
 {
     double moved = 0;
-    for (int c = 0; c < q->k; c++) {
-        double *x = &q->X[row * q->ldx + c];
-        const double d = q->G[c * q->k + c], old = *x;
+    for (int c = p->fixed; c < p->k; c++) {
+        double *x = &p->X[row * p->ldx + c], d;
+        const double g = gradient(p, row, c, &d), old = *x, wanted = old - g / d;
         if (d <= 0)
             continue;
-        const double g = gradient(q, row, c), wanted = old - g / d;
         *x = wanted > 0 ? wanted : 0;
         moved += (*x - old) * (*x - old);
         if (residual)
@@ -27,37 +32,41 @@ static double hals_pass(const pw_quadratic *q, int64_t row, double *residual)
     return moved;
 }
 
-void pw_hals_update_ref(const pw_quadratic *q)
+void pw_hals_update_ref(const pw_problem *p)
 {
-    for (int64_t row = 0; row < q->rows; row++) {
-        const double first_move = hals_pass(q, row, q->residual);
+    for (int64_t row = 0; row < p->rows; row++) {
+        const double first_move = hals_pass(p, row, p->residual);
         double moved = first_move;
-        for (int repeat = 1; repeat < q->inner && moved > 0.01 * first_move; repeat++)
-            moved = hals_pass(q, row, 0);
+        for (int repeat = 1; repeat < p->inner && moved > 0.01 * first_move; repeat++)
+            moved = hals_pass(p, row, 0);
     }
 }
 
-void pw_quadratic_residual_ref(const pw_quadratic *q)
+void pw_problem_residual_ref(const pw_problem *p)
 {
-    for (int64_t row = 0; row < q->rows; row++)
-        for (int c = 0; c < q->k; c++) {
-            const double g =
-                pw_projected(q->X[row * q->ldx + c], gradient(q, row, c), q->G[c * q->k + c]);
-            q->residual[c] += g * g;
+    for (int64_t row = 0; row < p->rows; row++)
+        for (int c = p->fixed; c < p->k; c++) {
+            double curvature;
+            const double g = gradient(p, row, c, &curvature);
+            const double projected = pw_projected(p->X[row * p->ldx + c], g, curvature);
+            p->residual[c] += projected * projected;
         }
 }
 
-void pw_mu_update_ref(const pw_quadratic *q)
+void pw_mu_update_ref(const pw_problem *p)
 {
-    pw_quadratic_residual_ref(q);
-    for (int64_t row = 0; row < q->rows; row++) {
-        double *updated = q->work;
-        for (int c = 0; c < q->k; c++) {
-            const double x = q->X[row * q->ldx + c], r = q->R[row * q->ldr + c];
-            const double denominator = gradient(q, row, c) + r;
-            updated[c] = denominator > 0 ? x * r / denominator : x;
+    pw_problem_residual_ref(p);
+    for (int64_t row = 0; row < p->rows; row++) {
+        double *updated = p->work;
+        for (int c = p->fixed; c < p->k; c++) {
+            const double x = p->X[row * p->ldx + c];
+            const double r = p->G ? p->R[row * p->ldr + c] : p->N[row * p->ldn + c];
+            double curvature;
+            const double denominator = gradient(p, row, c, &curvature) + r;
+            const double power = p->G ? 1 : p->exponent;
+            updated[c] = denominator > 0 ? x * pow(r / denominator, power) : x;
         }
-        for (int c = 0; c < q->k; c++)
-            q->X[row * q->ldx + c] = updated[c];
+        for (int c = p->fixed; c < p->k; c++)
+            p->X[row * p->ldx + c] = updated[c];
     }
 }

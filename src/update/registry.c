@@ -4,10 +4,11 @@
 
 const pw_method *pw_method_at(int64_t index)
 {
-    static const pw_method METHODS[] = {
-#define METHOD(name, monotone, revives, copies, text)                                              \
-    {#name, text, monotone, revives, copies, pw_##name##_update},
-        PW_METHODS(METHOD)
+    static const pw_method METHODS[] = {{.name = "auto"},
+#define METHOD(name, frobenius, missing, kl, beta, monotone, revives, repeats, copies, text)       \
+    {#name,   text,    frobenius, missing,           kl, beta, monotone,                           \
+     revives, repeats, copies,    pw_##name##_update},
+                                        PW_METHODS(METHOD)
 #undef METHOD
     };
     return &METHODS[index];

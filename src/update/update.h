@@ -8,32 +8,47 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* min ½‖V − X Hᵀ…‖² over the rows of X ≥ 0, given R = V Hᵀ and G = H Hᵀ: everything that the quadratic
- * methods need to know. The gradient is X G − R. */
-typedef struct pw_quadratic {
+/* Rows X of one factor, and what there is to know about them given the other factor Y. Of the sums only those
+ * are set that the method needs (base/methods.h). Penalties are Σ_c l1_c |x_c| + ½ l2_c x_c² for each row. */
+typedef struct pw_problem {
     int64_t rows;
     int k;
+    int fixed; /* the first so many components stay as they are */
     double *X; /* rows × k, updated in place */
     int64_t ldx;
-    const double *R; /* rows × k */
+    const double *l1; /* k */
+
+    /* PW_SUMS_GRAM, PW_SUMS_IMPUTED: the gradient is X G − R + l1 */
+    const double *R; /* rows × k: V Yᵀ */
     int64_t ldr;
-    const double *G;  /* k × k, symmetric */
+    const double *G; /* k × k, symmetric: Y Yᵀ, with l2 added to its diagonal */
+
+    /* PW_SUMS_RATIO: the gradient is D − N + l1 + l2 X */
+    const double *N; /* rows × k */
+    int64_t ldn;
+    const double *D; /* rows × k, or one row for all: ldd = 0 */
+    int64_t ldd;
+    const double *l2;      /* k */
+    const double *typical; /* k: root mean squares of the columns of the whole factor */
+    double exponent;       /* of the ratio */
+
     int inner;        /* most repeats of the update (methods that repeat) */
     double *work;     /* pw_update_work(k) doubles */
     double *residual; /* k sums, added to: squares of the projected gradient that entries see as
-                         their update begins */
-} pw_quadratic;
+                         their update begins; those of fixed components stay 0 */
+} pw_problem;
 
-typedef void (*pw_quadratic_update)(const pw_quadratic *q);
+typedef void (*pw_update)(const pw_problem *p);
 
 typedef struct pw_method {
     const char *name, *text;
-    bool monotone, revives;
+    pw_sums frobenius, missing, kl, beta;
+    bool monotone, revives, repeats;
     int copies;
-    pw_quadratic_update update;
+    pw_update update;
 } pw_method;
 
-/* Local. The method at a place of the registry (base/methods.h). */
+/* Local. The method at a place of the registry: PW_METHOD_name of base/methods.h. */
 const pw_method *pw_method_at(int64_t index);
 
 /* Local. Doubles of workspace for an update of k components. */
@@ -45,15 +60,14 @@ int64_t pw_update_work(int k);
 int pw_inner_iterations(int64_t nonzeros, int64_t rows, int k);
 
 /* Local. pw_mu_update, pw_hals_update, …: the updates, each in a file of its name. */
-#define PW_METHOD_UPDATE(name, monotone, revives, copies, text)                                    \
-    void pw_##name##_update(const pw_quadratic *q);
+#define PW_METHOD_UPDATE(name, ...) void pw_##name##_update(const pw_problem *p);
 PW_METHODS(PW_METHOD_UPDATE)
 #undef PW_METHOD_UPDATE
 
-/* Local. Adds to q->residual the squares of the projected gradient of X as it stands; X stays. */
-void pw_quadratic_residual(const pw_quadratic *q);
+/* Local. Adds to p->residual the squares of the projected gradient of X as it stands; X stays. */
+void pw_problem_residual(const pw_problem *p);
 
-/* Local. The projected gradient of one entry x ≥ 0 with gradient g and curvature d = G_cc: g where the entry can
+/* Local. The projected gradient of one entry x ≥ 0 with gradient g and curvature d: g where the entry can
  * follow −g, else what of it a step to zero along the curvature would undo. Zero exactly where the KKT
  * conditions x ≥ 0, g ≥ 0, x g = 0 hold, and continuous in x, so that it vanishes for multiplicative
  * updates too, whose entries approach zero and never reach it. */
@@ -62,9 +76,19 @@ static inline double pw_projected(double x, double g, double d)
     return g > d * x ? d * x : g;
 }
 
+/* Local. Gradient and curvature of entry x of row `row`, component c, of a ratio problem. The curvature is the one
+ * that a ratio lets one guess without further sums: of its denominator over an entry of usual size. */
+static inline double pw_ratio_gradient(const pw_problem *p, int64_t row, int c, double x,
+                                       double *curvature)
+{
+    const double denominator = p->D[row * p->ldd + c] + p->l1[c] + p->l2[c] * x;
+    *curvature = p->typical[c] > 0 ? denominator / p->typical[c] : 0;
+    return denominator - p->N[row * p->ldn + c];
+}
+
 /* Local. Naive twins for tests, one row and component at a time. */
-void pw_mu_update_ref(const pw_quadratic *q);
-void pw_hals_update_ref(const pw_quadratic *q);
-void pw_quadratic_residual_ref(const pw_quadratic *q);
+void pw_mu_update_ref(const pw_problem *p);
+void pw_hals_update_ref(const pw_problem *p);
+void pw_problem_residual_ref(const pw_problem *p);
 
 #endif

@@ -74,47 +74,111 @@ static void assert_close(int64_t count, const double *a, const double *b, double
             fail_msg("element %lld: %.17g and %.17g", (long long)i, a[i], b[i]);
 }
 
-static void sweep_thread(pw_products *products, const pw_source *source, double *R, const double *W)
+/* What a sweep is checked with. */
+typedef struct sweep {
+    pw_source source;
+    pw_products products;
+    int parts;
+    int64_t R_part, P_part; /* from one part to the next */
+    double *H, *W, *R, *P;
+} sweep;
+
+static void sweep_thread(sweep *s)
 {
-    const int t = omp_get_thread_num(), threads = products->threads;
-    for (int64_t b = 0; b < source->tiles; b++) {
-        const pw_tile tile = pw_source_tile(source, b);
-        pw_products_times_h(products, &tile, t, pw_share(tile.rows, threads, t),
-                            pw_share(tile.rows, threads, t + 1), R + tile.first * products->K);
+    const int t = omp_get_thread_num(), threads = s->products.threads, K = s->products.K;
+    for (int64_t b = 0; b < s->source.tiles; b++) {
+        const pw_tile tile = pw_source_tile(&s->source, b);
+        const double *W = s->W + tile.first * K;
+        pw_products_times_h(&s->products, &tile, t, pw_share(tile.rows, threads, t),
+                            pw_share(tile.rows, threads, t + 1), W, s->R + tile.first * K,
+                            s->R_part);
 #pragma omp barrier
-        pw_products_times_w(products, &tile, t, W + tile.first * products->K);
+        pw_products_times_w(&s->products, &tile, t, W);
     }
-    pw_products_end(products, t);
+    pw_products_end(&s->products, t);
+}
+
+static void compare_with_twins(sweep *s, double tolerance)
+{
+    const int K = s->products.K;
+    double *R = random_factor(7, s->source.V->rows, K);
+    for (int which = 0; which < s->parts; which++) {
+        double *P = calloc((size_t)s->P_part + 1, sizeof *P);
+        for (int64_t b = 0; b < s->source.tiles; b++) {
+            const pw_tile tile = pw_source_tile(&s->source, b);
+            const double *W = s->W + tile.first * K;
+            pw_products_times_h_ref(&s->products, &tile, which, s->H, W, R + tile.first * K);
+            pw_products_times_w_ref(&s->products, &tile, which, s->H, W, P);
+        }
+        assert_close(s->R_part, s->R + which * s->R_part, R, tolerance);
+        assert_close(s->P_part, s->P + which * s->P_part, P, tolerance);
+        free(P);
+    }
+    free(R);
+}
+
+/* Σ of the loss over stored entries, the naive way. */
+static double loss_ref(const sweep *s, pw_loss loss)
+{
+    const int K = s->products.K;
+    double sum = 0;
+    for (int64_t b = 0; b < s->source.tiles; b++) {
+        const pw_tile tile = pw_source_tile(&s->source, b);
+        for (int64_t r = 0; r < tile.rows; r++) {
+            const int64_t from = tile.sparse ? tile.row_pointer[r] : 0;
+            const int64_t to = tile.sparse ? tile.row_pointer[r + 1] : tile.cols;
+            for (int64_t i = from; i < to; i++) {
+                const int64_t j = tile.sparse ? tile.column[i] : i;
+                double v, x = 0;
+                pw_tile_read(&tile, r, i, 1, &v);
+                for (int c = 0; c < K; c++)
+                    x += s->W[(tile.first + r) * K + c] * s->H[j * K + c];
+                sum += pw_loss_sum(&loss, 1, &v, &x);
+            }
+        }
+    }
+    return sum;
 }
 
 /* Both products over all tiles, twice (a second sweep must not remember the first), and their twins. */
+static void check_terms(const pw_matrix *V, pw_terms terms, pw_loss loss, int K,
+                        pw_precision precision, int threads, double tolerance)
+{
+    sweep s = {.source = pw_source_of(V, threads), .parts = pw_terms_parts(terms)};
+    const pw_products_request request = {.K = K,
+                                         .threads = threads,
+                                         .precision = precision,
+                                         .typical = 0.4,
+                                         .terms = terms,
+                                         .loss = loss};
+    s.R_part = V->rows * K;
+    s.P_part = V->cols * K;
+    s.H = random_factor(3, V->cols, K);
+    s.W = random_factor(4, V->rows, K);
+    s.R = random_factor(5, s.parts * V->rows, K);
+    s.P = random_factor(6, s.parts * V->cols, K);
+    assert_int_equal(pw_products_create(&s.source, &request, &s.products), PW_OK);
+    for (int repeat = 0; repeat < 2; repeat++) {
+        pw_products_begin(&s.products, s.H, s.P, repeat ? PW_MEASURE_COLUMNS : PW_MEASURE_ROWS);
+#pragma omp parallel num_threads(threads)
+        sweep_thread(&s);
+        double sum = 0;
+        for (int t = 0; t < threads; t++)
+            sum += s.products.share[t].loss;
+        if (terms != PW_TERMS_V)
+            assert_close(1, &sum, &(double){loss_ref(&s, loss)}, tolerance);
+    }
+    compare_with_twins(&s, tolerance);
+    pw_products_destroy(&s.products);
+    free(s.H);
+    free(s.W);
+    free(s.R);
+    free(s.P);
+}
+
 static void check(pw_matrix *V, int K, pw_precision precision, int threads, double tolerance)
 {
-    const pw_source source = pw_source_of(V, threads);
-    double *H = random_factor(3, V->cols, K), *W = random_factor(4, V->rows, K);
-    double *R = random_factor(5, V->rows, K), *P = random_factor(6, V->cols, K);
-    double *R_ref = random_factor(7, V->rows, K), *P_ref = calloc((size_t)(V->cols * K) + 1, 8);
-    pw_products products;
-    assert_int_equal(pw_products_create(&source, K, precision, 0.4, threads, &products), PW_OK);
-    for (int repeat = 0; repeat < 2; repeat++) {
-        pw_products_begin(&products, H, P);
-#pragma omp parallel num_threads(threads)
-        sweep_thread(&products, &source, R, W);
-    }
-    for (int64_t b = 0; b < source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&source, b);
-        pw_products_times_h_ref(&tile, K, H, R_ref + tile.first * K);
-        pw_products_times_w_ref(&tile, K, W + tile.first * K, P_ref);
-    }
-    assert_close(V->rows * K, R, R_ref, tolerance);
-    assert_close(V->cols * K, P, P_ref, tolerance);
-    pw_products_destroy(&products);
-    free(H);
-    free(W);
-    free(R);
-    free(P);
-    free(R_ref);
-    free(P_ref);
+    check_terms(V, PW_TERMS_V, (pw_loss){.beta = 2}, K, precision, threads, tolerance);
     pw_matrix_destroy(V);
 }
 
@@ -191,9 +255,100 @@ static void precision_follows_the_type(void **state)
     assert_int_equal(pw_precision_for(PW_F64), PW_PRECISION_DOUBLE);
 }
 
+/* Some entries missing: NaN. */
+static void punch(pw_matrix *V)
+{
+    double *values = V->values;
+    const int64_t entries = V->sparse ? V->row_pointer[V->count] : V->count * V->cols;
+    for (int64_t i = 0; i < entries; i += 7)
+        values[i] = NAN;
+}
+
+static void derived_terms(void **state)
+{
+    (void)state;
+    static const double BETAS[] = {2, 1, 0, 1.5};
+    for (size_t b = 0; b < sizeof BETAS / sizeof *BETAS; b++)
+        for (pw_terms terms = PW_TERMS_IMPUTED; terms <= PW_TERMS_RATIO; terms++)
+            for (int threads = 1; threads <= 3; threads += 2)
+                for (int sparse = 0; sparse < 2; sparse++) {
+                    const pw_loss loss = {.beta = BETAS[b], .least = 1e-10, .floor = 1};
+                    pw_matrix V =
+                        sparse ? make_tenth(130, 300, PW_F64) : make_dense(130, 300, PW_F64);
+                    punch(&V);
+                    check_terms(&V, terms, loss, 5, PW_PRECISION_DOUBLE, threads, 1e-12);
+                    check_terms(&V, terms, loss, 9, PW_PRECISION_SINGLE, threads, 3e-5);
+                    pw_matrix_destroy(&V);
+                }
+}
+
+/* Against the formulas, written out with libm. */
+static double cost(double beta, double v, double x)
+{
+    if (beta == 2)
+        return 0.5 * (v - x) * (v - x);
+    if (beta == 1)
+        return (v > 0 ? v * log(v / x) : 0) - v + x;
+    if (beta == 0)
+        return v / x - log(v / x) - 1;
+    return (pow(v, beta) + (beta - 1) * pow(x, beta) - beta * v * pow(x, beta - 1)) /
+           (beta * (beta - 1));
+}
+
+static void losses_are_their_formulas(void **state)
+{
+    (void)state;
+    static const double BETAS[] = {2, 1, 0, -1, 0.5, 1.5, 3};
+    for (size_t i = 0; i < sizeof BETAS / sizeof *BETAS; i++)
+        for (int e = 0; e < 200; e++) {
+            const double beta = BETAS[i];
+            const pw_loss loss = {.beta = beta, .least = 1e-300};
+            const double v = exp(40 * draw(1, e, 0) - 20), x = exp(40 * draw(2, e, 0) - 20);
+            const double right = cost(beta, v, x), sum = pw_loss_sum(&loss, 1, &v, &x);
+            double a, b;
+            pw_loss_weigh(&loss, 1, &v, &x, &a, &b);
+            assert_true(fabs(sum - right) <= 1e-13 * (right + pow(v, beta) + pow(x, beta)));
+            assert_true(fabs(a - v * pow(x, beta - 2)) <= 1e-13 * a);
+            assert_true(fabs(b - pow(x, beta - 1)) <= 1e-13 * b);
+        }
+}
+
+static void missing_entries_cost_nothing(void **state)
+{
+    (void)state;
+    static const double BETAS[] = {2, 1, 0, 1.5};
+    for (size_t i = 0; i < sizeof BETAS / sizeof *BETAS; i++) {
+        const pw_loss loss = {.beta = BETAS[i], .least = 1e-10};
+        const double v[] = {2, NAN, 0.5}, x[] = {1, 3, 4}, seen_v[] = {2, 0.5}, seen_x[] = {1, 4};
+        double a[3], b[3];
+        pw_loss_weigh(&loss, 3, v, x, a, b);
+        assert_true(a[1] == 0 && b[1] == 0 && a[0] > 0 && b[2] > 0);
+        assert_true(pw_loss_sum(&loss, 3, v, x) == pw_loss_sum(&loss, 2, seen_v, seen_x));
+    }
+}
+
+static void zero_is_not_divided_by(void **state)
+{
+    (void)state;
+    static const double BETAS[] = {1, 0, 1.5, -1};
+    for (size_t i = 0; i < sizeof BETAS / sizeof *BETAS; i++) {
+        const pw_loss loss = {.beta = BETAS[i], .least = 1e-10, .floor = 1e-3};
+        const double v[] = {0, 0, 3}, x[] = {0, 2, 0};
+        double a[3], b[3];
+        pw_loss_weigh(&loss, 3, v, x, a, b);
+        for (int e = 0; e < 3; e++)
+            assert_true(isfinite(a[e]) && isfinite(b[e]));
+        assert_true(isfinite(pw_loss_sum(&loss, 3, v, x)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(losses_are_their_formulas),
+        cmocka_unit_test(missing_entries_cost_nothing),
+        cmocka_unit_test(zero_is_not_divided_by),
+        cmocka_unit_test(derived_terms),
         cmocka_unit_test(dense_every_type),
         cmocka_unit_test(sparse_every_type),
         cmocka_unit_test(sparse_of_ones),

@@ -13,8 +13,8 @@
 
 typedef struct problem {
     int64_t rows, ldx;
-    int k, inner;
-    double *X, *R, *G, *work, *residual;
+    int k, inner, fixed;
+    double *X, *R, *G, *D, *l1, *typical, *work, *residual;
 } problem;
 
 static double draw(uint32_t what, int64_t row, int column)
@@ -32,6 +32,9 @@ static problem make(int64_t rows, int k, int inner)
     p.G = calloc((size_t)(k * k), sizeof(double));
     p.work = calloc((size_t)pw_update_work(k), sizeof(double));
     p.residual = calloc((size_t)k, sizeof(double));
+    p.D = calloc((size_t)(rows * k), sizeof(double));
+    p.l1 = calloc((size_t)k, sizeof(double));
+    p.typical = calloc((size_t)k, sizeof(double));
     double *H = calloc((size_t)(n * k), sizeof(double));
     for (int j = 0; j < n; j++)
         for (int c = 0; c < k; c++)
@@ -41,6 +44,9 @@ static problem make(int64_t rows, int k, int inner)
         for (int c = 0; c < k; c++) {
             const double x = draw(2, i, c);
             p.X[i * p.ldx + c] = x < 0.2 ? 0 : x;
+            p.D[i * k + c] = draw(4, i, c) + 0.1;
+            p.l1[c] = 0.3 * draw(5, 0, c);
+            p.typical[c] = 0.5;
             for (int j = 0; j < n; j++)
                 p.R[i * k + c] += draw(3, i, j) * H[j * k + c];
         }
@@ -53,22 +59,47 @@ static void discard(problem *p)
     free(p->X);
     free(p->R);
     free(p->G);
+    free(p->D);
+    free(p->l1);
+    free(p->typical);
     free(p->work);
     free(p->residual);
 }
 
-static pw_quadratic as_quadratic(const problem *p)
+static pw_problem as_problem(const problem *p)
 {
-    return (pw_quadratic){.rows = p->rows,
-                          .k = p->k,
-                          .X = p->X,
-                          .ldx = p->ldx,
-                          .R = p->R,
-                          .ldr = p->k,
-                          .G = p->G,
-                          .inner = p->inner,
-                          .work = p->work,
-                          .residual = p->residual};
+    return (pw_problem){.rows = p->rows,
+                        .k = p->k,
+                        .X = p->X,
+                        .ldx = p->ldx,
+                        .R = p->R,
+                        .ldr = p->k,
+                        .G = p->G,
+                        .l1 = p->l1,
+                        .fixed = p->fixed,
+                        .inner = p->inner,
+                        .work = p->work,
+                        .residual = p->residual};
+}
+
+/* The same numbers as a ratio problem: R is the numerator; D has a row for all where `one_row`. */
+static pw_problem as_ratio(const problem *p, bool one_row, double exponent)
+{
+    return (pw_problem){.rows = p->rows,
+                        .k = p->k,
+                        .X = p->X,
+                        .ldx = p->ldx,
+                        .N = p->R,
+                        .ldn = p->k,
+                        .D = p->D,
+                        .ldd = one_row ? 0 : p->k,
+                        .l1 = p->l1,
+                        .l2 = p->l1,
+                        .typical = p->typical,
+                        .exponent = exponent,
+                        .fixed = p->fixed,
+                        .work = p->work,
+                        .residual = p->residual};
 }
 
 /* Σ over rows of ½ x G xᵀ − x·r */
@@ -80,7 +111,7 @@ static double objective(const problem *p)
             const double *x = p->X + i * p->ldx;
             for (int d = 0; d < p->k; d++)
                 sum += 0.5 * x[c] * p->G[c * p->k + d] * x[d];
-            sum -= x[c] * p->R[i * p->k + c];
+            sum -= x[c] * (p->R[i * p->k + c] - p->l1[c]);
         }
     return sum;
 }
@@ -92,11 +123,11 @@ static void assert_same(int64_t count, const double *a, const double *b, double 
             fail_msg("element %lld: %.17g and %.17g", (long long)i, a[i], b[i]);
 }
 
-static void compare(pw_quadratic_update update, pw_quadratic_update twin, int64_t rows, int k,
-                    int inner)
+static void compare(pw_update update, pw_update twin, int64_t rows, int k, int inner, int fixed)
 {
     problem a = make(rows, k, inner), b = make(rows, k, inner);
-    const pw_quadratic qa = as_quadratic(&a), qb = as_quadratic(&b);
+    a.fixed = b.fixed = fixed;
+    const pw_problem qa = as_problem(&a), qb = as_problem(&b);
     update(&qa);
     twin(&qb);
     assert_same(rows * a.ldx, a.X, b.X, 1e-10);
@@ -117,29 +148,68 @@ static void hals_is_its_twin(void **state)
     (void)state;
     FOR_SHAPES(s)
     for (int inner = 1; inner <= 5; inner += 2)
-        compare(pw_hals_update, pw_hals_update_ref, SHAPES[s].rows, SHAPES[s].k, inner);
+        compare(pw_hals_update, pw_hals_update_ref, SHAPES[s].rows, SHAPES[s].k, inner,
+                SHAPES[s].k / 3);
 }
 
 static void mu_is_its_twin(void **state)
 {
     (void)state;
-    FOR_SHAPES(s) compare(pw_mu_update, pw_mu_update_ref, SHAPES[s].rows, SHAPES[s].k, 1);
+    FOR_SHAPES(s)
+    compare(pw_mu_update, pw_mu_update_ref, SHAPES[s].rows, SHAPES[s].k, 1, SHAPES[s].k / 3);
+}
+
+static void ratio_is_its_twin(void **state)
+{
+    (void)state;
+    FOR_SHAPES(s)
+    for (int one_row = 0; one_row < 2; one_row++) {
+        problem a = make(SHAPES[s].rows, SHAPES[s].k, 1), b = make(SHAPES[s].rows, SHAPES[s].k, 1);
+        a.fixed = b.fixed = SHAPES[s].k / 4;
+        const pw_problem qa = as_ratio(&a, one_row, 0.5), qb = as_ratio(&b, one_row, 0.5);
+        pw_problem_residual(&qa);
+        pw_mu_update(&qa);
+        pw_problem_residual_ref(&qb);
+        pw_mu_update_ref(&qb);
+        assert_same(a.rows * a.ldx, a.X, b.X, 1e-12);
+        assert_same(a.k, a.residual, b.residual, 1e-12);
+        discard(&a);
+        discard(&b);
+    }
+}
+
+static void fixed_components_stay(void **state)
+{
+    (void)state;
+    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update};
+    for (int u = 0; u < 2; u++) {
+        problem before = make(40, 6, 3), after = make(40, 6, 3);
+        after.fixed = 4;
+        const pw_problem q = as_problem(&after);
+        UPDATES[u](&q);
+        for (int64_t i = 0; i < 40; i++)
+            for (int c = 0; c < 4; c++)
+                assert_true(after.X[i * after.ldx + c] == before.X[i * after.ldx + c]);
+        assert_true(after.residual[0] == 0 && after.residual[5] > 0);
+        discard(&before);
+        discard(&after);
+    }
 }
 
 static void residual_is_its_twin(void **state)
 {
     (void)state;
     FOR_SHAPES(s)
-    compare(pw_quadratic_residual, pw_quadratic_residual_ref, SHAPES[s].rows, SHAPES[s].k, 1);
+    compare(pw_problem_residual, pw_problem_residual_ref, SHAPES[s].rows, SHAPES[s].k, 1, 0);
 }
 
 static void objective_never_rises(void **state)
 {
     (void)state;
-    const pw_quadratic_update UPDATES[] = {pw_hals_update, pw_mu_update};
+    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update};
     for (int u = 0; u < 2; u++) {
         problem p = make(50, 8, 3);
-        const pw_quadratic q = as_quadratic(&p);
+        const pw_problem q = as_problem(&p);
         double before = objective(&p);
         for (int i = 0; i < 30; i++) {
             UPDATES[u](&q);
@@ -155,11 +225,11 @@ static void residual_vanishes_at_the_solution(void **state)
 {
     (void)state;
     problem p = make(20, 6, 1000);
-    const pw_quadratic q = as_quadratic(&p);
+    const pw_problem q = as_problem(&p);
     for (int i = 0; i < 200; i++)
         pw_hals_update(&q);
     memset(p.residual, 0, (size_t)p.k * sizeof(double));
-    pw_quadratic_residual(&q);
+    pw_problem_residual(&q);
     for (int c = 0; c < p.k; c++)
         assert_true(p.residual[c] < 1e-16);
     discard(&p);
@@ -170,10 +240,10 @@ static void rows_are_independent(void **state)
 {
     (void)state;
     problem whole = make(70, 9, 4), alone = make(70, 9, 4);
-    const pw_quadratic q = as_quadratic(&whole);
+    const pw_problem q = as_problem(&whole);
     pw_hals_update(&q);
     for (int64_t i = 0; i < 70; i++) {
-        pw_quadratic row = as_quadratic(&alone);
+        pw_problem row = as_problem(&alone);
         row.rows = 1;
         row.X += i * row.ldx;
         row.R += i * row.ldr;
@@ -192,10 +262,10 @@ static void dead_component_gives_no_nan(void **state)
         p.G[1 * 4 + d] = p.G[d * 4 + 1] = 0;
     for (int64_t i = 0; i < 10; i++)
         p.R[i * 4 + 1] = 0;
-    const pw_quadratic q = as_quadratic(&p);
+    const pw_problem q = as_problem(&p);
     pw_hals_update(&q);
     pw_mu_update(&q);
-    pw_quadratic_residual(&q);
+    pw_problem_residual(&q);
     for (int64_t i = 0; i < 10 * p.ldx; i++)
         assert_true(isfinite(p.X[i]));
     for (int c = 0; c < 4; c++)
@@ -208,7 +278,7 @@ static void zero_rows_become_zero(void **state)
     (void)state;
     problem p = make(40, 5, 10);
     memset(p.R + 7 * 5, 0, 5 * sizeof(double));
-    const pw_quadratic q = as_quadratic(&p);
+    const pw_problem q = as_problem(&p);
     for (int i = 0; i < 50; i++)
         pw_hals_update(&q);
     for (int c = 0; c < 5; c++)
@@ -230,6 +300,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hals_is_its_twin),
         cmocka_unit_test(mu_is_its_twin),
+        cmocka_unit_test(ratio_is_its_twin),
+        cmocka_unit_test(fixed_components_stay),
         cmocka_unit_test(residual_is_its_twin),
         cmocka_unit_test(objective_never_rises),
         cmocka_unit_test(residual_vanishes_at_the_solution),

@@ -1,0 +1,185 @@
+#include "update/loss.h"
+
+#include "base/clones.h"
+
+#include <math.h>
+#include <string.h>
+
+pw_loss pw_loss_of(const pw_options *options, double mean)
+{
+    static const double BETA[] = {2, 1, 0};
+    const double beta = options->loss == PW_LOSS_BETA ? options->beta : BETA[options->loss];
+    const double zero = 1e-12; /* of the mean: its inverse square is still a number in float */
+    return (pw_loss){.beta = beta,
+                     .exponent = beta < 1   ? 1 / (2 - beta)
+                                 : beta > 2 ? 1 / (beta - 1)
+                                            : 1,
+                     .floor = options->floor,
+                     .least = beta < 2 ? zero * mean : 0};
+}
+
+bool pw_loss_is_sparse(const pw_loss *loss)
+{
+    return loss->beta == 1 || loss->beta == 2;
+}
+
+/* ln x of positive, normal x: x = 2^e m with √½ ≤ m < √2, and ln m = 2 atanh s, s = (m − 1) / (m + 1), as a series.
+ * libm's function does not vectorise. */
+static inline double logarithm(double x)
+{
+    static const double ROOT_HALF = 0.70710678118654752440, LN_2 = 0.69314718055994530942;
+    int64_t bits, shifted;
+    memcpy(&bits, &x, sizeof bits);
+    memcpy(&shifted, &ROOT_HALF, sizeof shifted);
+    const int64_t e = (bits - shifted) >> 52;
+    const int64_t mantissa = bits - (e << 52);
+    double m;
+    memcpy(&m, &mantissa, sizeof m);
+    const double s = (m - 1) / (m + 1), q = s * s;
+    double sum = 1.0 / 21;
+    sum = sum * q + 1.0 / 19;
+    sum = sum * q + 1.0 / 17;
+    sum = sum * q + 1.0 / 15;
+    sum = sum * q + 1.0 / 13;
+    sum = sum * q + 1.0 / 11;
+    sum = sum * q + 1.0 / 9;
+    sum = sum * q + 1.0 / 7;
+    sum = sum * q + 1.0 / 5;
+    sum = sum * q + 1.0 / 3;
+    sum = sum * q + 1;
+    return (double)e * LN_2 + 2 * s * sum;
+}
+
+/* ---- weights ---- */
+
+PW_CLONES static void weigh_kl(const pw_loss *loss, int64_t count, const double *restrict v,
+                               const double *restrict x, double *restrict a, double *restrict b)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double y = x[i] > loss->least ? x[i] : loss->least;
+        a[i] = v[i] > 0 ? v[i] / y : 0; /* NaN is not > 0 */
+    }
+    for (int64_t i = 0; b && i < count; i++)
+        b[i] = v[i] == v[i] ? 1 : 0;
+}
+
+PW_CLONES static void weigh_is(const pw_loss *loss, int64_t count, const double *restrict v,
+                               const double *restrict x, double *restrict a, double *restrict b)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double y = x[i] > loss->least ? x[i] : loss->least, inverse = 1 / y;
+        const double value = v[i] < loss->floor ? loss->floor : v[i];
+        a[i] = value == value ? value * inverse * inverse : 0;
+        if (b)
+            b[i] = value == value ? inverse : 0;
+    }
+}
+
+PW_CLONES static void weigh_frobenius(int64_t count, const double *restrict v,
+                                      const double *restrict x, double *restrict a,
+                                      double *restrict b)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double y = x[i];
+        a[i] = v[i] == v[i] ? v[i] : 0;
+        if (b)
+            b[i] = v[i] == v[i] ? y : 0;
+    }
+}
+
+static void weigh_beta(const pw_loss *loss, int64_t count, const double *v, const double *x,
+                       double *a, double *b)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double y = x[i] > loss->least ? x[i] : loss->least;
+        const double value = v[i] < loss->floor ? loss->floor : v[i];
+        const double power = value == value ? pow(y, loss->beta - 2) : 0;
+        a[i] = value > 0 ? value * power : 0;
+        if (b)
+            b[i] = y * power;
+    }
+}
+
+void pw_loss_weigh(const pw_loss *loss, int64_t count, const double *v, const double *x, double *a,
+                   double *b)
+{
+    if (loss->beta == 1)
+        weigh_kl(loss, count, v, x, a, b);
+    else if (loss->beta == 0)
+        weigh_is(loss, count, v, x, a, b);
+    else if (loss->beta == 2)
+        weigh_frobenius(count, v, x, a, b);
+    else
+        weigh_beta(loss, count, v, x, a, b);
+}
+
+/* ---- costs: d(v | x), 0 where v is missing ---- */
+
+PW_CLONES static void cost_kl(const pw_loss *loss, int64_t count, const double *restrict v,
+                              const double *restrict x, double *restrict d)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double y = x[i] > loss->least ? x[i] : loss->least;
+        const double cost = v[i] > 0 ? v[i] * logarithm(v[i] / y) - v[i] + y : x[i];
+        d[i] = v[i] == v[i] ? cost : 0;
+    }
+}
+
+PW_CLONES static void cost_is(const pw_loss *loss, int64_t count, const double *restrict v,
+                              const double *restrict x, double *restrict d)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double y = x[i] > loss->least ? x[i] : loss->least;
+        const double ratio = (v[i] < loss->floor ? loss->floor : v[i]) / y;
+        d[i] = v[i] == v[i] ? ratio - logarithm(ratio) - 1 : 0;
+    }
+}
+
+PW_CLONES static void cost_frobenius(int64_t count, const double *restrict v,
+                                     const double *restrict x, double *restrict d)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const double difference = v[i] == v[i] ? v[i] - x[i] : 0;
+        d[i] = 0.5 * difference * difference;
+    }
+}
+
+static void cost_beta(const pw_loss *loss, int64_t count, const double *v, const double *x,
+                      double *d)
+{
+    const double beta = loss->beta;
+    for (int64_t i = 0; i < count; i++) {
+        const double y = x[i] > loss->least ? x[i] : loss->least;
+        const double value = v[i] < loss->floor ? loss->floor : v[i], power = pow(y, beta - 1);
+        const double own = value > 0 ? pow(value, beta) : 0;
+        d[i] = v[i] == v[i] ? (own + power * ((beta - 1) * y - beta * value)) / (beta * (beta - 1))
+                            : 0;
+    }
+}
+
+PW_CLONES static double add_up(int64_t count, const double *d)
+{
+    double part[8] = {0};
+    int64_t i = 0;
+    for (; i + 8 <= count; i += 8)
+        for (int l = 0; l < 8; l++)
+            part[l] += d[i + l];
+    for (; i < count; i++)
+        part[i & 7] += d[i];
+    return ((part[0] + part[1]) + (part[2] + part[3])) +
+           ((part[4] + part[5]) + (part[6] + part[7]));
+}
+
+double pw_loss_sum(const pw_loss *loss, int64_t count, const double *v, const double *x)
+{
+    double d[PW_LOSS_ENTRIES];
+    if (loss->beta == 1)
+        cost_kl(loss, count, v, x, d);
+    else if (loss->beta == 0)
+        cost_is(loss, count, v, x, d);
+    else if (loss->beta == 2)
+        cost_frobenius(count, v, x, d);
+    else
+        cost_beta(loss, count, v, x, d);
+    return add_up(count, d);
+}

@@ -1,0 +1,204 @@
+"""Losses and penalties: against scikit-learn where it is there, against their formulas where not."""
+
+import h5py
+import numpy
+import pytest
+import scipy.sparse
+
+from conftest import RANKS, fit, planted, run, error_line, write_csr, write_dense
+
+FIXED = ("--precision", "double", "--tolerance", 0, "--stall", 0)
+LOSSES = {"frobenius": 2, "kl": 1, "is": 0, "beta": 1.5}
+
+
+@pytest.fixture(name="noisy")
+def noisy_matrix():
+    return planted(60, 40, 5, noise=0.1, seed=1) + 0.05
+
+
+def loss_options(loss, beta=None):
+    return ("--loss", loss) + (("--beta", beta) if loss == "beta" else ())
+
+
+def divergence(V, X, beta):
+    if beta == 2:
+        return 0.5 * numpy.sum((V - X) ** 2)
+    if beta == 1:
+        ratio = numpy.where(V > 0, V / X, 1)
+        return numpy.sum(V * numpy.log(ratio) - V + X)
+    if beta == 0:
+        return numpy.sum(V / X - numpy.log(V / X) - 1)
+    return numpy.sum(V**beta + (beta - 1) * X**beta - beta * V * X ** (beta - 1)) / (beta * (beta - 1))
+
+
+def reference(V, beta):
+    """The loss that counts as 1."""
+    if beta == 1:
+        return divergence(V, numpy.outer(V.sum(axis=1), V.sum(axis=0)) / V.sum(), 1)
+    return divergence(V, numpy.zeros_like(V) if beta == 2 else numpy.full_like(V, V.mean()), beta)
+
+
+def start(path, seed=9, m=60, k=5, n=40):
+    random = numpy.random.default_rng(seed)
+    W, H = random.random((m, k)), random.random((k, n))
+    with h5py.File(path, "w") as file:
+        file["W"], file["H"] = W, H
+    return W, H
+
+
+def counts(m=80, n=50, density=0.15, seed=2):
+    random = numpy.random.default_rng(seed)
+    return scipy.sparse.random(m, n, density, "csr", random_state=random,
+                               data_rvs=lambda count: random.integers(1, 9, count)).astype(float)
+
+
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("penalties", [(0, 0, 0, 0), (0.3, 0.2, 0.5, 0.4)])
+@pytest.mark.parametrize("loss, beta, method", [
+    ("frobenius", 2, "mu"), ("frobenius", 2, "hals"), ("kl", 1, "mu"), ("is", 0, "mu"), ("beta", 0.5, "mu"),
+    ("beta", 1.5, "mu"), ("beta", 3, "mu")])
+def test_iterates_are_those_of_scikit_learn(tmp_path, noisy, loss, beta, method, penalties, distribute):
+    nmf = pytest.importorskip("sklearn.decomposition._nmf", reason="scikit-learn is not installed")
+    V, first = write_dense(tmp_path / "V.h5", noisy), tmp_path / "start.h5"
+    W, H = start(first)
+    names = ("l1_reg_W", "l1_reg_H", "l2_reg_W", "l2_reg_H")
+    options = [word for name, value in zip(("--l1-w", "--l1-h", "--l2-w", "--l2-h"), penalties) for word in (name, value)]
+    if method == "hals":
+        options += ["--inner-iterations", 1]
+    for iterations in (1, 20):
+        model = fit(3, V, tmp_path / "m.h5", "-k", 5, *loss_options(loss, beta), "--method", method, "--init-file", first,
+                    "--max-iterations", iterations, "--distribute", distribute, *options, *FIXED)
+        regular = dict(zip(names, penalties), tol=0, max_iter=iterations)
+        if method == "mu":
+            X = nmf._fit_multiplicative_update(noisy, W.copy(), H.copy(), beta_loss=beta, **regular)
+        else:
+            X = nmf._fit_coordinate_descent(noisy, W.copy(), H.copy(), shuffle=False, **regular)
+        assert model["W"] == pytest.approx(X[0], rel=1e-9, abs=1e-9)
+        assert model["H"] == pytest.approx(X[1], rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("loss, storage", [*((loss, "dense") for loss in LOSSES), ("frobenius", "sparse"), ("kl", "sparse")])
+def test_figures_are_those_of_the_stored_factors(tmp_path, noisy, loss, storage, distribute):
+    beta = LOSSES[loss]
+    V = noisy if storage == "dense" else counts().toarray()
+    path = write_dense(tmp_path / "V.h5", V) if storage == "dense" else write_csr(tmp_path / "V.h5", counts())
+    model = fit(3, path, tmp_path / "m.h5", "-k", 5, *loss_options(loss, 1.5), "--max-iterations", 50, "--distribute", distribute,
+                "--l1-w", 0.01, "--l2-h", 0.02, *FIXED)
+    X = model["W"] @ model["H"]
+    right = divergence(V, X, beta) + 0.01 * model["W"].sum() + 0.01 * numpy.sum(model["H"] ** 2)
+    assert model["attributes"]["objective"] == pytest.approx(right, rel=1e-9)
+    assert model["objective"][-1] == pytest.approx(right, rel=1e-9)
+    error = divergence(V, X, beta) / reference(V, beta)
+    assert model["attributes"]["relative_error"] == pytest.approx(numpy.sqrt(error) if beta == 2 else error, rel=1e-9)
+    assert list(model["iteration"]) == list(range(1, 51)) and numpy.isfinite(model["objective"]).all()
+
+
+@pytest.mark.parametrize("precision", ["single", "double"])
+@pytest.mark.parametrize("loss, storage", [("kl", "dense"), ("kl", "sparse"), ("is", "dense"), ("beta", "dense")])
+def test_objective_falls_to_a_stationary_point(tmp_path, noisy, loss, storage, precision):
+    V = write_dense(tmp_path / "V.h5", noisy) if storage == "dense" else write_csr(tmp_path / "V.h5", counts())
+    model = fit(2, V, tmp_path / "m.h5", "-k", 5, *loss_options(loss, 0.5), "--method", "mu", "--max-iterations", 3000,
+                "--precision", precision, "--tolerance", 0, "--stall", 0)
+    rounding = 1e-5 if precision == "single" else 1e-11
+    assert numpy.all(numpy.diff(model["objective"]) <= rounding * model["objective"][0])
+    assert model["projected_gradient"][-1] < 0.01 * model["projected_gradient"][0]
+
+
+@pytest.mark.parametrize("loss, storage", [("kl", "dense"), ("kl", "sparse"), ("is", "dense")])
+def test_same_on_any_number_of_ranks_and_threads(tmp_path, noisy, loss, storage):
+    V = write_dense(tmp_path / "V.h5", noisy) if storage == "dense" else write_csr(tmp_path / "V.h5", counts())
+    options = ("-k", 5, "--loss", loss, "--max-iterations", 40, *FIXED)
+    models = [fit(ranks, V, tmp_path / "m.h5", *options) for ranks in RANKS]
+    models.append(fit(2, V, tmp_path / "m.h5", *options, "--threads", 3))
+    models.append(fit(3, V, tmp_path / "m.h5", *options, "--distribute", "columns"))
+    for model in models[1:]:
+        assert model["objective"] == pytest.approx(models[0]["objective"], rel=1e-9)
+        assert numpy.abs(model["W"] - models[0]["W"]).max() <= 1e-6 * models[0]["W"].max()
+
+
+def test_dense_is_sparse(tmp_path):
+    S = counts()
+    sparse, dense = (fit(2, V, tmp_path / "m.h5", "-k", 4, "--loss", "kl", "--max-iterations", 40, *FIXED)
+                     for V in (write_csr(tmp_path / "S.h5", S), write_dense(tmp_path / "V.h5", S.toarray())))
+    assert sparse["objective"] == pytest.approx(dense["objective"], rel=1e-10)
+    assert sparse["projected_gradient"] == pytest.approx(dense["projected_gradient"], rel=1e-8)
+
+
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+def test_resumed_is_uninterrupted(tmp_path, noisy, distribute):
+    V = write_dense(tmp_path / "V.h5", noisy)
+    options = ("-k", 5, "--loss", "kl", "--l1-h", 0.1, "--distribute", distribute, *FIXED)
+    whole = fit(2, V, tmp_path / "whole.h5", *options, "--max-iterations", 40)
+    for ranks, stop in ((2, 11), (4, 12), (1, 25), (3, 40)):
+        resumed = fit(ranks, V, tmp_path / "m.h5", *options, "--max-iterations", stop, "--checkpoint", tmp_path / "c.h5")
+    assert list(resumed["iteration"]) == list(range(1, 41))
+    assert resumed["objective"] == pytest.approx(whole["objective"], rel=1e-10)
+    assert resumed["W"] == pytest.approx(whole["W"], rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("factor", [1e-20, 1e6])
+def test_scale_of_the_data_does_not_matter(tmp_path, noisy, factor):
+    options = ("-k", 5, "--loss", "kl", "--max-iterations", 60)
+    plain, scaled = (fit(2, write_dense(tmp_path / "V.h5", V), tmp_path / "m.h5", *options)
+                     for V in (noisy.astype("f4"), (factor * noisy).astype("f4")))
+    assert scaled["attributes"]["relative_error"] == pytest.approx(plain["attributes"]["relative_error"], rel=1e-3)
+
+
+# ---- penalties on one side
+
+
+@pytest.mark.parametrize("loss, method", [("frobenius", "hals"), ("frobenius", "mu"), ("kl", "mu")])
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("side", ["w", "h"])
+def test_one_sided_penalty_bounds_the_other_factor(tmp_path, noisy, loss, method, distribute, side):
+    V = write_dense(tmp_path / "V.h5", noisy)
+    model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--loss", loss, "--method", method, f"--l1-{side}", 0.5, f"--l2-{side}", 0.1,
+                "--distribute", distribute, "--max-iterations", 300, *FIXED)
+    W, H = (model["W"], model["H"].T)
+    penalised, bounded = (W, H) if side == "w" else (H, W)
+    assert numpy.linalg.norm(bounded, axis=0) == pytest.approx(numpy.ones(5), rel=1e-12)
+    right = divergence(noisy, W @ H.T, LOSSES[loss]) + 0.5 * penalised.sum() + 0.05 * numpy.sum(penalised**2)
+    assert model["attributes"]["objective"] == pytest.approx(right, rel=1e-9)
+    assert numpy.all(numpy.diff(model["objective"]) <= 1e-9 * model["objective"][0])
+
+
+def test_one_sided_penalty_reaches_the_bounded_optimum(tmp_path):
+    """Against projected gradients on the problem as it is stated: W's columns within the unit ball."""
+    V = planted(20, 15, 2, noise=0.05, seed=3)
+    path = write_dense(tmp_path / "V.h5", V)
+    model = fit(2, path, tmp_path / "m.h5", "-k", 2, "--l1-h", 0.3, "--max-iterations", 5000, *FIXED)
+    W, H = model["W"].copy(), model["H"].copy()
+    best = model["attributes"]["objective"]
+    for _ in range(3000):
+        H = numpy.maximum(H - (W.T @ (W @ H - V) + 0.3) / numpy.linalg.norm(W.T @ W, 2), 0)
+        W = numpy.maximum(W - (W @ H - V) @ H.T / numpy.linalg.norm(H @ H.T, 2), 0)
+        W /= numpy.maximum(numpy.linalg.norm(W, axis=0), 1)
+    assert divergence(V, W @ H, 2) + 0.3 * H.sum() >= best * (1 - 1e-7)
+
+
+def test_no_bound_lifts_it(tmp_path, noisy):
+    V = write_dense(tmp_path / "V.h5", noisy)
+    model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--l1-h", 0.5, "--no-bound", "--max-iterations", 50, *FIXED)
+    assert numpy.abs(numpy.linalg.norm(model["W"], axis=0) - 1).min() > 0.01
+
+
+def test_l1_gives_exact_zeros(tmp_path, noisy):
+    V = write_dense(tmp_path / "V.h5", noisy)
+    zeros = [numpy.mean(fit(2, V, tmp_path / "m.h5", "-k", 5, "--l1-h", weight, "--max-iterations", 200)["H"] == 0)
+             for weight in (0, 2, 5)]
+    assert zeros[0] < zeros[1] < zeros[2] and zeros[2] > 0.1
+
+
+# ---- refused
+
+
+def test_losses_that_v_cannot_have(tmp_path):
+    V = planted(10, 8, 2)
+    V[3, 4] = 0
+    dense, sparse = write_dense(tmp_path / "V.h5", V), write_csr(tmp_path / "S.h5", counts())
+    for path, loss, words in ((dense, "is", "--floor"), (sparse, "is", "sparse"), (sparse, "beta", "sparse")):
+        done = run(2, "fit", path, "-k", 2, "-o", tmp_path / "m.h5", *loss_options(loss, 1.5))
+        assert done.returncode == 3 and words in error_line(done)
+    model = fit(2, dense, tmp_path / "m.h5", "-k", 2, "--loss", "is", "--floor", 0.01)
+    assert model["attributes"]["objective"] == pytest.approx(divergence(numpy.maximum(V, 0.01), model["W"] @ model["H"], 0), rel=1e-9)
