@@ -41,7 +41,7 @@ def told(*arguments):
 
 
 def options_of(command):
-    return set(re.findall(r"^ +(?:-\w, )?--([a-z-]+)", told("help", command), re.M))
+    return set(re.findall(r"^ +(?:-\w, )?--([a-z0-9-]+)", told("help", command), re.M))
 
 
 # ---- links and scripts
@@ -244,7 +244,7 @@ def test_options_in_pages_exist():
         for code in re.findall(r"`([^`\n]+)`", page.read_text()):
             if "sbatch" in code:  # has options of its own
                 continue
-            for option in re.findall(r"(?:^|[\s(])--([a-z][a-z-]+)", code):
+            for option in re.findall(r"(?:^|[\s(])--([a-z][a-z0-9-]+)", code):
                 assert option in known, f"{page}: --{option}"
 
 
