@@ -1,13 +1,11 @@
 /* The registry of methods: one line a method. update/registry.c turns it into functions, the options
  * table into choices and help.
  *
- * X(name, frobenius, missing, kl, beta, monotone, revives, repeats, copies, what it is)
+ * X(name, frobenius, missing, kl, beta, traits, copies, what it is)
  *   frobenius … beta  the sums that the method needs under a loss: ½‖V − WH‖², the same with missing
  *                     entries, Kullback–Leibler, all other β-divergences; PW_SUMS_NONE where it does not apply
- *   monotone  the objective never rises
- *   revives   a component that has died (all zeros on one side) comes back once the other side is positive
- *   repeats   --inner-iterations concerns it
- *   copies    copies of the distributed factor that the method keeps, for the memory estimate
+ *   traits            those of pw_trait that it has, 0 for none
+ *   copies            copies of the distributed factor that the method keeps, for the memory estimate
  */
 #ifndef PW_BASE_METHODS_H
 #define PW_BASE_METHODS_H
@@ -20,10 +18,19 @@ typedef enum pw_sums {
     PW_SUMS_RATIO    /* numerator N and denominator D of a ratio */
 } pw_sums;
 
+typedef enum pw_trait {
+    PW_MONOTONE = 1, /* the objective never rises */
+    PW_REVIVES =
+        2, /* a component that has died (all zeros on one side) comes back once the other side is positive */
+    PW_REPEATS = 4,     /* --inner-iterations concerns it */
+    PW_EXTRAPOLATES = 8 /* --extrapolate does, for the frobenius loss without missing entries */
+} pw_trait;
+
 #define PW_METHODS(X)                                                                              \
-    X(hals, PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE, true, true, true, 1,        \
+    X(hals, PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                             \
+      PW_MONOTONE | PW_REVIVES | PW_REPEATS | PW_EXTRAPOLATES, 1,                                  \
       "hierarchical alternating least squares, with repeated inner updates")                       \
-    X(mu, PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO, true, false, false, 1,        \
+    X(mu, PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_MONOTONE, 1,               \
       "multiplicative updates")
 
 #define PW_METHOD_ENUMERATOR(name, ...) PW_METHOD_##name,

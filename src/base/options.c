@@ -102,10 +102,10 @@ static bool is_given(const pw_option_reading *reading, const char *name)
 static const struct method {
     const char *name;
     pw_sums frobenius, kl, beta;
-    bool repeats;
+    unsigned traits;
 } METHODS[] = {{.name = "auto"},
-#define METHOD(name, frobenius, missing, kl, beta, monotone, revives, repeats, copies, text)       \
-    {#name, frobenius, kl, beta, repeats},
+#define METHOD(name, frobenius, missing, kl, beta, traits, copies, text)                           \
+    {#name, frobenius, kl, beta, traits},
                PW_METHODS(METHOD)
 #undef METHOD
 };
@@ -118,13 +118,13 @@ static bool method_serves(const struct method *method, const pw_options *options
     return sums != PW_SUMS_NONE;
 }
 
-/* "hals or mu": those that serve the loss or, with `repeats`, those that repeat their update. */
-static void name_methods(const pw_options *options, bool repeats, char *text, size_t size)
+/* "hals or mu": those with these traits that serve the loss. */
+static void name_methods(const pw_options *options, unsigned traits, char *text, size_t size)
 {
     const char *names[PW_METHOD_COUNT];
     int count = 0;
     for (int m = 1; m < PW_METHOD_COUNT; m++)
-        if (repeats ? METHODS[m].repeats : method_serves(&METHODS[m], options))
+        if ((METHODS[m].traits & traits) == traits && method_serves(&METHODS[m], options))
             names[count++] = METHODS[m].name;
     text[0] = '\0';
     for (int i = 0; i < count; i++) {
@@ -134,33 +134,61 @@ static void name_methods(const pw_options *options, bool repeats, char *text, si
     }
 }
 
-/* The loss and the method belong together; auto becomes a method. */
-static pw_code check_method(const pw_option_reading *reading)
+/* An option that only methods with a trait heed. */
+static pw_code check_trait(const pw_options *o, pw_trait trait, const char *option)
 {
-    pw_options *o = reading->options;
     char names[128];
-    if (o->command != PW_COMMAND_FIT)
+    if (METHODS[o->method].traits & trait)
         return PW_OK;
-    if (o->method == PW_METHOD_auto)
-        o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals : PW_METHOD_mu;
-    const struct method *method = &METHODS[o->method];
+    name_methods(o, trait, names, sizeof names);
+    return pw_fail(PW_ERROR_USAGE, "--%s: method %s does not use it%s%s.", option,
+                   METHODS[o->method].name, names[0] ? "; it belongs to " : "", names);
+}
+
+static pw_code check_loss(const pw_option_reading *reading)
+{
+    const pw_options *o = reading->options;
     if (is_given(reading, "beta") && o->loss != PW_LOSS_BETA)
         return pw_fail(PW_ERROR_USAGE, "--beta: only --loss beta has one.");
     if (o->floor > 0 && (o->loss == PW_LOSS_FROBENIUS || o->loss == PW_LOSS_KL))
         return pw_fail(PW_ERROR_USAGE, "--floor: --loss frobenius and kl take zeros as they are.");
-    if (!method_serves(method, o)) {
-        name_methods(o, false, names, sizeof names);
-        return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss; take %s.",
-                       method->name, names);
-    }
-    if (o->inner_iterations > 1 && !method->repeats) {
-        name_methods(o, true, names, sizeof names);
-        return pw_fail(PW_ERROR_USAGE,
-                       "--inner-iterations: method %s does not repeat its updates; it belongs "
-                       "to %s.",
-                       method->name, names);
-    }
     return PW_OK;
+}
+
+/* The loss and the method belong together; auto becomes a method. */
+static pw_code check_method(pw_options *o)
+{
+    char names[128];
+    if (o->method == PW_METHOD_auto)
+        o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals : PW_METHOD_mu;
+    if (!method_serves(&METHODS[o->method], o)) {
+        name_methods(o, 0, names, sizeof names);
+        return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss; take %s.",
+                       METHODS[o->method].name, names);
+    }
+    return o->inner_iterations > 1 ? check_trait(o, PW_REPEATS, "inner-iterations") : PW_OK;
+}
+
+static pw_code check_extrapolate(pw_options *o)
+{
+    const unsigned can = METHODS[o->method].traits & PW_EXTRAPOLATES;
+    if (o->extrapolate == PW_PRESENT_YES)
+        return check_trait(o, PW_EXTRAPOLATES, "extrapolate");
+    if (o->extrapolate == PW_PRESENT_AUTO)
+        o->extrapolate = can ? PW_PRESENT_YES : PW_PRESENT_NO;
+    return PW_OK;
+}
+
+static pw_code check_fit(const pw_option_reading *reading)
+{
+    pw_code code = PW_OK;
+    if (reading->command != PW_COMMAND_FIT)
+        return PW_OK;
+    PW_TRY(check_loss(reading));
+    PW_TRY(check_method(reading->options));
+    PW_TRY(check_extrapolate(reading->options));
+done:
+    return code;
 }
 
 static pw_code check_checkpoint(const pw_option_reading *reading)
@@ -229,7 +257,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
         PW_TRY(pw_options_read_file(&reading, options->config));
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
-    PW_TRY(check_method(&reading));
+    PW_TRY(check_fit(&reading));
     PW_TRY(check_checkpoint(&reading));
     PW_TRY(check_kind(&reading));
     if (options->quiet && options->verbose)

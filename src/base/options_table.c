@@ -33,7 +33,7 @@ enum {
 
 /* Choices in the order of their enumerations. */
 #define METHOD_NAME(name, ...) #name,
-#define METHOD_HELP(name, frobenius, missing, kl, beta, monotone, revives, repeats, copies, text)  \
+#define METHOD_HELP(name, frobenius, missing, kl, beta, traits, copies, text)                      \
     " " #name ": " text "."
 static const char *const METHODS[] = {"auto", PW_METHODS(METHOD_NAME) NULL};
 static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
@@ -98,6 +98,10 @@ const pw_option PW_OPTIONS[] = {
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},
+    {"model", "extrapolate", CHOICE(extrapolate, PRESENCE, "WHEN"),
+     .commands = FIT, .initial = "auto", .identity = true,
+     .help = "Let factors go on in the direction of their updates (Ang & Gillis 2019): fewer iterations, for a copy of "
+             "W and H; off where that does not fit into memory. auto: where the method gains by it."},
     {"model", "l1-w", REAL(l1_w, 0, INFINITY, "X"),
      .commands = FIT, .initial = "0", .identity = true,
      .help = "Adds X times the sum of W to the objective: zeros in W."},

@@ -34,6 +34,8 @@ static pw_code read(fit *f)
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_read(f->team, f->options, &f->V));
     PW_TRY(pw_model_create(f->team, &f->V, (int)f->options->k, &f->model)); /* does it all fit? */
+    if (f->options->extrapolate == PW_PRESENT_YES)
+        PW_TRY(pw_model_add_momentum(f->team, &f->V, &f->model));
     PW_TRY(pw_matrix_summarise(f->team, &f->V, &f->summary));
     PW_TRY(pw_summary_check(&f->V, &f->summary));
     pw_timer_add(&f->team->timer, PW_PHASE_READ, start, 0, (double)pw_matrix_bytes(&f->V));

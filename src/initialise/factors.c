@@ -41,17 +41,17 @@ static pw_code check_factor(pw_reader *reader, const char *name, const char *sha
     return PW_OK;
 }
 
-pw_code pw_factors_check(pw_reader *reader, const pw_matrix *V, int k)
+pw_code pw_factors_check(pw_reader *reader, pw_factor_names names, const pw_matrix *V, int k)
 {
     const int64_t m = V->transposed ? V->cols : V->rows, n = V->transposed ? V->rows : V->cols;
-    const pw_code code = check_factor(reader, "/W", "m × k", m, k);
-    return code == PW_OK ? check_factor(reader, "/H", "k × n", k, n) : code;
+    const pw_code code = check_factor(reader, names.W, "m × k", m, k);
+    return code == PW_OK ? check_factor(reader, names.H, "k × n", k, n) : code;
 }
 
 /* ---- reading ---- */
 
-/* Columns of /H become rows of X, block by block. */
-static pw_code read_columns(pw_reader *reader, pw_factor_part part, int k)
+/* Columns of H become rows of X, block by block. */
+static pw_code read_columns(pw_reader *reader, const char *name, pw_factor_part part, int k)
 {
     const int64_t room = BUFFER_BYTES / (int64_t)sizeof(double);
     const int components = (int)least(k, room / LEAST_WIDTH);
@@ -63,7 +63,7 @@ static pw_code read_columns(pw_reader *reader, pw_factor_part part, int k)
         for (int c = 0; c < k; c += components) {
             const int64_t columns = least(width, part.count - j);
             const int rows = (int)least(components, k - c);
-            PW_TRY(pw_reader_block(reader, "/H", c, rows, part.first + j, columns, PW_F64, block));
+            PW_TRY(pw_reader_block(reader, name, c, rows, part.first + j, columns, PW_F64, block));
             for (int64_t q = 0; q < columns; q++)
                 for (int r = 0; r < rows; r++)
                     part.X[(j + q) * k + c + r] = block[r * columns + q];
@@ -73,9 +73,11 @@ done:
     return code;
 }
 
-pw_code pw_factors_read(const pw_team *team, pw_reader *reader, const pw_matrix *V, pw_model *model)
+pw_code pw_factors_read(const pw_team *team, pw_reader *reader, pw_factor_names names,
+                        const pw_matrix *V, pw_model *model)
 {
     const pw_factor_part W = pw_factor_W(team, V, model);
-    pw_code code = pw_reader_block(reader, "/W", W.first, W.count, 0, model->k, PW_F64, W.X);
-    return code == PW_OK ? read_columns(reader, pw_factor_H(team, V, model), model->k) : code;
+    pw_code code = pw_reader_block(reader, names.W, W.first, W.count, 0, model->k, PW_F64, W.X);
+    return code == PW_OK ? read_columns(reader, names.H, pw_factor_H(team, V, model), model->k)
+                         : code;
 }

@@ -6,11 +6,16 @@
 #include "matrix/factors.h"
 #include "store/reader.h"
 
-/* Local. Whether /W and /H are there as m × k and k × n numbers; PW_ERROR_INPUT tells what is there instead. */
-pw_code pw_factors_check(pw_reader *reader, const pw_matrix *V, int k);
+/* Names of the two data sets. */
+typedef struct pw_factor_names {
+    const char *W, *H;
+} pw_factor_names;
 
-/* Local. Fills this rank's parts of W and H from /W and /H. */
-pw_code pw_factors_read(const pw_team *team, pw_reader *reader, const pw_matrix *V,
-                        pw_model *model);
+/* Local. Whether they are there as m × k and k × n numbers; PW_ERROR_INPUT tells what is there instead. */
+pw_code pw_factors_check(pw_reader *reader, pw_factor_names names, const pw_matrix *V, int k);
+
+/* Local. Fills this rank's parts of W and H from them. */
+pw_code pw_factors_read(const pw_team *team, pw_reader *reader, pw_factor_names names,
+                        const pw_matrix *V, pw_model *model);
 
 #endif

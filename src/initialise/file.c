@@ -51,12 +51,13 @@ static pw_code check_entries(pw_team *team, const char *path, const char *name, 
 
 pw_code pw_initialise_file(pw_team *team, const pw_matrix *V, const char *path, pw_model *model)
 {
+    const pw_factor_names names = {"/W", "/H"};
     pw_reader *reader = NULL;
     pw_code code = pw_reader_open(path, &reader);
     if (code == PW_OK)
-        code = pw_factors_check(reader, V, model->k);
+        code = pw_factors_check(reader, names, V, model->k);
     PW_TRY(pw_agree(team, code));
-    PW_TRY(pw_agree(team, pw_factors_read(team, reader, V, model)));
+    PW_TRY(pw_agree(team, pw_factors_read(team, reader, names, V, model)));
     PW_TRY(check_entries(team, path, "/W", pw_factor_W(team, V, model), model->k, false));
     PW_TRY(check_entries(team, path, "/H", pw_factor_H(team, V, model), model->k, true));
     pw_factors_replicate(team, V, model);

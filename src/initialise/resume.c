@@ -13,6 +13,8 @@
 
 enum { WORDS = 24 };
 
+static const pw_factor_names FACTORS = {"/W", "/H"}, MOMENTUM = {"/state/W", "/state/H"};
+
 /* What a checkpoint is held against. */
 typedef struct wanted {
     pw_team *team;
@@ -126,6 +128,19 @@ static pw_code read_state(pw_reader *reader, pw_model *model)
                  : damaged(reader, "the state of the run is incomplete");
 }
 
+/* Of a run that extrapolated; whether this one does is decided. */
+static pw_code read_momentum(pw_reader *reader, const pw_matrix *V, pw_model *model)
+{
+    pw_momentum *m = &model->momentum;
+    if (!m->distributed || !pw_reader_has_attribute(reader, "/state", "beta"))
+        return PW_OK;
+    const bool whole = read_double(reader, "/state", "beta", &m->beta) &&
+                       read_double(reader, "/state", "last_beta", &m->last) &&
+                       read_double(reader, "/state", "most_beta", &m->most);
+    return whole ? pw_factors_check(reader, MOMENTUM, V, model->k)
+                 : damaged(reader, "its momentum is incomplete");
+}
+
 /* One column of the history into a field of its rows. */
 static pw_code read_column(pw_reader *reader, const char *name, pw_history *history, size_t offset,
                            double *buffer)
@@ -174,8 +189,15 @@ done:
 static pw_code share_state(pw_team *team, pw_model *model)
 {
     pw_history *history = &model->history;
-    double numbers[] = {model->seconds, model->first_residual, model->objective,
-                        model->relative_error, model->projected_gradient};
+    pw_momentum *momentum = &model->momentum;
+    double numbers[] = {model->seconds,
+                        model->first_residual,
+                        model->objective,
+                        model->relative_error,
+                        model->projected_gradient,
+                        momentum->beta,
+                        momentum->last,
+                        momentum->most};
     int64_t counts[] = {model->iteration, history->count, model->revived};
     pw_broadcast(team, numbers, sizeof numbers, 0);
     pw_broadcast(team, counts, sizeof counts, 0);
@@ -185,6 +207,9 @@ static pw_code share_state(pw_team *team, pw_model *model)
     model->objective = numbers[2];
     model->relative_error = numbers[3];
     model->projected_gradient = numbers[4];
+    momentum->beta = numbers[5];
+    momentum->last = numbers[6];
+    momentum->most = numbers[7];
     model->iteration = counts[0];
     model->revived = counts[2] != 0;
     const pw_code code = pw_agree(team, PW_GROW(history->row, &history->capacity, counts[1]));
@@ -204,7 +229,8 @@ static pw_code read_head(pw_reader *reader, const wanted *w, pw_model *model)
     PW_TRY(check_identity(reader, w));
     PW_TRY(read_state(reader, model));
     PW_TRY(read_history(reader, 2 * model->iteration + 2, &model->history));
-    PW_TRY(pw_factors_check(reader, w->V, model->k));
+    PW_TRY(pw_factors_check(reader, FACTORS, w->V, model->k));
+    PW_TRY(read_momentum(reader, w->V, model));
 done:
     return code;
 }
@@ -230,6 +256,7 @@ static void clear_history(pw_history *history)
 static pw_code take(const wanted *w, const char *path, pw_model *model)
 {
     pw_reader *reader = NULL;
+    pw_model momentum = pw_momentum_factors(model);
     clear_history(&model->history);
     pw_code code = w->team->rank == 0 ? pw_reader_open(path, &reader) : PW_OK;
     if (code == PW_OK && reader)
@@ -239,10 +266,14 @@ static pw_code take(const wanted *w, const char *path, pw_model *model)
     if (!reader)
         code = pw_reader_open(path, &reader);
     if (code == PW_OK)
-        code = pw_factors_read(w->team, reader, w->V, model);
+        code = pw_factors_read(w->team, reader, FACTORS, w->V, model);
+    if (code == PW_OK && momentum.distributed && model->momentum.beta > 0)
+        code = pw_factors_read(w->team, reader, MOMENTUM, w->V, &momentum);
     PW_TRY(pw_agree(w->team, code));
     PW_TRY(check_whole(w, reader, model));
     pw_factors_replicate(w->team, w->V, model);
+    if (momentum.distributed)
+        pw_factors_replicate(w->team, w->V, &momentum);
 done:
     pw_reader_close(&reader);
     return code;

@@ -4,10 +4,13 @@
 #include "iterate/state.h"
 #include "linalg/blas.h"
 
-/* The first S and sums of the distributed factor: later ones come out of the sweeps. */
-static void first_gram(pw_state *s)
+#include <string.h>
+
+void pw_distributed_renew(pw_state *s)
 {
     const double *X = s->model->distributed;
+    memset(s->S, 0, (size_t)s->k * (size_t)s->k * sizeof *s->S);
+    memset(s->distributed.sums, 0, (size_t)s->k * sizeof *s->distributed.sums);
     pw_gram_add(s->V->count, s->k, X, s->k, s->S);
     for (int64_t i = 0; i < s->V->count; i++)
         for (int c = 0; c < s->k; c++)
@@ -73,6 +76,7 @@ static pw_code loop(pw_state *s)
     model->reason =
         model->iteration >= s->options->max_iterations ? PW_REASON_ITERATIONS : PW_REASON_NONE;
     while (model->reason == PW_REASON_NONE) {
+        pw_extrapolate_adapt(s);
         update_both(s);
         PW_TRY(pw_objective(s));
         PW_TRY(pw_record(s));
@@ -100,7 +104,8 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
     state.started = state.checkpointed = state.reported = pw_seconds();
     pw_report_start(&state);
     pw_replicated_renew(&state);
-    first_gram(&state);
+    pw_distributed_renew(&state);
+    pw_extrapolate_start(&state);
     state.reference = pw_reference(&state);
     state.penalty_before = pw_penalty(&state);
     if (V->transposed) /* W comes first, and needs P and S */

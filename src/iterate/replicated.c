@@ -31,6 +31,9 @@ static void update_columns(pw_state *s, int thread, bool update)
     problem.work = share->work;
     problem.residual = share->residual;
     (update ? s->method->update : pw_problem_residual)(&problem);
+    if (update && s->extrapolates)
+        pw_extrapolate_rows(s, problem.rows, problem.X,
+                            s->model->momentum.replicated + from * s->k);
 }
 
 void pw_replicated_update(pw_state *s, bool update)

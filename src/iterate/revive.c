@@ -36,9 +36,13 @@ static void restart(pw_state *s, int c, double scale)
     const pw_matrix *V = s->V;
     const pw_random_key key = {(uint64_t)s->options->seed, PW_RANDOM_REVIVE,
                                (uint32_t)s->model->revivals[c]};
-    set_component(s->model->distributed, V->count, s->k, c, V->first, scale,
-                  V->transposed ? &key : NULL);
-    set_component(s->model->replicated, V->cols, s->k, c, 0, scale, V->transposed ? NULL : &key);
+    double *const distributed[] = {s->model->distributed, s->model->momentum.distributed};
+    double *const replicated[] = {s->model->replicated, s->model->momentum.replicated};
+    for (int copy = 0; copy < (s->extrapolates ? 2 : 1); copy++) {
+        set_component(distributed[copy], V->count, s->k, c, V->first, scale,
+                      V->transposed ? &key : NULL);
+        set_component(replicated[copy], V->cols, s->k, c, 0, scale, V->transposed ? NULL : &key);
+    }
     for (int j = 0; j < s->k && !V->transposed; j++)
         s->S[c * s->k + j] = s->S[j * s->k + c] = 0;
     if (!V->transposed)
@@ -48,7 +52,7 @@ static void restart(pw_state *s, int c, double scale)
 void pw_revive(pw_state *s)
 {
     pw_model *model = s->model;
-    if (!s->method->revives || s->summary->sum_squares <= 0)
+    if (!(s->method->traits & PW_REVIVES) || s->summary->sum_squares <= 0)
         return;
     const double scale = typical_entry(s);
     for (int c = 0; c < s->k; c++) {

@@ -172,7 +172,7 @@ static bool raises_objective(const pw_state *s)
     const bool ratio_with_l2 =
         s->sums == PW_SUMS_RATIO && (s->distributed.l2 > 0 || s->replicated.l2 > 0 ||
                                      s->distributed.bounded || s->replicated.bounded);
-    return !s->method->monotone || ratio_with_l2;
+    return !(s->method->traits & PW_MONOTONE) || s->extrapolates || ratio_with_l2;
 }
 
 /* Whether V is one that the loss can take. */
@@ -216,6 +216,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
     state->replicated = side_of(state, V->transposed, V->cols);
     state->single = needs_only_float(state);
     state->resolution = resolution_of(state);
+    state->extrapolates = model->momentum.distributed != NULL;
     state->may_rise = raises_objective(state);
     const pw_products_request request = products_request(state, terms_of(state));
     state->lags = request.terms != PW_TERMS_V && !V->transposed;

@@ -70,6 +70,7 @@ typedef struct pw_state {
     double typical;        /* size of an entry of the factors, from the mean of V */
     bool single;           /* products run in float */
     bool lags;             /* the objective of an iterate comes out of the next sweep */
+    bool extrapolates;     /* the factors, after each update */
     bool may_rise;         /* the objective, in spite of the method */
     bool warned;           /* of a rise of the objective */
 
@@ -100,6 +101,20 @@ void pw_replicated_renew(pw_state *state);
 /* Local (the same on every rank). Updates the replicated factor from P and S and renews what is known of it; without
  * `update` only its projected gradient is taken. Adds that, balanced, to state->gradient. */
 void pw_replicated_update(pw_state *state, bool update);
+
+/* Collective over team. Gram matrix and sums of the distributed factor, where no sweep has summed them up. */
+void pw_distributed_renew(pw_state *state);
+
+/* Local. Takes the factors as they stand for the first that there are to extrapolate from, unless the run was resumed. */
+void pw_extrapolate_start(pw_state *state);
+
+/* Local. Extrapolates rows X of a factor that were just updated; `before` has those of the update before, and gets
+ * these. */
+void pw_extrapolate_rows(const pw_state *state, int64_t rows, double *X, double *before);
+
+/* Collective over team. Chooses how far the next iteration goes; where the objective has risen the factors go back to what
+ * their updates gave. Nothing in a run without extrapolation. */
+void pw_extrapolate_adapt(pw_state *state);
 
 /* Local. The problem of `rows` rows of a factor, X, from `sums` that begin with their first: R, or N and D, part
  * behind part. */

@@ -54,12 +54,16 @@ const pw_history_row *pw_known_row(const pw_state *s, int64_t back)
     return last - back >= 0 ? &history->row[last - back] : NULL;
 }
 
+/* The best of the window counts: an extrapolated run rises now and then. */
 static bool stalled(const pw_state *s)
 {
-    const pw_history_row *now = pw_known_row(s, 0), *then = pw_known_row(s, STALL_WINDOW);
+    const pw_history_row *then = pw_known_row(s, STALL_WINDOW);
     if (s->options->stall <= 0 || !then)
         return false;
-    return then->objective - now->objective <= s->options->stall * then->objective ||
+    double best = then[1].objective;
+    for (int i = 2; i <= STALL_WINDOW; i++)
+        best = fmin(best, then[i].objective);
+    return then->objective - best <= s->options->stall * then->objective ||
            then->objective <= s->resolution;
 }
 

@@ -75,6 +75,9 @@ static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool updat
     problem.work = share->work;
     problem.residual = share->residual;
     (update ? s->method->update : pw_problem_residual)(&problem);
+    if (update && s->extrapolates)
+        pw_extrapolate_rows(s, problem.rows, problem.X,
+                            s->model->momentum.distributed + (problem.X - s->model->distributed));
     pw_gram_add(problem.rows, s->k, problem.X, s->k, share->S);
     add_sums(problem.rows, s->k, problem.X, share->sums);
     if (thread == 0)

@@ -153,6 +153,8 @@ static pw_code fit(pw_team *team, const pw_options *options, const pw_matrix *V,
     PW_TRY(pw_matrix_summarise(team, V, &summary));
     PW_TRY(pw_summary_check(V, &summary));
     PW_TRY(pw_model_create(team, V, (int)options->k, &model));
+    if (options->extrapolate == PW_PRESENT_YES)
+        PW_TRY(pw_model_add_momentum(team, V, &model));
     if (options->init_file)
         PW_TRY(pw_initialise_file(team, V, options->init_file, &model));
     else

@@ -31,6 +31,13 @@ pw_factor_part pw_factor_H(const pw_team *team, const pw_matrix *V, const pw_mod
     return V->transposed ? own_rows(V, model) : share(team, V, model);
 }
 
+pw_model pw_momentum_factors(const pw_model *model)
+{
+    return (pw_model){.k = model->k,
+                      .distributed = model->momentum.distributed,
+                      .replicated = model->momentum.replicated};
+}
+
 void pw_factors_replicate(pw_team *team, const pw_matrix *V, pw_model *model)
 {
     const int64_t row_bytes = model->k * (int64_t)sizeof(double);
@@ -48,7 +55,9 @@ typedef enum checked {
     CHECKED_H,
     CHECKED_HISTORY,
     CHECKED_STATE,
-    CHECKED_REVIVALS
+    CHECKED_REVIVALS,
+    CHECKED_MOMENTUM_W,
+    CHECKED_MOMENTUM_H
 } checked;
 
 /* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al. 2014). */
@@ -86,7 +95,10 @@ static uint64_t sum_state(const pw_model *model)
                             model->relative_error,
                             model->projected_gradient,
                             (double)model->history.count,
-                            (double)model->revived};
+                            (double)model->revived,
+                            model->momentum.beta,
+                            model->momentum.last,
+                            model->momentum.most};
     uint64_t sum = sum_values(CHECKED_STATE, 0, sizeof state / sizeof *state, state);
     for (int c = 0; c < model->k; c++)
         sum += sum_values(CHECKED_REVIVALS, c, 1, &(double){(double)model->revivals[c]});
@@ -103,8 +115,12 @@ static uint64_t sum_state(const pw_model *model)
 /* Of state and history those of rank 0 count: clocks differ. */
 uint64_t pw_model_checksum(pw_team *team, const pw_matrix *V, const pw_model *model)
 {
+    const pw_model momentum = pw_momentum_factors(model);
     uint64_t sum = sum_part(CHECKED_W, pw_factor_W(team, V, model), model->k) +
                    sum_part(CHECKED_H, pw_factor_H(team, V, model), model->k);
+    if (model->momentum.beta > 0)
+        sum += sum_part(CHECKED_MOMENTUM_W, pw_factor_W(team, V, &momentum), model->k) +
+               sum_part(CHECKED_MOMENTUM_H, pw_factor_H(team, V, &momentum), model->k);
     if (team->rank == 0)
         sum += sum_state(model);
     MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, team->comm);

@@ -20,6 +20,21 @@ pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *mode
     return pw_agree(team, code);
 }
 
+pw_code pw_model_add_momentum(pw_team *team, const pw_matrix *V, pw_model *model)
+{
+    pw_momentum *m = &model->momentum;
+    const int64_t bytes = (V->count + V->cols) * model->k * (int64_t)sizeof(double);
+    if (pw_memory_check(team, bytes, V->path, "the copies of W and H to extrapolate from") !=
+        PW_OK) {
+        pw_log_say(&team->log, "note: extrapolation is off: %s", pw_failure());
+        return PW_OK;
+    }
+    pw_code code = PW_NEW(m->distributed, V->count * model->k);
+    if (code == PW_OK)
+        code = PW_NEW(m->replicated, V->cols * model->k);
+    return pw_agree(team, code);
+}
+
 void pw_model_destroy(pw_model *model)
 {
     if (!model)
@@ -28,6 +43,8 @@ void pw_model_destroy(pw_model *model)
     free(model->replicated);
     free(model->history.row);
     free(model->revivals);
+    free(model->momentum.distributed);
+    free(model->momentum.replicated);
     *model = (pw_model){.k = 0};
 }
 

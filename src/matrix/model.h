@@ -28,6 +28,14 @@ typedef struct pw_history {
     int64_t count, capacity;
 } pw_history;
 
+/* Where extrapolated factors come from: what their last updates gave, and how far they go on. The arrays are NULL in a
+ * run without. */
+typedef struct pw_momentum {
+    double *distributed, *replicated; /* as the factors of the model */
+    double beta, last,
+        most; /* this iteration's share, the one before, and the bound; beta 0: not begun */
+} pw_momentum;
+
 /* Both factors are "rows × k, row-major": the distributed one holds this rank's rows of the swept matrix, the
  * replicated one all of its columns. Without `V->transposed` they are W and Hᵀ, with it Hᵀ and W. */
 typedef struct pw_model {
@@ -43,10 +51,15 @@ typedef struct pw_model {
     pw_history history;
     int64_t *revivals; /* k: how often a component that had died was brought back */
     bool revived;      /* some component, after the last iteration */
+    pw_momentum momentum;
 } pw_model;
 
 /* Collective over team. Allocates zeroed factors for V; on any rank's failure all fail. */
 pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *model);
+
+/* Collective over team. Makes room for the momentum of a run that extrapolates, where there is room; says so in the log
+ * where there is none. */
+pw_code pw_model_add_momentum(pw_team *team, const pw_matrix *V, pw_model *model);
 
 /* Local. NULL-safe. */
 void pw_model_destroy(pw_model *model);

@@ -43,7 +43,7 @@ typedef void (*pw_update)(const pw_problem *p);
 typedef struct pw_method {
     const char *name, *text;
     pw_sums frobenius, missing, kl, beta;
-    bool monotone, revives, repeats;
+    unsigned traits; /* pw_trait */
     int copies;
     pw_update update;
 } pw_method;

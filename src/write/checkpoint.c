@@ -31,6 +31,27 @@ static pw_code write_revivals(pw_team *team, pw_writer *writer, const pw_model *
     return code;
 }
 
+static int64_t momentum_bytes(const pw_result *result)
+{
+    const int64_t rows = result->V->rows + result->V->cols;
+    return result->model->momentum.beta > 0 ? rows * result->model->k * (int64_t)sizeof(double) : 0;
+}
+
+static pw_code write_momentum(pw_team *team, pw_writer *writer, const pw_result *result)
+{
+    const pw_momentum *m = &result->model->momentum;
+    const pw_model factors = pw_momentum_factors(result->model);
+    pw_code code = PW_OK;
+    if (m->beta == 0)
+        return PW_OK;
+    PW_TRY(pw_writer_attribute_double(writer, "/state", "beta", m->beta));
+    PW_TRY(pw_writer_attribute_double(writer, "/state", "last_beta", m->last));
+    PW_TRY(pw_writer_attribute_double(writer, "/state", "most_beta", m->most));
+    PW_TRY(pw_write_factors(team, writer, result->V, &factors, "/state/W", "/state/H"));
+done:
+    return code;
+}
+
 static pw_code write_state(pw_team *team, pw_writer *writer, const pw_result *result)
 {
     const pw_model *model = result->model;
@@ -45,6 +66,7 @@ static pw_code write_state(pw_team *team, pw_writer *writer, const pw_result *re
     PW_TRY(pw_writer_attribute_double(writer, "/state", "seconds", model->seconds));
     PW_TRY(pw_writer_attribute_double(writer, "/state", "first_residual", model->first_residual));
     PW_TRY(write_revivals(team, writer, model));
+    PW_TRY(write_momentum(team, writer, result));
     PW_TRY(write_checksum(writer, "identity_checksum", identity));
     PW_TRY(write_checksum(writer, "checksum", pw_model_checksum(team, result->V, model)));
 done:
@@ -55,7 +77,8 @@ pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *re
 {
     pw_writer *writer = NULL;
     pw_code code = PW_OK;
-    PW_TRY(pw_writer_create_guarded(team, path, pw_write_bytes(team, result), &writer));
+    const int64_t bytes = pw_write_bytes(team, result) + momentum_bytes(result);
+    PW_TRY(pw_writer_create_guarded(team, path, bytes, &writer));
     PW_TRY(pw_write_parts(team, writer, "checkpoint", result));
     PW_TRY(write_state(team, writer, result));
     code = pw_writer_commit(&writer, true);

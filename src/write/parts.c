@@ -38,12 +38,12 @@ static pw_part part_of(pw_factor_part factor)
     return (pw_part){.total = factor.total, .first = factor.first, .count = factor.count};
 }
 
-static pw_code write_factors(pw_team *team, pw_writer *writer, const pw_matrix *V,
-                             const pw_model *model)
+pw_code pw_write_factors(pw_team *team, pw_writer *writer, const pw_matrix *V,
+                         const pw_model *model, const char *W_name, const char *H_name)
 {
     const pw_factor_part W = pw_factor_W(team, V, model), H = pw_factor_H(team, V, model);
-    const pw_code code = pw_writer_rows(writer, "/W", part_of(W), model->k, PW_F64, W.X);
-    return code == PW_OK ? pw_writer_columns(writer, "/H", model->k, part_of(H), H.X) : code;
+    const pw_code code = pw_writer_rows(writer, W_name, part_of(W), model->k, PW_F64, W.X);
+    return code == PW_OK ? pw_writer_columns(writer, H_name, model->k, part_of(H), H.X) : code;
 }
 
 pw_code pw_write_names(pw_writer *writer, const char *name, const pw_names *names)
@@ -160,7 +160,7 @@ pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *kind, const
 {
     pw_code code = PW_OK;
     PW_TRY(write_root(writer, kind, result->model));
-    PW_TRY(write_factors(team, writer, result->V, result->model));
+    PW_TRY(pw_write_factors(team, writer, result->V, result->model, "/W", "/H"));
     PW_TRY(pw_write_names(writer, "/row_names", &result->V->row_names));
     PW_TRY(pw_write_names(writer, "/col_names", &result->V->column_names));
     PW_TRY(write_history(team, writer, &result->model->history));

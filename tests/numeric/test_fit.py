@@ -28,7 +28,7 @@ def sparse_matrix(m=80, n=50, density=0.15, seed=2):
 def test_objective_never_rises(tmp_path, noisy, method, precision, distribute):
     V = write_dense(tmp_path / "V.h5", noisy)
     model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--method", method, "--precision", precision,
-                "--distribute", distribute, "--tolerance", 0, "--stall", 0, "--max-iterations", 200)
+                "--distribute", distribute, "--extrapolate", "no", "--tolerance", 0, "--stall", 0, "--max-iterations", 200)
     half_square = 0.5 * numpy.sum(noisy**2)
     resolution = half_square * (8 * numpy.finfo(numpy.float32 if precision == "single" else float).eps)
     assert len(model["objective"]) == 200
@@ -140,11 +140,22 @@ def test_resumed_is_uninterrupted(tmp_path, noisy, distribute, ranks):
 
 def test_start_from_given_factors(tmp_path, noisy):
     V = write_dense(tmp_path / "V.h5", noisy)
-    whole = fit(2, V, tmp_path / "whole.h5", "-k", 5, "--max-iterations", 30, *FIXED)
-    fit(2, V, tmp_path / "half.h5", "-k", 5, "--max-iterations", 10, *FIXED)
+    plain = ("--extrapolate", "no", *FIXED)  # momentum does not stand in a model
+    whole = fit(2, V, tmp_path / "whole.h5", "-k", 5, "--max-iterations", 30, *plain)
+    fit(2, V, tmp_path / "half.h5", "-k", 5, "--max-iterations", 10, *plain)
     rest = fit(3, V, tmp_path / "rest.h5", "-k", 5, "--max-iterations", 20, "--init-file", tmp_path / "half.h5",
-               *FIXED)
+               *plain)
     assert rest["objective"][-1] == pytest.approx(whole["objective"][-1], rel=1e-10)
+
+
+def test_extrapolation_is_faster_and_goes_back_when_the_objective_rises(tmp_path, noisy):
+    V = write_dense(tmp_path / "V.h5", noisy)
+    plain, further = (fit(2, V, tmp_path / "m.h5", "-k", 5, "--extrapolate", extrapolate, "--max-iterations", 500, "--seed", 1,
+                          "--tolerance", 1e-5, "--stall", 0) for extrapolate in ("no", "yes"))
+    assert further["provenance"]["stop_reason"] == "converged"
+    assert len(further["objective"]) < 0.5 * len(plain["objective"])
+    rises = numpy.flatnonzero(numpy.diff(further["objective"]) > 0)
+    assert len(rises) > 0 and further["objective"][-1] <= 1.001 * plain["objective"][-1]
 
 
 @pytest.mark.parametrize("ranks", [1, 3])
@@ -214,7 +225,7 @@ def test_plain_hals_is_that_of_scikit_learn(tmp_path, noisy):
     for method, solver in (("hals", "cd"), ("mu", "mu")):
         for iterations in (1, 20):
             model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--method", method, "--inner-iterations", 1,
-                        "--init-file", tmp_path / "start.h5", "--max-iterations", iterations, *FIXED)
+                        "--extrapolate", "no", "--init-file", tmp_path / "start.h5", "--max-iterations", iterations, *FIXED)
             expected = decomposition.NMF(5, init="custom", solver=solver, tol=0, max_iter=iterations, shuffle=False)
             expected_W = expected.fit_transform(noisy, W=W.copy(), H=H.copy())
             assert model["W"] == pytest.approx(expected_W, rel=1e-9, abs=1e-9)

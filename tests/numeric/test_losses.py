@@ -64,7 +64,7 @@ def test_iterates_are_those_of_scikit_learn(tmp_path, noisy, loss, beta, method,
     names = ("l1_reg_W", "l1_reg_H", "l2_reg_W", "l2_reg_H")
     options = [word for name, value in zip(("--l1-w", "--l1-h", "--l2-w", "--l2-h"), penalties) for word in (name, value)]
     if method == "hals":
-        options += ["--inner-iterations", 1]
+        options += ["--inner-iterations", 1, "--extrapolate", "no"]
     for iterations in (1, 20):
         model = fit(3, V, tmp_path / "m.h5", "-k", 5, *loss_options(loss, beta), "--method", method, "--init-file", first,
                     "--max-iterations", iterations, "--distribute", distribute, *options, *FIXED)
@@ -154,7 +154,7 @@ def test_scale_of_the_data_does_not_matter(tmp_path, noisy, factor):
 def test_one_sided_penalty_bounds_the_other_factor(tmp_path, noisy, loss, method, distribute, side):
     V = write_dense(tmp_path / "V.h5", noisy)
     model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--loss", loss, "--method", method, f"--l1-{side}", 0.5, f"--l2-{side}", 0.1,
-                "--distribute", distribute, "--max-iterations", 300, *FIXED)
+                "--distribute", distribute, "--max-iterations", 300, "--extrapolate", "no", *FIXED)
     W, H = (model["W"], model["H"].T)
     penalised, bounded = (W, H) if side == "w" else (H, W)
     assert numpy.linalg.norm(bounded, axis=0) == pytest.approx(numpy.ones(5), rel=1e-12)
