@@ -1,36 +1,6 @@
 #include "iterate/iterate.h"
 
-#include "dist/collective.h"
 #include "iterate/state.h"
-#include "linalg/blas.h"
-
-#include <string.h>
-
-void pw_distributed_renew(pw_state *s)
-{
-    const double *X = s->model->distributed;
-    memset(s->S, 0, (size_t)s->k * (size_t)s->k * sizeof *s->S);
-    memset(s->distributed.sums, 0, (size_t)s->k * sizeof *s->distributed.sums);
-    pw_gram_add(s->V->count, s->k, X, s->k, s->S);
-    for (int64_t i = 0; i < s->V->count; i++)
-        for (int c = 0; c < s->k; c++)
-            s->distributed.sums[c] += X[i * s->k + c];
-    pw_reduce_sum(s->team, s->S, (int64_t)s->k * s->k);
-    pw_reduce_sum(s->team, s->distributed.sums, s->k);
-}
-
-/* W, then H, whichever of them is distributed. */
-static void update_both(pw_state *s)
-{
-    s->gradient = 0;
-    if (s->V->transposed) {
-        pw_replicated_update(s, true);
-        pw_sweep(s, true);
-    } else {
-        pw_sweep(s, true);
-        pw_replicated_update(s, true);
-    }
-}
 
 static void checkpoint(pw_state *s)
 {
@@ -44,8 +14,7 @@ static void checkpoint(pw_state *s)
 static pw_code evaluate(pw_state *s)
 {
     s->gradient = 0;
-    pw_sweep(s, false);
-    pw_replicated_update(s, false);
+    s->plan->evaluate(s);
     const pw_code code = pw_objective(s);
     if (code == PW_OK)
         pw_record_objective(s);
@@ -77,7 +46,8 @@ static pw_code loop(pw_state *s)
         model->iteration >= s->options->max_iterations ? PW_REASON_ITERATIONS : PW_REASON_NONE;
     while (model->reason == PW_REASON_NONE) {
         pw_extrapolate_adapt(s);
-        update_both(s);
+        s->gradient = 0;
+        s->plan->iterate(s);
         PW_TRY(pw_objective(s));
         PW_TRY(pw_record(s));
         warn_of_rise(s);
@@ -108,8 +78,7 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
     pw_extrapolate_start(&state);
     state.reference = pw_reference(&state);
     state.penalty_before = pw_penalty(&state);
-    if (V->transposed) /* W comes first, and needs P and S */
-        pw_sweep(&state, false);
+    state.plan->begin(&state);
     pw_agree_on_figures(&state);
     if (!model->revived) /* else the checkpoint holds the revived ones */
         pw_revive(&state);

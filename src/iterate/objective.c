@@ -1,25 +1,8 @@
-/* The objective. The squared error comes without another pass over V:
- *
- *     ½‖V − WH‖² = ½‖V‖² − <P, H> + ½ <S, HHᵀ>
- *
- * exact to about ε·½‖V‖² (ε of the products): below that it is clamped at zero. Other losses are summed up entry
- * by entry in the sweep; of the entries that sparse V does not store they need only the sum of WH. */
+/* Objective, relative error and projected gradient of an iteration, the same on all ranks. */
 #include "dist/collective.h"
 #include "iterate/state.h"
 
 #include <math.h>
-
-static double inner_product(int64_t rows, int k, const double *A, const double *B)
-{
-    double sum = 0;
-    for (int64_t i = 0; i < rows; i++) {
-        double row = 0;
-        for (int c = 0; c < k; c++)
-            row += A[i * k + c] * B[i * k + c];
-        sum += row;
-    }
-    return sum;
-}
 
 static void find_dead(pw_state *s)
 {
@@ -44,28 +27,6 @@ void pw_agree_on_figures(pw_state *s)
     pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0, 0);
 }
 
-static double squared_error(const pw_state *s)
-{
-    return 0.5 * s->summary->sum_squares -
-           inner_product(s->V->cols, s->k, s->P, s->model->replicated) +
-           0.5 * inner_product(s->k, s->k, s->S, s->replicated.gram);
-}
-
-static double sum_of_product(const pw_state *s)
-{
-    double sum = 0;
-    for (int c = 0; c < s->k; c++)
-        sum += s->distributed.sums[c] * s->replicated.sums[c];
-    return sum;
-}
-
-/* What the sweep has summed up. */
-static double swept_loss(const pw_state *s)
-{
-    const double all = s->lags ? s->sum_before : sum_of_product(s);
-    return s->swept[0] + (s->V->sparse ? all - s->swept[1] : 0);
-}
-
 static double relative_error(const pw_state *s, double loss)
 {
     const double share = s->reference > 0 ? loss / s->reference : 0;
@@ -75,7 +36,7 @@ static double relative_error(const pw_state *s, double loss)
 pw_code pw_objective(pw_state *s)
 {
     const double start = pw_seconds();
-    const double sum = s->products.terms == PW_TERMS_V ? squared_error(s) : swept_loss(s);
+    const double sum = s->plan->loss(s);
     const double loss = sum < 0 ? 0 : sum; /* NaN stays */
     const double penalty = pw_penalty(s);
     s->model->objective = loss + (s->lags ? s->penalty_before : penalty);

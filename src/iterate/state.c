@@ -198,6 +198,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
 {
     const double mean = summary->sum / ((double)V->rows * (double)V->cols);
     *state = (pw_state){
+        .plan = &PW_PLAN_FACTORS,
         .team = team,
         .V = V,
         .summary = summary,

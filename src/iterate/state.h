@@ -33,7 +33,21 @@ typedef struct pw_side {
     double *G; /* k × k: Gram matrix of the other factor, with the weights of l2 on its diagonal */
 } pw_side;
 
-typedef struct pw_state {
+typedef struct pw_state pw_state;
+
+/* How an iteration goes over V. All but `loss` are collective over the team. */
+typedef struct pw_plan {
+    void (*begin)(pw_state *state);   /* once, before the first iteration */
+    void (*iterate)(pw_state *state); /* updates both factors; adds to state->gradient */
+    void (*evaluate)(
+        pw_state *state); /* the same without an update: the figures of the factors as they stand */
+    double (*loss)(const pw_state *state); /* that the last of them has found, without penalties */
+} pw_plan;
+
+extern const pw_plan PW_PLAN_FACTORS; /* W given H, H given W */
+
+struct pw_state {
+    const pw_plan *plan;
     pw_team *team;
     const pw_matrix *V;
     const pw_summary *summary;
@@ -82,7 +96,7 @@ typedef struct pw_state {
     double started, checkpointed; /* clocks: this run's first iteration, the last checkpoint */
     double reported;
     double seconds_before; /* spent in earlier, resumed parts */
-} pw_state;
+};
 
 /* Collective over team. Allocates the state. Destroy it, also after a failure. */
 pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *summary,

@@ -177,3 +177,15 @@ void pw_sweep(pw_state *s, bool update)
     for (int c = 0; c < s->k; c++)
         s->gradient += pw_balanced(s->residual[c], s->norms[c], s->replicated.gram[c * s->k + c]);
 }
+
+void pw_distributed_renew(pw_state *s)
+{
+    const double *X = s->model->distributed;
+    pw_side *side = &s->distributed;
+    memset(side->gram, 0, (size_t)s->k * (size_t)s->k * sizeof *side->gram);
+    memset(side->sums, 0, (size_t)s->k * sizeof *side->sums);
+    pw_gram_add(s->V->count, s->k, X, s->k, side->gram);
+    add_sums(s->V->count, s->k, X, side->sums);
+    pw_reduce_sum(s->team, side->gram, (int64_t)s->k * s->k);
+    pw_reduce_sum(s->team, side->sums, s->k);
+}

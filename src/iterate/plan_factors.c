@@ -1,0 +1,75 @@
+/* W, then H, whichever of them is distributed: the sweep updates the distributed factor and sums what the
+ * replicated one needs.
+ *
+ * The squared error comes without another pass over V:
+ *
+ *     ½‖V − WH‖² = ½‖V‖² − <P, H> + ½ <S, HHᵀ>
+ *
+ * exact to about ε·½‖V‖² (ε of the products): below that it is clamped at zero. Other losses are summed up entry
+ * by entry in the sweep; of the entries that sparse V does not store they need only the sum of WH. */
+#include "iterate/state.h"
+
+static double inner_product(int64_t rows, int k, const double *A, const double *B)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        double row = 0;
+        for (int c = 0; c < k; c++)
+            row += A[i * k + c] * B[i * k + c];
+        sum += row;
+    }
+    return sum;
+}
+
+/* W comes first: where it is the replicated one it needs P and S. */
+static void begin(pw_state *s)
+{
+    if (s->V->transposed)
+        pw_sweep(s, false);
+}
+
+static void iterate(pw_state *s)
+{
+    if (s->V->transposed) {
+        pw_replicated_update(s, true);
+        pw_sweep(s, true);
+    } else {
+        pw_sweep(s, true);
+        pw_replicated_update(s, true);
+    }
+}
+
+static void evaluate(pw_state *s)
+{
+    pw_sweep(s, false);
+    pw_replicated_update(s, false);
+}
+
+static double squared_error(const pw_state *s)
+{
+    return 0.5 * s->summary->sum_squares -
+           inner_product(s->V->cols, s->k, s->P, s->model->replicated) +
+           0.5 * inner_product(s->k, s->k, s->S, s->replicated.gram);
+}
+
+static double sum_of_product(const pw_state *s)
+{
+    double sum = 0;
+    for (int c = 0; c < s->k; c++)
+        sum += s->distributed.sums[c] * s->replicated.sums[c];
+    return sum;
+}
+
+/* What the sweep has summed up. */
+static double swept_loss(const pw_state *s)
+{
+    const double all = s->lags ? s->sum_before : sum_of_product(s);
+    return s->swept[0] + (s->V->sparse ? all - s->swept[1] : 0);
+}
+
+static double loss(const pw_state *s)
+{
+    return s->products.terms == PW_TERMS_V ? squared_error(s) : swept_loss(s);
+}
+
+const pw_plan PW_PLAN_FACTORS = {begin, iterate, evaluate, loss};
