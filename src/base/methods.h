@@ -22,15 +22,17 @@ typedef enum pw_trait {
     PW_MONOTONE = 1, /* the objective never rises */
     PW_REVIVES =
         2, /* a component that has died (all zeros on one side) comes back once the other side is positive */
-    PW_REPEATS = 4,     /* --inner-iterations concerns it */
-    PW_EXTRAPOLATES = 8 /* --extrapolate does, for the frobenius loss without missing entries */
+    PW_REPEATS = 4,      /* --inner-iterations concerns it */
+    PW_EXTRAPOLATES = 8, /* --extrapolate does, for the frobenius loss without missing entries */
+    PW_DAMPS =
+        16 /* holds on to its X under --symmetric by damping; others by a penalty (plan_symmetric.c) */
 } pw_trait;
 
 #define PW_METHODS(X)                                                                              \
     X(hals, PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                             \
       PW_MONOTONE | PW_REVIVES | PW_REPEATS | PW_EXTRAPOLATES, 1,                                  \
       "hierarchical alternating least squares, with repeated inner updates")                       \
-    X(mu, PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_MONOTONE, 1,               \
+    X(mu, PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_MONOTONE | PW_DAMPS, 1,    \
       "multiplicative updates")
 
 #define PW_METHOD_ENUMERATOR(name, ...) PW_METHOD_##name,

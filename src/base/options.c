@@ -179,6 +179,25 @@ static pw_code check_extrapolate(pw_options *o)
     return PW_OK;
 }
 
+/* One factor, held by rows; its penalties are those of H. */
+static pw_code check_symmetric(pw_options *o)
+{
+    if (!o->symmetric)
+        return PW_OK;
+    if (o->loss != PW_LOSS_FROBENIUS)
+        return pw_fail(PW_ERROR_USAGE, "--symmetric: needs --loss frobenius.");
+    if (o->distribute == PW_DISTRIBUTE_COLUMNS)
+        return pw_fail(PW_ERROR_USAGE, "--distribute: a --symmetric matrix is held by rows.");
+    if (o->extrapolate == PW_PRESENT_YES)
+        return pw_fail(PW_ERROR_USAGE, "--extrapolate: a --symmetric factor is not extrapolated.");
+    if (o->l1_w > 0 || o->l2_w > 0)
+        return pw_fail(PW_ERROR_USAGE, "--l1-w, --l2-w: the factor of a --symmetric matrix is "
+                                       "penalised by --l1-h and --l2-h.");
+    o->distribute = PW_DISTRIBUTE_ROWS;
+    o->extrapolate = PW_PRESENT_NO;
+    return PW_OK;
+}
+
 static pw_code check_fit(const pw_option_reading *reading)
 {
     pw_code code = PW_OK;
@@ -186,6 +205,7 @@ static pw_code check_fit(const pw_option_reading *reading)
         return PW_OK;
     PW_TRY(check_loss(reading));
     PW_TRY(check_method(reading->options));
+    PW_TRY(check_symmetric(reading->options));
     PW_TRY(check_extrapolate(reading->options));
 done:
     return code;

@@ -51,6 +51,7 @@ typedef struct pw_options {
     int64_t method;     /* PW_METHOD_… (base/methods.h); never auto once the options are read */
     double l1_w, l1_h, l2_w, l2_h; /* penalties */
     bool no_bound;
+    bool symmetric;
     int64_t extrapolate; /* pw_present; never auto once the options are read */
     int64_t seed;
     int64_t precision;

@@ -98,6 +98,10 @@ const pw_option PW_OPTIONS[] = {
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},
+    {"model", "symmetric", FLAG(symmetric),
+     .commands = FIT, .initial = "no", .identity = true,
+     .help = "V is a symmetric matrix of similarities, such as the adjacency of a graph: W is the transpose of H, and V "
+             "near Ht H. --l1-h and --l2-h are its penalties."},
     {"model", "extrapolate", CHOICE(extrapolate, PRESENCE, "WHEN"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "Let factors go on in the direction of their updates (Ang & Gillis 2019): fewer iterations, for a copy of "

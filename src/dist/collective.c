@@ -62,6 +62,21 @@ void pw_broadcast(pw_team *team, void *data, int64_t bytes, int root)
     }
 }
 
+void pw_gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
+                    void *all)
+{
+    int count[team->size], first[team->size];
+    MPI_Datatype row;
+    for (int r = 0; r < team->size; r++) {
+        count[r] = pw_int(pw_layout_count(layout, r));
+        first[r] = pw_int(pw_layout_first(layout, r));
+    }
+    MPI_Type_contiguous(pw_int(row_bytes), MPI_BYTE, &row);
+    MPI_Type_commit(&row);
+    MPI_Allgatherv(own, count[team->rank], row, all, count, first, row, team->comm);
+    MPI_Type_free(&row);
+}
+
 static int64_t total(const int64_t *count, int size)
 {
     int64_t sum = 0;

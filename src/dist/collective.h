@@ -22,6 +22,11 @@ int64_t pw_scan_before(pw_team *team, int64_t value);
 /* Collective over team. `bytes` bytes of rank `root` to all. */
 void pw_broadcast(pw_team *team, void *data, int64_t bytes, int root);
 
+/* Collective over team. The rows of all ranks, in their order, to all: `own` are this rank's, layout->total rows come
+ * out. `row_bytes` of each, and no rank has 2^31 rows or more. */
+void pw_gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
+                    void *all);
+
 /* Collective over team. Rank r sends send_count[q] elements of `size` bytes to rank q, taken from `send`
  * in the order of q; `receive` is allocated to hold what comes, in the order of the sending ranks, and is
  * the caller's to free. `receive_count` (team size) tells how many came from each rank. `send` may be NULL

@@ -52,7 +52,7 @@ static void restart(pw_state *s, int c, double scale)
 void pw_revive(pw_state *s)
 {
     pw_model *model = s->model;
-    if (!(s->method->traits & PW_REVIVES) || s->summary->sum_squares <= 0)
+    if (!(s->method->traits & PW_REVIVES) || s->symmetric || s->summary->sum_squares <= 0)
         return;
     const double scale = typical_entry(s);
     for (int c = 0; c < s->k; c++) {

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
+#include "matrix/symmetry.h"
 
 #include <float.h>
 #include <math.h>
@@ -25,7 +26,8 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
  * products in float, Gram matrices. */
 static int64_t state_bytes(const pw_state *s, const pw_products_request *request)
 {
-    const int64_t P = pw_terms_parts(request->terms) * factor_bytes(s->V->cols, s->k);
+    const int64_t P =
+        s->symmetric ? 0 : pw_terms_parts(request->terms) * factor_bytes(s->V->cols, s->k);
     const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
     return W + P + pw_products_bytes(&s->source, request) +
            (s->team->threads + 4) * factor_bytes(s->k, s->k);
@@ -33,7 +35,8 @@ static int64_t state_bytes(const pw_state *s, const pw_products_request *request
 
 static pw_code create_message(pw_state *s)
 {
-    const int64_t P = s->V->cols * s->k * s->products.parts, S = (int64_t)s->k * s->k;
+    const int64_t P = s->symmetric ? 0 : s->V->cols * s->k * s->products.parts;
+    const int64_t S = (int64_t)s->k * s->k;
     s->message_length = P + S + 2 * s->k + 2 + PW_WISHES;
     pw_code code = PW_NEW(s->message, s->message_length);
     s->P = s->message;
@@ -152,6 +155,11 @@ static pw_side side_of(const pw_state *s, bool is_W, int64_t rows)
                     .l1 = is_W ? o->l1_w : o->l1_h,
                     .l2 = is_W ? o->l2_w : o->l2_h,
                     .inner = inner_of(s, rows)};
+    if (o->symmetric) { /* one factor, and each side bears half of its penalties */
+        side.l1 = 0.5 * o->l1_h;
+        side.l2 = 0.5 * o->l2_h;
+        return side;
+    }
     const bool other = is_W ? o->l1_h > 0 || o->l2_h > 0 : o->l1_w > 0 || o->l2_w > 0;
     side.bounded = other && !(side.l1 > 0 || side.l2 > 0) && !o->no_bound;
     return side;
@@ -172,7 +180,7 @@ static bool raises_objective(const pw_state *s)
     const bool ratio_with_l2 =
         s->sums == PW_SUMS_RATIO && (s->distributed.l2 > 0 || s->replicated.l2 > 0 ||
                                      s->distributed.bounded || s->replicated.bounded);
-    return !(s->method->traits & PW_MONOTONE) || s->extrapolates || ratio_with_l2;
+    return !(s->method->traits & PW_MONOTONE) || s->extrapolates || s->symmetric || ratio_with_l2;
 }
 
 /* Whether V is one that the loss can take. */
@@ -198,7 +206,8 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
 {
     const double mean = summary->sum / ((double)V->rows * (double)V->cols);
     *state = (pw_state){
-        .plan = &PW_PLAN_FACTORS,
+        .plan = options->symmetric ? &PW_PLAN_SYMMETRIC : &PW_PLAN_FACTORS,
+        .symmetric = options->symmetric,
         .team = team,
         .V = V,
         .summary = summary,
@@ -220,9 +229,11 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
     state->extrapolates = model->momentum.distributed != NULL;
     state->may_rise = raises_objective(state);
     const pw_products_request request = products_request(state, terms_of(state));
-    state->lags = request.terms != PW_TERMS_V && !V->transposed;
+    state->lags = (request.terms != PW_TERMS_V || options->symmetric) && !V->transposed;
     pw_code code = PW_OK;
     PW_TRY(check_loss(state));
+    if (options->symmetric)
+        PW_TRY(pw_matrix_check_symmetric(team, V));
     PW_TRY(pw_memory_check(team, state_bytes(state, &request), V->path, "the iteration"));
     PW_TRY(pw_agree(team, allocate(state, &request)));
 done:

@@ -17,6 +17,7 @@ typedef struct pw_sweep_share {
     double *S;        /* k × k sum over its rows */
     double *sums;     /* k */
     double *residual; /* k */
+    double coupled;   /* symmetric: <R, X> over its rows */
 } pw_sweep_share;
 
 /* One factor as a whole, and how its updates are asked for. */
@@ -44,7 +45,8 @@ typedef struct pw_plan {
     double (*loss)(const pw_state *state); /* that the last of them has found, without penalties */
 } pw_plan;
 
-extern const pw_plan PW_PLAN_FACTORS; /* W given H, H given W */
+extern const pw_plan PW_PLAN_FACTORS;   /* W given H, H given W */
+extern const pw_plan PW_PLAN_SYMMETRIC; /* W = Hᵀ */
 
 struct pw_state {
     const pw_plan *plan;
@@ -80,13 +82,15 @@ struct pw_state {
     double gradient;       /* squared projected gradient of this iteration so far */
     double resolution;     /* of the objective: what rounding of the products hides */
     double reference;      /* of the relative error: the loss that counts as 1 */
+    double coupled_loss;   /* symmetric: that of the iterate the sweep began with */
     double penalty_before; /* of the iterate whose loss the next sweep finds */
     double typical;        /* size of an entry of the factors, from the mean of V */
     bool single;           /* products run in float */
     bool lags;             /* the objective of an iterate comes out of the next sweep */
-    bool extrapolates;     /* the factors, after each update */
-    bool may_rise;         /* the objective, in spite of the method */
-    bool warned;           /* of a rise of the objective */
+    bool symmetric;
+    bool extrapolates; /* the factors, after each update */
+    bool may_rise;     /* the objective, in spite of the method */
+    bool warned;       /* of a rise of the objective */
 
     /* [objective | relative error | projected gradient | dead], as rank 0 computed them: all ranks decide by
      * the same bits, even where their CPUs round differently. */

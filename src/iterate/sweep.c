@@ -23,6 +23,7 @@ pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *
                           .l1 = side->weight_l1,
                           .l2 = side->weight_l2,
                           .typical = side->typical,
+                          .damping = s->symmetric ? 0.5 : 0,
                           .exponent = s->loss.exponent,
                           .inner = side->inner};
     if (s->sums == PW_SUMS_RATIO) {
@@ -52,6 +53,17 @@ static double flops_per_entry(const pw_state *s)
     return 2.0 * s->k * (s->products.parts + (s->products.terms != PW_TERMS_V));
 }
 
+/* <R, X> of a symmetric iterate; then R + α X, which holds the update near X. */
+static double couple(const pw_state *s, int64_t elements, const double *X, double *R)
+{
+    double sum = 0;
+    for (int64_t i = 0; i < elements; i++) {
+        sum += R[i] * X[i];
+        R[i] += s->model->coupling * X[i];
+    }
+    return sum;
+}
+
 /* This thread's rows of a tile: their part of R, their update, their part of S. */
 static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool update)
 {
@@ -74,6 +86,8 @@ static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool updat
                                        W + from * s->k, s->R + from * s->k, part);
     problem.work = share->work;
     problem.residual = share->residual;
+    if (s->symmetric)
+        share->coupled += couple(s, problem.rows * s->k, problem.X, s->R + from * s->k);
     (update ? s->method->update : pw_problem_residual)(&problem);
     if (update && s->extrapolates)
         pw_extrapolate_rows(s, problem.rows, problem.X,
@@ -103,13 +117,16 @@ static void sweep_thread(pw_state *s, int thread, bool update)
     memset(s->share[thread].S, 0, k * k * sizeof(double));
     memset(s->share[thread].sums, 0, k * sizeof(double));
     memset(s->share[thread].residual, 0, k * sizeof(double));
+    s->share[thread].coupled = 0;
     for (int64_t b = 0; b < s->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&s->source, b);
         update_rows(s, &tile, thread, update);
 #pragma omp barrier
-        sum_columns(s, &tile, thread);
+        if (!s->symmetric)
+            sum_columns(s, &tile, thread);
     }
-    pw_products_end(&s->products, thread);
+    if (!s->symmetric)
+        pw_products_end(&s->products, thread);
 }
 
 static void set_wishes(pw_state *s)
@@ -135,7 +152,7 @@ static void reduce(pw_state *s)
             s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];
         }
-        s->swept[0] += s->products.share[t].loss;
+        s->swept[0] += s->symmetric ? s->share[t].coupled : s->products.share[t].loss;
         s->swept[1] += s->products.share[t].sum;
     }
     set_wishes(s);
@@ -158,7 +175,7 @@ static void sweep_all(pw_state *s, bool update)
                                : s->lags                       ? PW_MEASURE_ROWS
                                                                : PW_MEASURE_COLUMNS;
     memset(s->message, 0, (size_t)s->message_length * sizeof *s->message);
-    pw_products_begin(&s->products, s->model->replicated, s->P, measure);
+    pw_products_begin(&s->products, s->model->replicated, s->symmetric ? NULL : s->P, measure);
 #pragma omp parallel num_threads(s->team->threads)
     sweep_thread(s, omp_get_thread_num(), update);
     pw_timer_add(timer, PW_PHASE_SWEEP_REST, start + seconds_timed(timer), 0, 0);

@@ -1,8 +1,7 @@
 #include "matrix/factors.h"
 
+#include "base/hash.h"
 #include "dist/collective.h"
-
-#include <string.h>
 
 /* ---- parts ---- */
 
@@ -60,22 +59,13 @@ typedef enum checked {
     CHECKED_MOMENTUM_H
 } checked;
 
-/* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al. 2014). */
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
 static uint64_t sum_values(checked what, int64_t first, int64_t count, const double *values)
 {
-    const uint64_t step = UINT64_C(0x9e3779b97f4a7c15), key = mix(step * (uint64_t)what);
+    const uint64_t step = UINT64_C(0x9e3779b97f4a7c15), key = pw_hash_mix(step * (uint64_t)what);
     uint64_t sum = 0;
     for (int64_t i = 0; i < count; i++) {
-        uint64_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        sum += mix(bits + mix(key + step * (uint64_t)(first + i)));
+        sum +=
+            pw_hash_mix(pw_hash_bits(values[i]) + pw_hash_mix(key + step * (uint64_t)(first + i)));
     }
     return sum;
 }
@@ -98,7 +88,8 @@ static uint64_t sum_state(const pw_model *model)
                             (double)model->revived,
                             model->momentum.beta,
                             model->momentum.last,
-                            model->momentum.most};
+                            model->momentum.most,
+                            model->coupling};
     uint64_t sum = sum_values(CHECKED_STATE, 0, sizeof state / sizeof *state, state);
     for (int c = 0; c < model->k; c++)
         sum += sum_values(CHECKED_REVIVALS, c, 1, &(double){(double)model->revivals[c]});
@@ -138,5 +129,5 @@ uint64_t pw_text_checksum(const char *name, const char *value)
             hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
         while (*c++);
     }
-    return mix(hash);
+    return pw_hash_mix(hash);
 }

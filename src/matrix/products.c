@@ -163,7 +163,8 @@ void pw_products_begin(pw_products *products, const double *H, double *P, pw_mea
     if (products->single)
         for (int64_t i = 0; i < elements; i++)
             products->H_single[i] = (float)(H[i] * inverse);
-    memset(P, 0, (size_t)(products->parts * elements) * sizeof *P);
+    if (P)
+        memset(P, 0, (size_t)(products->parts * elements) * sizeof *P);
 }
 
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,

@@ -89,7 +89,8 @@ pw_code pw_products_create(const pw_source *source, const pw_products_request *r
                            pw_products *products);
 void pw_products_destroy(pw_products *products);
 
-/* Local, one thread. Starts a sweep with H (n × K) and P (parts × n × K, both borrowed until the end); clears P. */
+/* Local, one thread. Starts a sweep with H (n × K) and P (parts × n × K, both borrowed until the end); clears P, which
+ * may be NULL in a sweep without pw_products_times_w. */
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure);
 
 /* Local, all threads together; each computes rows `from` … `to` - 1 of the tile into R, whose part p begins at

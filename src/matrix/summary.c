@@ -3,6 +3,7 @@
  * in Knuth's form without branches): their error does not grow with the number of entries. */
 #include "matrix/summary.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/search.h"
 #include "dist/collective.h"
@@ -47,22 +48,6 @@ static void add(exact_sum *total, double x)
     total->sum = sum;
 }
 
-/* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al.
- * 2014). */
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-    return x ^ x >> 31;
-}
-
-static uint64_t bits_of(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
 /* Keeps the first bad entry by row, then column, as the user sees them. */
 static void keep_bad(tally *t, int64_t count, int64_t row, int64_t column, double value)
 {
@@ -94,7 +79,8 @@ static void look_at(const survey *s, tally *t, int64_t row, const uint32_t *colu
         }
         if (x[i] != 0) {
             t->nonzeros++;
-            t->fingerprint += mix(bits_of(x[i]) + mix(row_key + (uint64_t)j * s->column_step));
+            t->fingerprint += pw_hash_mix(pw_hash_bits(x[i]) +
+                                          pw_hash_mix(row_key + (uint64_t)j * s->column_step));
 #pragma omp atomic write
             s->seen[j] = 1;
         }
@@ -198,7 +184,7 @@ static pw_summary describe(const pw_matrix *V, const tally *t, int64_t full_colu
                         .nonzeros = t->nonzeros,
                         .zero_rows = V->transposed ? empty_columns : empty_rows,
                         .zero_columns = V->transposed ? empty_rows : empty_columns,
-                        .fingerprint = t->fingerprint + mix(m + mix(n)),
+                        .fingerprint = t->fingerprint + pw_hash_mix(m + pw_hash_mix(n)),
                         .bad = t->bad,
                         .bad_row = t->bad_row,
                         .bad_column = t->bad_column,

@@ -1,9 +1,10 @@
 /* Multiplicative updates, all components at once:
  *
- *     x_c ← x_c · r_c / (x G + l1)_c                        quadratic (Lee & Seung 2001; l1: Hoyer 2004)
+ *     x_c ← x_c · (δ + (1 − δ) r_c / (x G + l1)_c)          quadratic (Lee & Seung 2001; l1: Hoyer 2004)
  *     x_c ← x_c · (n_c / (d_c + l1_c + l2_c x_c))^γ         ratio (Févotte & Idier 2011 for γ)
  *
- * The objective never rises, but for a ratio with l2. Where the denominator is zero, x_c does not act on
+ * δ is 0, but ½ for symmetric V, where X is on both sides (Ding, He & Simon 2005). The objective never rises, but for
+ * a ratio with l2. Where the denominator is zero, x_c does not act on
  * the objective, or is zero itself, and stays. Entries that are zero stay zero, and those that fall below
  * DBL_MIN become zero.
  *
@@ -35,7 +36,8 @@ PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t r
             const double g = pw_projected(x, d - r, p->G[c * p->k + c]);
             p->residual[c] += g * g;
             if (d > 0)
-                updated[l * p->ldx + c] = normal_or_zero(x * (r / d));
+                updated[l * p->ldx + c] =
+                    normal_or_zero(x * (p->damping + (1 - p->damping) * (r / d)));
         }
     }
 }

@@ -64,7 +64,9 @@ void pw_mu_update_ref(const pw_problem *p)
             double curvature;
             const double denominator = gradient(p, row, c, &curvature) + r;
             const double power = p->G ? 1 : p->exponent;
-            updated[c] = denominator > 0 ? x * pow(r / denominator, power) : x;
+            const double keep = p->G ? p->damping : 0;
+            updated[c] =
+                denominator > 0 ? x * (keep + (1 - keep) * pow(r / denominator, power)) : x;
         }
         for (int c = p->fixed; c < p->k; c++)
             p->X[row * p->ldx + c] = updated[c];

@@ -22,6 +22,7 @@ typedef struct pw_problem {
     const double *R; /* rows × k: V Yᵀ */
     int64_t ldr;
     const double *G; /* k × k, symmetric: Y Yᵀ, with l2 added to its diagonal */
+    double damping;  /* share of X that a multiplicative step keeps */
 
     /* PW_SUMS_RATIO: the gradient is D − N + l1 + l2 X */
     const double *N; /* rows × k */

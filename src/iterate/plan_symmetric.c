@@ -1,0 +1,65 @@
+/* Symmetric V ≈ X Xᵀ (Kuang, Ding & Park 2012): each iteration takes for X the Y that makes
+ *
+ *     ½‖V − Y Xᵀ‖² + ½ α ‖Y − X‖²
+ *
+ * small, row by row: an update with G + α I and R + α X. V = Vᵀ, so P is R, and the rows are gathered instead of
+ * summed. Y = X wherever this comes to rest, and there the gradient 2 (X G − R) of ½‖V − X Xᵀ‖² is that of the
+ * update. α begins at the size of an entry of V and doubles when the objective rises. Multiplicative updates keep
+ * half of X instead (Ding, He & Simon 2005).
+ *
+ *     ½‖V − X Xᵀ‖² = ½‖V‖² − <R, X> + ½ ‖G‖²        known when R is: one sweep later
+ */
+#include "dist/collective.h"
+#include "iterate/state.h"
+
+#include <math.h>
+
+static void replicate(pw_state *s)
+{
+    const double start = pw_seconds();
+    const int64_t row_bytes = s->k * (int64_t)sizeof(double);
+    pw_gather_rows(s->team, &s->V->layout, row_bytes, s->model->distributed, s->model->replicated);
+    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0,
+                 s->team->size > 1 ? (double)(s->V->cols * row_bytes) : 0);
+    pw_replicated_renew(s);
+}
+
+static void begin(pw_state *s)
+{
+    const pw_summary *summary = s->summary;
+    replicate(s);
+    pw_distributed_renew(s);
+    if (s->model->coupling == 0 && !(s->method->traits & PW_DAMPS) && summary->nonzeros > 0)
+        s->model->coupling = sqrt(summary->sum_squares / (double)summary->nonzeros);
+}
+
+/* The loss of X, before it is updated. */
+static void sweep(pw_state *s, bool update)
+{
+    double squares = 0;
+    for (int i = 0; i < s->k * s->k; i++)
+        squares += s->replicated.gram[i] * s->replicated.gram[i];
+    pw_sweep(s, update);
+    s->coupled_loss = 0.5 * s->summary->sum_squares - s->swept[0] + 0.5 * squares;
+}
+
+static void iterate(pw_state *s)
+{
+    const pw_history_row *now = pw_known_row(s, 0), *before = pw_known_row(s, 1);
+    if (before && now->objective > before->objective + s->resolution)
+        s->model->coupling *= 2;
+    sweep(s, true);
+    replicate(s);
+}
+
+static void evaluate(pw_state *s)
+{
+    sweep(s, false);
+}
+
+static double loss(const pw_state *s)
+{
+    return s->coupled_loss;
+}
+
+const pw_plan PW_PLAN_SYMMETRIC = {begin, iterate, evaluate, loss};
