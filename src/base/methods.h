@@ -1,7 +1,7 @@
 /* The registry of methods: one line a method. update/registry.c turns it into functions, the options
  * table into choices and help.
  *
- * X(name, frobenius, missing, kl, beta, traits, copies, what it is)
+ * X(name, "its name in options", frobenius, missing, kl, beta, traits, copies, what it is)
  *   frobenius … beta  the sums that the method needs under a loss: ½‖V − WH‖², the same with missing
  *                     entries, Kullback–Leibler, all other β-divergences; PW_SUMS_NONE where it does not apply
  *   traits            those of pw_trait that it has, 0 for none
@@ -19,21 +19,24 @@ typedef enum pw_sums {
 } pw_sums;
 
 typedef enum pw_trait {
-    PW_MONOTONE = 1, /* the objective never rises */
-    PW_REVIVES =
-        2, /* a component that has died (all zeros on one side) comes back once the other side is positive */
-    PW_REPEATS = 4,      /* --inner-iterations concerns it */
-    PW_EXTRAPOLATES = 8, /* --extrapolate does, for the frobenius loss without missing entries */
-    PW_DAMPS =
-        16 /* holds on to its X under --symmetric by damping; others by a penalty (plan_symmetric.c) */
+    PW_MONOTONE = 1,        /* the objective never rises */
+    PW_REVIVES = 2,         /* a dead component (all zeros on one side) can come back to life */
+    PW_REPEATS = 4,         /* --inner-iterations concerns it */
+    PW_EXTRAPOLATES = 8,    /* --extrapolate does, for the frobenius loss without missing entries */
+    PW_ORTHOGONALISES = 16, /* --orthogonal does */
+    PW_DAMPS = 32           /* under --symmetric it damps its steps; others are held by a penalty */
 } pw_trait;
 
 #define PW_METHODS(X)                                                                              \
-    X(hals, PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                             \
-      PW_MONOTONE | PW_REVIVES | PW_REPEATS | PW_EXTRAPOLATES, 1,                                  \
+    X(hals, "hals", PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                     \
+      PW_MONOTONE | PW_REVIVES | PW_REPEATS | PW_EXTRAPOLATES | PW_ORTHOGONALISES, 1,              \
       "hierarchical alternating least squares, with repeated inner updates")                       \
-    X(mu, PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_MONOTONE | PW_DAMPS, 1,    \
-      "multiplicative updates")
+    X(mu, "mu", PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO,                         \
+      PW_MONOTONE | PW_ORTHOGONALISES | PW_DAMPS, 1, "multiplicative updates")                     \
+    X(orthogonal_mu, "orthogonal-mu", PW_SUMS_GRAM, PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NONE,      \
+      PW_ORTHOGONALISES, 1,                                                                        \
+      "multiplicative updates that make the rows of H (with --orthogonal w the columns of W) "     \
+      "orthogonal")
 
 #define PW_METHOD_ENUMERATOR(name, ...) PW_METHOD_##name,
 enum { PW_METHOD_auto, PW_METHODS(PW_METHOD_ENUMERATOR) PW_METHOD_COUNT };

@@ -104,8 +104,8 @@ static const struct method {
     pw_sums frobenius, kl, beta;
     unsigned traits;
 } METHODS[] = {{.name = "auto"},
-#define METHOD(name, frobenius, missing, kl, beta, traits, copies, text)                           \
-    {#name, frobenius, kl, beta, traits},
+#define METHOD(name, text_name, frobenius, missing, kl, beta, traits, copies, text)                \
+    {text_name, frobenius, kl, beta, traits},
                PW_METHODS(METHOD)
 #undef METHOD
 };
@@ -198,6 +198,28 @@ static pw_code check_symmetric(pw_options *o)
     return PW_OK;
 }
 
+/* Penalties on cosines are no convex problem: each coordinate is. */
+static pw_code check_orthogonal(pw_options *o)
+{
+    char names[128];
+    if (o->method == PW_METHOD_orthogonal_mu && o->orthogonal == PW_ORTHOGONAL_NOT)
+        o->orthogonal = PW_ORTHOGONAL_H;
+    if (o->orthogonal == PW_ORTHOGONAL_NOT)
+        return PW_OK;
+    if (o->loss != PW_LOSS_FROBENIUS)
+        return pw_fail(PW_ERROR_USAGE, "--orthogonal: needs --loss frobenius.");
+    if (o->symmetric)
+        return pw_fail(PW_ERROR_USAGE, "--orthogonal and --symmetric exclude each other.");
+    if (o->extrapolate == PW_PRESENT_YES)
+        return pw_fail(PW_ERROR_USAGE, "--extrapolate: orthogonal factors are not extrapolated.");
+    o->extrapolate = PW_PRESENT_NO;
+    if (METHODS[o->method].traits & PW_ORTHOGONALISES)
+        return PW_OK;
+    name_methods(o, PW_ORTHOGONALISES, names, sizeof names);
+    return pw_fail(PW_ERROR_USAGE, "--orthogonal: method %s cannot; take %s.",
+                   METHODS[o->method].name, names);
+}
+
 static pw_code check_fit(const pw_option_reading *reading)
 {
     pw_code code = PW_OK;
@@ -206,6 +228,7 @@ static pw_code check_fit(const pw_option_reading *reading)
     PW_TRY(check_loss(reading));
     PW_TRY(check_method(reading->options));
     PW_TRY(check_symmetric(reading->options));
+    PW_TRY(check_orthogonal(reading->options));
     PW_TRY(check_extrapolate(reading->options));
 done:
     return code;

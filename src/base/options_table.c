@@ -32,11 +32,12 @@ enum {
     .value_name = value, .type = PW_OPTION_CHOICE, .choices = list, FIELD(field, int64_t)
 
 /* Choices in the order of their enumerations. */
-#define METHOD_NAME(name, ...) #name,
-#define METHOD_HELP(name, frobenius, missing, kl, beta, traits, copies, text)                      \
-    " " #name ": " text "."
+#define METHOD_NAME(name, text_name, ...) text_name,
+#define METHOD_HELP(name, text_name, frobenius, missing, kl, beta, traits, copies, text)           \
+    " " text_name ": " text "."
 static const char *const METHODS[] = {"auto", PW_METHODS(METHOD_NAME) NULL};
 static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
+static const char *const ORTHOGONALS[] = {"no", "h", "w", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
 static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
@@ -98,6 +99,10 @@ const pw_option PW_OPTIONS[] = {
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},
+    {"model", "orthogonal", CHOICE(orthogonal, ORTHOGONALS, "SIDE"),
+     .commands = FIT, .initial = "no", .identity = true,
+     .help = "Make the rows of H (or the columns of W) orthogonal, by a penalty that grows: each column of V (row) "
+             "keeps one component, a hard clustering."},
     {"model", "symmetric", FLAG(symmetric),
      .commands = FIT, .initial = "no", .identity = true,
      .help = "V is a symmetric matrix of similarities, such as the adjacency of a graph: W is the transpose of H, and V "

@@ -120,7 +120,7 @@ static pw_code read_state(pw_reader *reader, pw_model *model)
         pw_reader_attribute_ints(reader, "/state", "iteration", 1, &model->iteration) == 1 &&
         read_double(reader, "/state", "seconds", &model->seconds) &&
         read_double(reader, "/state", "first_residual", &model->first_residual) &&
-        read_double(reader, "/state", "coupling", &model->coupling) &&
+        read_double(reader, "/state", "alpha", &model->alpha) &&
         read_double(reader, "/", "objective", &model->objective) &&
         read_double(reader, "/", "relative_error", &model->relative_error) &&
         read_double(reader, "/", "projected_gradient", &model->projected_gradient);
@@ -199,7 +199,7 @@ static pw_code share_state(pw_team *team, pw_model *model)
                         momentum->beta,
                         momentum->last,
                         momentum->most,
-                        model->coupling};
+                        model->alpha};
     int64_t counts[] = {model->iteration, history->count, model->revived};
     pw_broadcast(team, numbers, sizeof numbers, 0);
     pw_broadcast(team, counts, sizeof counts, 0);
@@ -212,7 +212,7 @@ static pw_code share_state(pw_team *team, pw_model *model)
     momentum->beta = numbers[5];
     momentum->last = numbers[6];
     momentum->most = numbers[7];
-    model->coupling = numbers[8];
+    model->alpha = numbers[8];
     model->iteration = counts[0];
     model->revived = counts[2] != 0;
     const pw_code code = pw_agree(team, PW_GROW(history->row, &history->capacity, counts[1]));

@@ -85,6 +85,7 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
     PW_TRY(loop(&state));
     PW_TRY(evaluate(&state));
     pw_report_dead(&state);
+    pw_report_orthogonal(&state);
     pw_bound(&state);
 done:
     pw_state_destroy(&state);

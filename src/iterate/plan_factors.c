@@ -21,15 +21,16 @@ static double inner_product(int64_t rows, int k, const double *A, const double *
     return sum;
 }
 
-/* W comes first: where it is the replicated one it needs P and S. */
+/* W comes first: where it is the replicated one it needs P and S; the rule for an orthogonal one needs P. */
 static void begin(pw_state *s)
 {
-    if (s->V->transposed)
+    if (s->V->transposed || (s->distributed.orthogonal && s->rule))
         pw_sweep(s, false);
 }
 
 static void iterate(pw_state *s)
 {
+    pw_orthogonal_adapt(s);
     if (s->V->transposed) {
         pw_replicated_update(s, true);
         pw_sweep(s, true);

@@ -29,8 +29,8 @@ static void begin(pw_state *s)
     const pw_summary *summary = s->summary;
     replicate(s);
     pw_distributed_renew(s);
-    if (s->model->coupling == 0 && !(s->method->traits & PW_DAMPS) && summary->nonzeros > 0)
-        s->model->coupling = sqrt(summary->sum_squares / (double)summary->nonzeros);
+    if (s->model->alpha == 0 && !(s->method->traits & PW_DAMPS) && summary->nonzeros > 0)
+        s->model->alpha = sqrt(summary->sum_squares / (double)summary->nonzeros);
 }
 
 /* The loss of X, before it is updated. */
@@ -47,7 +47,7 @@ static void iterate(pw_state *s)
 {
     const pw_history_row *now = pw_known_row(s, 0), *before = pw_known_row(s, 1);
     if (before && now->objective > before->objective + s->resolution)
-        s->model->coupling *= 2;
+        s->model->alpha *= 2;
     sweep(s, true);
     replicate(s);
 }

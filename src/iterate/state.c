@@ -154,6 +154,7 @@ static pw_side side_of(const pw_state *s, bool is_W, int64_t rows)
     pw_side side = {.rows = rows,
                     .l1 = is_W ? o->l1_w : o->l1_h,
                     .l2 = is_W ? o->l2_w : o->l2_h,
+                    .orthogonal = o->orthogonal == (is_W ? PW_ORTHOGONAL_W : PW_ORTHOGONAL_H),
                     .inner = inner_of(s, rows)};
     if (o->symmetric) { /* one factor, and each side bears half of its penalties */
         side.l1 = 0.5 * o->l1_h;
@@ -180,7 +181,8 @@ static bool raises_objective(const pw_state *s)
     const bool ratio_with_l2 =
         s->sums == PW_SUMS_RATIO && (s->distributed.l2 > 0 || s->replicated.l2 > 0 ||
                                      s->distributed.bounded || s->replicated.bounded);
-    return !(s->method->traits & PW_MONOTONE) || s->extrapolates || s->symmetric || ratio_with_l2;
+    return !(s->method->traits & PW_MONOTONE) || s->extrapolates || s->symmetric ||
+           s->options->orthogonal != PW_ORTHOGONAL_NOT || ratio_with_l2;
 }
 
 /* Whether V is one that the loss can take. */
@@ -208,6 +210,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
     *state = (pw_state){
         .plan = options->symmetric ? &PW_PLAN_SYMMETRIC : &PW_PLAN_FACTORS,
         .symmetric = options->symmetric,
+        .rule = options->method == PW_METHOD_orthogonal_mu,
         .team = team,
         .V = V,
         .summary = summary,

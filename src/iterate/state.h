@@ -26,8 +26,9 @@ typedef struct pw_side {
     double *gram;  /* k × k */
     double *sums;  /* k: of its columns */
     double l1, l2; /* penalties on its entries */
-    bool bounded;  /* its columns count as if they had length 1 (penalty.c) */
-    int inner;     /* most repeats of its update */
+    bool orthogonal;
+    bool bounded; /* its columns count as if they had length 1 (penalty.c) */
+    int inner;    /* most repeats of its update */
 
     /* k each, renewed by pw_side_prepare: weights of the penalties by component, root mean squares of its columns */
     double *weight_l1, *weight_l2, *typical;
@@ -88,6 +89,7 @@ struct pw_state {
     bool single;           /* products run in float */
     bool lags;             /* the objective of an iterate comes out of the next sweep */
     bool symmetric;
+    bool rule;         /* orthogonality by the rule of the method, not by a penalty */
     bool extrapolates; /* the factors, after each update */
     bool may_rise;     /* the objective, in spite of the method */
     bool warned;       /* of a rise of the objective */
@@ -133,6 +135,18 @@ void pw_extrapolate_rows(const pw_state *state, int64_t rows, double *X, double 
 /* Collective over team. Chooses how far the next iteration goes; where the objective has risen the factors go back to what
  * their updates gave. Nothing in a run without extrapolation. */
 void pw_extrapolate_adapt(pw_state *state);
+
+/* Local (the same on every rank). Raises the penalty on components of an orthogonal factor that meet. */
+void pw_orthogonal_adapt(pw_state *state);
+
+/* Local (the same on every rank). Whether that penalty has still to grow: too early to stop. */
+bool pw_orthogonal_grows(const pw_state *state);
+
+/* Local. Makes side->G that of an orthogonal factor. */
+void pw_orthogonal_prepare(const pw_state *state, pw_side *side);
+
+/* Local. Tells how orthogonal the components are. */
+void pw_report_orthogonal(pw_state *state);
 
 /* Local. The problem of `rows` rows of a factor, X, from `sums` that begin with their first: R, or N and D, part
  * behind part. */

@@ -73,10 +73,11 @@ pw_reason pw_stop_reason(const pw_state *s)
     const double tolerance = s->options->tolerance;
     if (s->wishes[PW_WISH_STOP] > 0)
         return PW_REASON_STOPPED;
+    const bool too_early = model->revived || pw_orthogonal_grows(s);
     if (tolerance > 0 && model->projected_gradient <= tolerance * model->first_residual &&
-        !model->revived)
+        !too_early)
         return PW_REASON_CONVERGED;
-    if (stalled(s) && !model->revived)
+    if (stalled(s) && !too_early)
         return PW_REASON_STALLED;
     if (model->iteration >= s->options->max_iterations)
         return PW_REASON_ITERATIONS;

@@ -24,7 +24,7 @@ pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *
                           .l2 = side->weight_l2,
                           .typical = side->typical,
                           .damping = s->symmetric ? 0.5 : 0,
-                          .exponent = s->loss.exponent,
+                          .exponent = side->orthogonal && s->rule ? 0.5 : s->loss.exponent,
                           .inner = side->inner};
     if (s->sums == PW_SUMS_RATIO) {
         const bool one_row = s->products.terms == PW_TERMS_NUMERATOR;
@@ -59,7 +59,7 @@ static double couple(const pw_state *s, int64_t elements, const double *X, doubl
     double sum = 0;
     for (int64_t i = 0; i < elements; i++) {
         sum += R[i] * X[i];
-        R[i] += s->model->coupling * X[i];
+        R[i] += s->model->alpha * X[i];
     }
     return sum;
 }

@@ -18,6 +18,9 @@ void pw_gemm_float(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int
 /* Local. G (k × k, dense, symmetric) += Xᵀ X for X rows × k with leading dimension ldx. Any number of rows. */
 void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G);
 
+/* Local. G (k × k) += Aᵀ B for A and B rows × k without gaps. Any number of rows. */
+void pw_cross_add(int64_t rows, int k, const double *A, const double *B, double *G);
+
 /* Local. Makes BLAS run on the calling thread alone; false where the library offers no such call and
  * its environment variable has to do it. */
 bool pw_blas_single_thread(void);

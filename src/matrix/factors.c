@@ -89,7 +89,7 @@ static uint64_t sum_state(const pw_model *model)
                             model->momentum.beta,
                             model->momentum.last,
                             model->momentum.most,
-                            model->coupling};
+                            model->alpha};
     uint64_t sum = sum_values(CHECKED_STATE, 0, sizeof state / sizeof *state, state);
     for (int c = 0; c < model->k; c++)
         sum += sum_values(CHECKED_REVIVALS, c, 1, &(double){(double)model->revivals[c]});

@@ -52,7 +52,8 @@ typedef struct pw_model {
     int64_t *revivals; /* k: how often a component that had died was brought back */
     bool revived;      /* some component, after the last iteration */
     pw_momentum momentum;
-    double coupling; /* of the two sides of a symmetric factor; 0: not begun, or none */
+    double
+        alpha; /* weight of what symmetric and orthogonal runs raise by themselves; 0: not begun, or none */
 } pw_model;
 
 /* Collective over team. Allocates zeroed factors for V; on any rank's failure all fail. */

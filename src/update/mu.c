@@ -1,9 +1,9 @@
 /* Multiplicative updates, all components at once:
  *
- *     x_c ← x_c · (δ + (1 − δ) r_c / (x G + l1)_c)          quadratic (Lee & Seung 2001; l1: Hoyer 2004)
+ *     x_c ← x_c · (δ + (1 − δ) (r_c / (x G + l1)_c)^γ)      quadratic (Lee & Seung 2001; l1: Hoyer 2004)
  *     x_c ← x_c · (n_c / (d_c + l1_c + l2_c x_c))^γ         ratio (Févotte & Idier 2011 for γ)
  *
- * δ is 0, but ½ for symmetric V, where X is on both sides (Ding, He & Simon 2005). The objective never rises, but for
+ * Of a quadratic γ is 1 but in orthogonal_mu.c, and δ is 0, but ½ for symmetric V, where X is on both sides (Ding, He & Simon 2005). The objective never rises, but for
  * a ratio with l2. Where the denominator is zero, x_c does not act on
  * the objective, or is zero itself, and stays. Entries that are zero stay zero, and those that fall below
  * DBL_MIN become zero.
@@ -15,6 +15,11 @@
 
 #include <float.h>
 #include <math.h>
+
+static double power(const pw_problem *p, double ratio)
+{
+    return p->exponent == 1 ? ratio : pow(ratio, p->exponent);
+}
 
 static double normal_or_zero(double x)
 {
@@ -37,7 +42,7 @@ PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t r
             p->residual[c] += g * g;
             if (d > 0)
                 updated[l * p->ldx + c] =
-                    normal_or_zero(x * (p->damping + (1 - p->damping) * (r / d)));
+                    normal_or_zero(x * (p->damping + (1 - p->damping) * power(p, r / d)));
         }
     }
 }
@@ -58,7 +63,7 @@ PW_CLONES static void update_ratio(const pw_problem *p)
             const double g = pw_projected(*x, gradient, curvature);
             p->residual[c] += g * g;
             if (d > 0)
-                *x = normal_or_zero(*x * (p->exponent == 1 ? n / d : pow(n / d, p->exponent)));
+                *x = normal_or_zero(*x * power(p, n / d));
         }
 }
 

@@ -63,10 +63,9 @@ void pw_mu_update_ref(const pw_problem *p)
             const double r = p->G ? p->R[row * p->ldr + c] : p->N[row * p->ldn + c];
             double curvature;
             const double denominator = gradient(p, row, c, &curvature) + r;
-            const double power = p->G ? 1 : p->exponent;
             const double keep = p->G ? p->damping : 0;
             updated[c] =
-                denominator > 0 ? x * (keep + (1 - keep) * pow(r / denominator, power)) : x;
+                denominator > 0 ? x * (keep + (1 - keep) * pow(r / denominator, p->exponent)) : x;
         }
         for (int c = p->fixed; c < p->k; c++)
             p->X[row * p->ldx + c] = updated[c];

@@ -5,8 +5,8 @@
 const pw_method *pw_method_at(int64_t index)
 {
     static const pw_method METHODS[] = {{.name = "auto"},
-#define METHOD(name, frobenius, missing, kl, beta, traits, copies, text)                           \
-    {#name, text, frobenius, missing, kl, beta, traits, copies, pw_##name##_update},
+#define METHOD(name, text_name, frobenius, missing, kl, beta, traits, copies, text)                \
+    {text_name, text, frobenius, missing, kl, beta, traits, copies, pw_##name##_update},
                                         PW_METHODS(METHOD)
 #undef METHOD
     };

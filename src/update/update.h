@@ -17,6 +17,7 @@ typedef struct pw_problem {
     double *X; /* rows × k, updated in place */
     int64_t ldx;
     const double *l1; /* k */
+    double exponent;  /* of the ratio in a multiplicative update */
 
     /* PW_SUMS_GRAM, PW_SUMS_IMPUTED: the gradient is X G − R + l1 */
     const double *R; /* rows × k: V Yᵀ */
@@ -31,7 +32,6 @@ typedef struct pw_problem {
     int64_t ldd;
     const double *l2;      /* k */
     const double *typical; /* k: root mean squares of the columns of the whole factor */
-    double exponent;       /* of the ratio */
 
     int inner;        /* most repeats of the update (methods that repeat) */
     double *work;     /* pw_update_work(k) doubles */

@@ -65,7 +65,7 @@ static pw_code write_state(pw_team *team, pw_writer *writer, const pw_result *re
     PW_TRY(pw_writer_attribute_int(writer, "/state", "iteration", model->iteration));
     PW_TRY(pw_writer_attribute_double(writer, "/state", "seconds", model->seconds));
     PW_TRY(pw_writer_attribute_double(writer, "/state", "first_residual", model->first_residual));
-    PW_TRY(pw_writer_attribute_double(writer, "/state", "coupling", model->coupling));
+    PW_TRY(pw_writer_attribute_double(writer, "/state", "alpha", model->alpha));
     PW_TRY(write_revivals(team, writer, model));
     PW_TRY(write_momentum(team, writer, result));
     PW_TRY(write_checksum(writer, "identity_checksum", identity));
