@@ -71,7 +71,8 @@ const pw_option PW_OPTIONS[] = {
      .help = "Whether the first line of a CSV or TSV file holds the names of the columns."},
     {"files", "row-names", CHOICE(row_names, PRESENCE, "WHEN"),
      .commands = READERS, .initial = "auto",
-     .help = "Whether the first column of a CSV or TSV file holds the names of the rows."},
+     .help = "Whether the first column of a CSV or TSV file holds the names of the rows, with "
+             "columns of text that follow it."},
     {"files", "vocabulary", TEXT(vocabulary, "FILE"),
      .commands = READERS,
      .help = "Names of the columns of V, one a line: the words of a docword file."},

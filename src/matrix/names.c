@@ -22,6 +22,23 @@ pw_code pw_names_add(pw_names *names, const char *name, int64_t length)
     return PW_OK;
 }
 
+pw_code pw_names_join(pw_names *names)
+{
+    int64_t *end = names->offset + names->count;
+    const pw_code code = PW_GROW(names->text, &names->text_capacity, *end + 1);
+    if (code != PW_OK)
+        return code;
+    if (end[-2] < end[-1] && end[-1] < *end) {
+        char *second = names->text + end[-1];
+        memmove(second + 1, second, (size_t)(*end - end[-1]));
+        *second = ' ';
+        ++*end;
+    }
+    end[-1] = *end;
+    names->count--;
+    return PW_OK;
+}
+
 void pw_names_destroy(pw_names *names)
 {
     if (names) {

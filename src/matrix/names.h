@@ -19,6 +19,9 @@ typedef struct pw_names {
 /* Local. Appends a name of `length` bytes. */
 pw_code pw_names_add(pw_names *names, const char *name, int64_t length);
 
+/* Local. The last two names become one; a blank goes between them where neither is empty. */
+pw_code pw_names_join(pw_names *names);
+
 /* Local. Leaves an empty list. NULL-safe. */
 void pw_names_destroy(pw_names *names);
 
