@@ -31,4 +31,7 @@ void pw_names_destroy(pw_names *names);
 pw_code pw_names_deal(pw_team *team, pw_names *given, const int64_t *index, int64_t total,
                       pw_names *names);
 
+/* Collective over team. All names on rank 0; the others get none. */
+pw_code pw_names_gather(pw_team *team, const pw_names *names, pw_names *all);
+
 #endif
