@@ -77,7 +77,9 @@ static bool names_same_file(const char *input, const char *path)
 
 static pw_code check_paths(const pw_options *options)
 {
-    if (names_same_file(options->input, options->output))
+    if (names_same_file(options->input, options->output) ||
+        names_same_file(options->model, options->output) ||
+        names_same_file(options->reference, options->output))
         return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the input. Choose another name.",
                        options->output);
     if (names_same_file(options->input, options->checkpoint))

@@ -15,7 +15,8 @@ typedef enum pw_command {
     PW_COMMAND_FIT = 1,
     PW_COMMAND_CONVERT = 2,
     PW_COMMAND_GENERATE = 4,
-    PW_COMMAND_INFO = 8
+    PW_COMMAND_INFO = 8,
+    PW_COMMAND_MATCH = 16
 } pw_command;
 
 typedef enum pw_distribute {
@@ -31,13 +32,17 @@ typedef enum pw_precision {
 typedef enum pw_loss_name { PW_LOSS_FROBENIUS, PW_LOSS_KL, PW_LOSS_IS, PW_LOSS_BETA } pw_loss_name;
 typedef enum pw_orthogonal { PW_ORTHOGONAL_NOT, PW_ORTHOGONAL_H, PW_ORTHOGONAL_W } pw_orthogonal;
 typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
+typedef enum pw_of { PW_OF_AUTO, PW_OF_W, PW_OF_H } pw_of;
+typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUMNS } pw_profiles;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
 
 typedef struct pw_options {
     pw_command command;
     char *command_line; /* as typed, for the record; owned */
     /* files; NULL where not given; owned */
-    char *input; /* FILE[:/path/in/file]; `generate` has none */
+    char *input;     /* FILE[:/path/in/file]; `generate` and `match` have none */
+    char *model;     /* a result of `fit` */
+    char *reference; /* FILE[:/path/in/file], or another model */
     char *output;
     char *vocabulary; /* names of the columns, one a line (docword) */
     char *init_file;  /* HDF5 file with /W and /H to start from */
@@ -68,6 +73,9 @@ typedef struct pw_options {
     int64_t threads;     /* 0: OMP_NUM_THREADS, else 1 */
     double report_every; /* seconds between lines of a log file */
     bool quiet, verbose;
+    /* match */
+    int64_t of;       /* pw_of: whose components */
+    int64_t profiles; /* pw_profiles: of the reference */
     /* generate */
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
     double density, noise;

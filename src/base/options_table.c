@@ -14,8 +14,9 @@ enum {
     CONVERT = PW_COMMAND_CONVERT,
     GENERATE = PW_COMMAND_GENERATE,
     INFO = PW_COMMAND_INFO,
+    MATCH = PW_COMMAND_MATCH,
     READERS = FIT | CONVERT | INFO, /* all that read V */
-    ALL = READERS | GENERATE
+    ALL = READERS | GENERATE | MATCH
 };
 
 /* What an option is: its field in pw_options, whose type the compiler checks, and its range. */
@@ -40,19 +41,17 @@ static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
 static const char *const ORTHOGONALS[] = {"no", "h", "w", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
 static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
+static const char *const FACTORS[] = {"auto", "w", "h", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
 static const char *const KINDS[] = {"swimmer", "lowrank", "sparse", NULL};
 #define TYPE_TEXT(name, c_type, text) text,
 static const char *const TYPES[] = {PW_TYPES(TYPE_TEXT) "auto", NULL};
 
 const pw_option_section PW_OPTION_SECTIONS[] = {
-    {"files", "Files"},
-    {"model", "Model"},
-    {"stop", "When to stop"},
-    {"checkpoint", "Checkpoints"},
-    {"generate", "Generated data"},
-    {"run", "Running"},
-    {NULL, NULL},
+    {"files", "Files"},       {"model", "Model"},
+    {"stop", "When to stop"}, {"checkpoint", "Checkpoints"},
+    {"match", "Matching"},    {"generate", "Generated data"},
+    {"run", "Running"},       {NULL, NULL},
 };
 
 /* clang-format off */
@@ -69,12 +68,23 @@ const pw_option PW_OPTIONS[] = {
     {"files", "output", 'o', TEXT(output, "FILE"),
      .commands = CONVERT | GENERATE, .required = CONVERT | GENERATE,
      .help = "The matrix written, HDF5. It appears only once it is complete."},
+    {"files", "model", TEXT(model, "FILE"),
+     .commands = MATCH, .required = MATCH,
+     .help = "A result of fit, or any HDF5 file with /W and /H. Usually given without --model."},
+    {"files", "reference", TEXT(reference, "FILE"),
+     .commands = MATCH, .required = MATCH,
+     .help = "What to compare with: a matrix in any format that fit reads, FILE or "
+             "FILE:/path/in/file, or another model. Usually given without --reference."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = MATCH,
+     .help = "Write the matches as CSV too, with the cosines of all components and profiles."},
     {"files", "header", CHOICE(header, PRESENCE, "WHEN"),
-     .commands = READERS, .initial = "auto",
+     .commands = READERS | MATCH, .initial = "auto",
      .help = "Whether the first line of a CSV or TSV file holds the names of the columns."},
     {"files", "row-names", CHOICE(row_names, PRESENCE, "WHEN"),
-     .commands = READERS, .initial = "auto",
-     .help = "Whether the first column of a CSV or TSV file holds the names of the rows."},
+     .commands = READERS | MATCH, .initial = "auto",
+     .help = "Whether the first column of a CSV or TSV file holds the names of the rows, with "
+             "columns of text that follow it."},
     {"files", "vocabulary", TEXT(vocabulary, "FILE"),
      .commands = READERS,
      .help = "Names of the columns of V, one a line: the words of a docword file."},
@@ -167,6 +177,17 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "600",
      .help = "Seconds between checkpoints. 0: after every iteration."},
 
+    /* ---- matching ---- */
+    {"match", "of", CHOICE(of, FACTORS, "FACTOR"),
+     .commands = MATCH, .initial = "auto",
+     .help = "Whose components are compared: the columns of W, whose items are the rows of V, or "
+             "the rows of H, whose items are its columns. auto: the one that has the items of the "
+             "reference, W where both do."},
+    {"match", "profiles", CHOICE(profiles, SIDES, "SIDE"),
+     .commands = MATCH, .initial = "auto",
+     .help = "What the profiles of the reference are. auto: its columns; of another model, the "
+             "components of the same factor."},
+
     /* ---- generated data ---- */
     {"generate", "kind", CHOICE(kind, KINDS, "KIND"),
      .commands = GENERATE, .required = GENERATE,
@@ -254,6 +275,15 @@ const pw_command_info PW_COMMANDS[] = {
          "Prints shape, type, stored entries, zero rows and columns, and the range of the entries.",
      .examples =
          "partwise info cells.h5ad:/raw/X\n"},
+    {PW_COMMAND_MATCH, "match", "MODEL REFERENCE", {"model", "reference"},
+     .summary = "pair the components of a model with known profiles",
+     .description =
+         "Pairs components one-to-one with the profiles of a reference set, such as mutational "
+         "signatures with a catalogue, so that the sum of their cosine similarities is largest, and "
+         "prints the pairs. Items go together by name, or by position where one side has no names.",
+     .examples =
+         "partwise match model.h5 catalogue.csv\n"
+         "partwise match model.h5 other.h5 --of h -o pairs.csv\n"},
     {.name = NULL},
 };
 /* clang-format on */

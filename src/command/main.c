@@ -21,6 +21,7 @@ static const command_entry COMMANDS[] = {
     {"convert", PW_COMMAND_CONVERT, pw_command_convert},
     {"generate", PW_COMMAND_GENERATE, pw_command_generate},
     {"info", PW_COMMAND_INFO, pw_command_info},
+    {"match", PW_COMMAND_MATCH, pw_command_match},
 };
 
 static const command_entry *find_command(const char *name)

@@ -22,6 +22,23 @@ pw_code pw_names_add(pw_names *names, const char *name, int64_t length)
     return PW_OK;
 }
 
+pw_code pw_names_join(pw_names *names)
+{
+    int64_t *end = names->offset + names->count;
+    const pw_code code = PW_GROW(names->text, &names->text_capacity, *end + 1);
+    if (code != PW_OK)
+        return code;
+    if (end[-2] < end[-1] && end[-1] < *end) {
+        char *second = names->text + end[-1];
+        memmove(second + 1, second, (size_t)(*end - end[-1]));
+        *second = ' ';
+        ++*end;
+    }
+    end[-1] = *end;
+    names->count--;
+    return PW_OK;
+}
+
 void pw_names_destroy(pw_names *names)
 {
     if (names) {
@@ -153,5 +170,40 @@ done:
     pw_names_destroy(given);
     if (code != PW_OK)
         pw_names_destroy(names);
+    return code;
+}
+
+/* Collective over team. `count` elements of this rank, to rank 0. `counts` has room for two per rank. */
+static pw_code gather(pw_team *team, const void *send, int64_t count, size_t size, int64_t *counts,
+                      void **all)
+{
+    memset(counts, 0, (size_t)team->size * sizeof *counts);
+    counts[0] = count;
+    return pw_exchange(team, send, counts, size, all, counts + team->size);
+}
+
+pw_code pw_names_gather(pw_team *team, const pw_names *names, pw_names *all)
+{
+    const int64_t bytes = names->count > 0 ? names->offset[names->count] : 0;
+    int64_t *counts = NULL, *lengths = NULL, *came = NULL;
+    *all = (pw_names){.total = names->total, .count = team->rank == 0 ? names->total : 0};
+    pw_code code = PW_NEW(counts, 2 * (int64_t)team->size);
+    if (code == PW_OK)
+        code = PW_NEW(lengths, names->count);
+    if (code == PW_OK)
+        code = PW_NEW(all->offset, all->count + 1);
+    PW_TRY(pw_agree(team, code));
+    for (int64_t i = 0; i < names->count; i++)
+        lengths[i] = length_of(names, i);
+    PW_TRY(gather(team, lengths, names->count, sizeof *lengths, counts, (void **)&came));
+    PW_TRY(gather(team, names->text, bytes, 1, counts, (void **)&all->text));
+    for (int64_t i = 0; i < all->count; i++)
+        all->offset[i + 1] = all->offset[i] + came[i];
+done:
+    free(counts);
+    free(lengths);
+    free(came);
+    if (code != PW_OK)
+        pw_names_destroy(all);
     return code;
 }

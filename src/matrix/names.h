@@ -19,6 +19,9 @@ typedef struct pw_names {
 /* Local. Appends a name of `length` bytes. */
 pw_code pw_names_add(pw_names *names, const char *name, int64_t length);
 
+/* Local. The last two names become one; a blank goes between them where neither is empty. */
+pw_code pw_names_join(pw_names *names);
+
 /* Local. Leaves an empty list. NULL-safe. */
 void pw_names_destroy(pw_names *names);
 
@@ -27,5 +30,8 @@ void pw_names_destroy(pw_names *names);
  * once. `given` is left empty. */
 pw_code pw_names_deal(pw_team *team, pw_names *given, const int64_t *index, int64_t total,
                       pw_names *names);
+
+/* Collective over team. All names on rank 0; the others get none. */
+pw_code pw_names_gather(pw_team *team, const pw_names *names, pw_names *all);
 
 #endif

@@ -119,6 +119,15 @@ static void group_of(const char *inside, char group[static PW_INSIDE_LENGTH])
     slash[slash == group ? 1 : 0] = '\0';
 }
 
+/* W and H stand beside the names of V's rows and columns, of which each has only one kind. */
+static bool is_factor(pw_reader *reader, const char *group, const char *inside, const char *which)
+{
+    char W[PW_INSIDE_LENGTH], H[PW_INSIDE_LENGTH];
+    return strcmp(strrchr(inside, '/') + 1, which) == 0 && pw_hdf5_join(W, group, "W") &&
+           pw_hdf5_join(H, group, "H") && pw_reader_kind(reader, W) == PW_OBJECT_DATASET &&
+           pw_reader_kind(reader, H) == PW_OBJECT_DATASET;
+}
+
 void pw_hdf5_find_names(pw_log *log, pw_reader *reader, pw_hdf5_source *source)
 {
     char group[PW_INSIDE_LENGTH];
@@ -131,9 +140,9 @@ void pw_hdf5_find_names(pw_log *log, pw_reader *reader, pw_hdf5_source *source)
     if (rows->kind == PW_NAMES_NONE && columns->kind == PW_NAMES_NONE)
         names_of_anndata(log, reader, source);
     group_of(source->inside, group);
-    if (rows->kind == PW_NAMES_NONE)
+    if (rows->kind == PW_NAMES_NONE && !is_factor(reader, group, source->inside, "H"))
         names_at(log, reader, group, "row_names", source->m, rows);
-    if (columns->kind == PW_NAMES_NONE)
+    if (columns->kind == PW_NAMES_NONE && !is_factor(reader, group, source->inside, "W"))
         names_at(log, reader, group, "col_names", source->n, columns);
 }
 

@@ -61,22 +61,45 @@ static pw_code read_odd_field(const table *t, const pw_line *line, int64_t field
     return PW_OK;
 }
 
+/* Further fields of a name are text in every row: a number among them shows that the first row was misread. */
+static pw_code number_in_name(const table *t, const pw_line *line, int64_t field_number,
+                              const pw_field *field)
+{
+    char text[PW_EXCERPT_LENGTH];
+    return pw_fail(PW_ERROR_INPUT,
+                   "%s: line %" PRId64 ", field %" PRId64 ": %s is a number, but in line %" PRId64
+                   " this field is text, part of the name of the row. Repair one of the two lines.",
+                   t->path, line->number, field_number,
+                   pw_text_excerpt(field->begin, field->end, text), t->layout.row_line);
+}
+
+/* The first fields, one blank between them. */
 static pw_code read_row_name(table *t, const pw_line *line, const char **at)
 {
-    pw_field field;
-    const pw_field_outcome outcome = pw_field_next(at, line->end, t->layout.delimiter, &field);
-    if (outcome != PW_FIELD_FOUND)
-        return pw_field_failure(outcome, t->path, line->number);
-    return pw_field_add_name(&field, &t->row_names);
+    pw_code code = PW_OK;
+    for (int64_t i = 0; i < t->layout.names; i++) {
+        pw_field field;
+        const pw_field_outcome outcome = pw_field_next(at, line->end, t->layout.delimiter, &field);
+        if (outcome == PW_FIELD_NONE)
+            return wrong_count(t, line, i, NULL);
+        if (outcome != PW_FIELD_FOUND)
+            return pw_field_failure(outcome, t->path, line->number);
+        if (i > 0 && pw_field_is_number(&field))
+            return number_in_name(t, line, i + 1, &field);
+        PW_TRY(pw_field_add_name(&field, &t->row_names));
+        if (i > 0)
+            PW_TRY(pw_names_join(&t->row_names));
+    }
+done:
+    return code;
 }
 
 static pw_code read_row(table *t, const pw_line *line, const char *at, double *values)
 {
     const char delimiter = t->layout.delimiter;
-    const int64_t named = t->layout.row_names;
+    const int64_t named = t->layout.names;
     pw_code code = PW_OK;
-    if (named)
-        PW_TRY(read_row_name(t, line, &at));
+    PW_TRY(read_row_name(t, line, &at));
     for (int64_t j = 0; j < t->n; j++) {
         if (!at)
             return wrong_count(t, line, j + named, at);
@@ -117,7 +140,7 @@ static pw_code read_block(table *t, pw_text_block *block, int64_t *rows)
 static pw_code keep_rows(table *t, int64_t first, int64_t rows)
 {
     pw_code code = pw_row_pieces_add(&t->pieces, first, rows, t->n, t->values);
-    if (code != PW_OK || !t->layout.row_names)
+    if (code != PW_OK || t->layout.names == 0)
         return code;
     const int64_t had = t->row_names.count - rows;
     code = PW_GROW(t->row_index, &t->row_index_capacity, t->row_names.count + 1);
@@ -205,7 +228,7 @@ static pw_code look(table *t, const pw_read_request *request, pw_names *column_n
         return code;
     pw_broadcast(t->team, &t->layout, sizeof t->layout, 0);
     warn(t);
-    t->n = t->layout.fields - t->layout.row_names;
+    t->n = t->layout.fields - t->layout.names;
     return PW_OK;
 }
 
@@ -213,14 +236,15 @@ static void describe(table *t)
 {
     const char delimiter = t->layout.delimiter;
     pw_log_detail(&t->team->log,
-                  "%s: %" PRId64 " rows of %" PRId64 " numbers between %s, %s header, %s row names",
+                  "%s: %" PRId64 " rows of %" PRId64
+                  " numbers between %s, %s header, %s row names%s",
                   t->path, t->rows, t->n,
                   delimiter == '\t'  ? "tabs"
                   : delimiter == ',' ? "commas"
                   : delimiter == ';' ? "semicolons"
                                      : "blanks",
-                  t->layout.header ? "with a" : "without",
-                  t->layout.row_names ? "with" : "without");
+                  t->layout.header ? "with a" : "without", t->layout.names > 0 ? "with" : "without",
+                  t->layout.names > 1 ? " out of several columns" : "");
 }
 
 pw_code pw_read_table(pw_team *team, const pw_read_request *request, pw_matrix *V)
@@ -234,7 +258,7 @@ pw_code pw_read_table(pw_team *team, const pw_read_request *request, pw_matrix *
     PW_TRY(pw_matrix_from_row_pieces(
         team, &t.pieces, t.rows, t.n,
         pw_matrix_by_columns((int)request->options->distribute, t.rows, t.n), V));
-    if (t.layout.row_names)
+    if (t.layout.names > 0)
         PW_TRY(pw_names_deal(team, &t.row_names, t.row_index, t.rows, &V->row_names));
     if (t.layout.header)
         PW_TRY(deal_column_names(&t, &column_names, &V->column_names));

@@ -14,9 +14,9 @@ typedef enum pw_table_doubt {
 
 typedef struct pw_table_layout {
     char delimiter;
-    bool row_names;   /* the first field of a row is its name */
+    int64_t names;    /* so many first fields of a row are its name; 0: rows have none */
     bool header;      /* there is one, with the names of the columns */
-    int64_t fields;   /* of a row, with its name */
+    int64_t fields;   /* of a row, with those of its name */
     int64_t row_line; /* line number of the first row */
     pw_table_doubt doubt;
 } pw_table_layout;

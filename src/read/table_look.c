@@ -6,6 +6,7 @@
 #include "read/fields.h"
 #include "read/number.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -17,7 +18,8 @@ typedef struct look {
     bool first_empty, first_number, first_quoted;
     bool first_odd;    /* digits with commas, blanks or the like: another way to write numbers */
     bool first_index;  /* a word for what numbers the rows */
-    bool name_later;   /* behind the first: text that is neither number nor missing */
+    int64_t texts;     /* fields behind the first that go on a name, up to the first other one */
+    bool name_behind;  /* behind these: text that is neither number nor missing */
     bool quoted_later; /* quotes behind the first */
     int64_t steps;     /* fields that are one more than the field before */
     double last;       /* the last field's value; NAN where it is no number */
@@ -38,6 +40,13 @@ typedef struct beginning {
 static bool is_name(const pw_field *field)
 {
     return !pw_field_is_number(field) && !pw_field_is_missing(field);
+}
+
+/* Text that a name can go on with: "ACA", but not "5%" or "NA", which may be a slip in a column of numbers. */
+static bool is_text(const pw_field *field)
+{
+    return is_name(field) &&
+           (isalpha((unsigned char)*field->begin) || (unsigned char)*field->begin >= 0x80);
 }
 
 /* "1;2,5", "1 000": not read as numbers, but hardly names either. */
@@ -90,14 +99,18 @@ static void look_at_field(const pw_field *field, look *seen)
         pw_number(pw_number_skip_blanks(field->begin, field->end), field->end, &value);
     seen->steps += seen->fields > 0 && value == seen->last + 1;
     seen->last = value;
-    if (seen->fields++ == 0) {
+    const int64_t place = seen->fields++;
+    if (place == 0) {
         seen->first_empty = field->begin == field->end;
         seen->first_number = number;
         seen->first_quoted = field->quoted;
         seen->first_odd = is_odd_number(field);
         seen->first_index = is_index_word(field);
     } else {
-        seen->name_later |= is_name(field);
+        if (seen->texts == place - 1 && is_text(field))
+            seen->texts++;
+        else
+            seen->name_behind |= is_name(field);
         seen->quoted_later |= field->quoted;
     }
 }
@@ -118,12 +131,24 @@ static pw_code look_at(const char *path, char delimiter, sample *s)
     }
 }
 
+static bool has_name_later(const look *seen)
+{
+    return seen->texts > 0 || seen->name_behind;
+}
+
 /* Headers as R writes them have no field above the names of the rows. */
 static bool is_short_header(const look *first, const look *second)
 {
     return first->fields + 1 == second->fields &&
-           (first->name_later || first->quoted_later || !first->first_number ||
+           (has_name_later(first) || first->quoted_later || !first->first_number ||
             first->first_quoted || !second->first_number);
+}
+
+/* Both begin with several fields of text, then all is numbers: rows with names out of several columns. */
+static bool are_named_alike(const look *first, const look *second)
+{
+    return first->texts > 0 && first->texts == second->texts && !first->first_number &&
+           !second->first_number && !first->name_behind && first->texts + 1 < first->fields;
 }
 
 static bool guess_header(const look *first, const look *second)
@@ -132,7 +157,7 @@ static bool guess_header(const look *first, const look *second)
         return true;
     if (first->fields == 1)
         return !first->first_number && !first->first_empty;
-    return first->name_later || first->first_index ||
+    return first->first_index || (has_name_later(first) && !are_named_alike(first, second)) ||
            (first->first_empty && second->fields > 0 && !second->first_empty) ||
            (first->quoted_later && second->fields > 0 && !second->quoted_later);
 }
@@ -173,11 +198,11 @@ static pw_table_doubt doubt_about(const pw_options *options, const sample *heade
                                   const beginning *file, const pw_table_layout *layout)
 {
     const look *first = &file->first.look, *second = &file->second.look;
-    const int64_t numbers = first->fields - !first->first_number;
+    const int64_t numbers = first->fields - (first->first_number ? 0 : 1 + first->texts);
     if (options->header == PW_PRESENT_AUTO && !header && numbers > 2 &&
         first->steps == numbers - 1 && second->fields > 0 && second->steps < numbers - 1)
         return PW_TABLE_COUNTING_ROW;
-    if (options->row_names == PW_PRESENT_AUTO && header && !layout->row_names &&
+    if (options->row_names == PW_PRESENT_AUTO && header && layout->names == 0 &&
         header->look.first_index && layout->fields > 1)
         return PW_TABLE_INDEX_COLUMN;
     return PW_TABLE_CLEAR;
@@ -192,11 +217,11 @@ static pw_code check_layout(const char *path, const sample *header, const sample
                        "%s: holds no rows behind its header. If the first line is a row of "
                        "numbers, say --header no.",
                        path);
-    if (row->look.fields - layout->row_names < 1)
+    if (row->look.fields - layout->names < 1)
         return pw_fail(PW_ERROR_INPUT, "%s: line %" PRId64 " holds no numbers.", path,
                        layout->row_line);
     if (above && above->fields != row->look.fields &&
-        !(layout->row_names && above->fields + 1 == row->look.fields))
+        !(layout->names > 0 && above->fields + 1 == row->look.fields))
         return pw_fail(PW_ERROR_INPUT,
                        "%s: the header has %" PRId64 " fields and the row in line %" PRId64
                        " has %" PRId64 ". Give every column one name.",
@@ -232,12 +257,13 @@ static pw_code settle(const pw_read_request *request, const beginning *file, con
     const pw_options *options = request->options;
     *header = choose_header((int)options->header, file);
     const sample *row = *header == &file->first ? &file->second : &file->first;
-    layout->row_names = choose_row_names((int)options->row_names, *header, row, file);
+    const bool named = choose_row_names((int)options->row_names, *header, row, file);
+    layout->names = named ? 1 + row->look.texts : 0;
     layout->header = *header != NULL;
     layout->row_line = row->line.number;
     layout->fields = row->look.fields;
     layout->doubt = doubt_about(options, *header, file, layout);
-    if (layout->row_names && options->row_names == PW_PRESENT_AUTO && row->look.first_odd)
+    if (named && options->row_names == PW_PRESENT_AUTO && row->look.first_odd)
         return refuse_odd_name(request->path, row);
     return check_layout(request->path, *header, row, layout);
 }
@@ -248,8 +274,8 @@ static pw_code read_names(const sample *header, const pw_table_layout *layout, p
     const pw_line *line = &header->line;
     const char *at = pw_field_first(line, layout->delimiter);
     pw_field field;
-    if (layout->row_names &&
-        header->look.fields == layout->fields) /* above the names of the rows */
+    int64_t above = layout->names - (header->look.fields < layout->fields);
+    while (above-- > 0) /* the names of the rows */
         pw_field_next(&at, line->end, layout->delimiter, &field);
     while (code == PW_OK &&
            pw_field_next(&at, line->end, layout->delimiter, &field) == PW_FIELD_FOUND)

@@ -18,9 +18,9 @@ from conftest import BINARY, ROOT, SLOW, fit, planted, relative_error, succeed, 
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 SHELL = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/slurm/*"), ROOT / ".ci/run"])
-COMMANDS = ("fit", "convert", "generate", "info")
+COMMANDS = ("fit", "convert", "generate", "info", "match")
 EXAMPLE = rf"(?:mpirun(?: -n \S+)? |srun )?(?:build/release/)?partwise ((?:{'|'.join(COMMANDS)}) [^#&\n]+)"
-PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "COMMAND", "..."}
+PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "MODEL", "REFERENCE", "COMMAND", "..."}
 OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only"}  # other programs', or no options of a command
 
 
@@ -143,6 +143,11 @@ def files_of_the_examples(tmp_path):
         with gzip.open(tmp_path / name, "wt") as file:
             file.write("\n".join(["40", "30", str(len(entries)), *entries, ""]))
     (tmp_path / "vocab.kos.txt").write_text("".join(f"word{j}\n" for j in range(30)))
+    numpy.savetxt(tmp_path / "catalogue.csv", planted(40, 5, 3), delimiter=",")
+    numpy.savetxt(tmp_path / "counts.txt", V.toarray(), delimiter="\t")
+    for name in ("model.h5", "other.h5"):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["W"], file["H"] = planted(40, 3, 3), planted(3, 30, 3)
     (tmp_path / "fit.ini").write_text("[files]\ninput = V.h5:/X\n[model]\nk = 2\n")
     return tmp_path
 

@@ -51,6 +51,32 @@ def test_headers(tmp_path, content, rows, columns):
     assert converted(tmp_path, content) == ([[1, 2], [3, 4]], rows, columns, [])
 
 
+@pytest.mark.parametrize("content, rows, columns", [
+    ("Type,Context,a,b\nC>A,ACA,1,2\nC>A,ACC,3,4\n", ["C>A ACA", "C>A ACC"], ["a", "b"]),
+    ('"Type","Context","a","b"\n"C>A","A""CA",1,2\n"C>A","",3,4\n', ["C>A A\"CA", "C>A"], ["a", "b"]),
+    ("C>A\tACA\tx\t1\t2\nC>A\tACC\ty\t3\t4\n", ["C>A ACA x", "C>A ACC y"], None),  # no header
+    ("Context a b\nC>A ACA 1 2\nC>A ACC 3 4\n", ["C>A ACA", "C>A ACC"], ["a", "b"]),  # R leaves one out above the names
+    ("# Type,Context,a,b\nC>A,ACA,1,2\nC>A,ACC,3,4\n", ["C>A ACA", "C>A ACC"], ["a", "b"]),
+    ("id,Context,2019,2020\nC>A,ACA,1,2\nC>A,ACC,3,4\n", ["C>A ACA", "C>A ACC"], ["2019", "2020"])])
+@pytest.mark.parametrize("ranks", [1, 2, 7])
+def test_names_out_of_several_columns(tmp_path, content, rows, columns, ranks):
+    assert converted(tmp_path, content, ranks=ranks) == ([[1, 2], [3, 4]], rows, columns, [])
+
+
+@pytest.mark.parametrize("content, words", [
+    ("n,a,b\nx,slip,1\ny,2,3\n", ["line 3, field 2", "2", "line 2"]),  # text where the first row should have a number
+    ("n,a,b\nx,y,1\nz,u\n", ["line 3", "2 fields", "3"]), ("n,a,b\nx,y,1\nz\n", ["line 3", "1 field", "3"]),
+    ("n,a,b\nx,5%,1\n", ["line 2, field 2", "5%"]), ("n,a,b\nx,NA,1\n", ["line 2, field 2", "NA", "Missing"]),
+    ("n,a,b\nx,y,z\nu,v,w\n", ["line 2", "no numbers"]), ("n,a,b\nx,1,z\n", ["line 2, field 3", "z"])])
+def test_columns_that_are_no_names(tmp_path, content, words):
+    refused(tmp_path, content, *words)
+
+
+def test_a_row_that_counts_behind_several_names(tmp_path):
+    warnings = converted(tmp_path, "x,y,0,1,2,3\nz,u,5,5,5,5\n")[3]
+    assert len(warnings) == 1 and "--header yes" in warnings[0]
+
+
 @pytest.mark.parametrize("content", ["1;2,5\n3;4,5\n", "1 2,5\n3 4,5\n", "1 000,2\n3 000,4\n", "1,\t2\n3,\t4\n"])
 def test_numbers_written_in_another_way_are_no_names(tmp_path, content):
     refused(tmp_path, content, "line 1", "--row-names")

@@ -240,6 +240,10 @@ static void options_that_clash(void **state)
     refuses("fit V -k 2 --checkpoint-every 5", "there is no --checkpoint");
     refuses("fit V -k 2 -q -v", "exclude each other");
     refuses("convert a a", "is the input");
+    refuses("match m.h5 r.csv -o r.csv", "'r.csv' is the input");
+    refuses("match m.h5 r.h5:/S -o r.h5", "'r.h5' is the input");
+    refuses("match m.h5 r.csv -o m.h5", "'m.h5' is the input");
+    parses("match m.h5 r.csv -o o.csv --of h");
     refuses("fit a.h5:/X -k 2 -o a.h5", "'a.h5' is the input");
     refuses("fit a -k 2 --checkpoint model.h5", "is the output");
     parses("fit a.h5 -k 2 -o a");
