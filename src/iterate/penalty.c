@@ -32,13 +32,12 @@ static void weigh(const pw_state *s, pw_side *side, const pw_side *other, int c)
 
 void pw_side_prepare(const pw_state *s, pw_side *side, const pw_side *other)
 {
-    const double coupling = s->symmetric ? s->model->alpha : 0;
     memcpy(side->G, other->gram, (size_t)s->k * (size_t)s->k * sizeof *side->G);
     if (side->orthogonal)
         pw_orthogonal_prepare(s, side);
     for (int c = 0; c < s->k; c++) {
         weigh(s, side, other, c);
-        side->G[c * s->k + c] += side->weight_l2[c] + coupling;
+        side->G[c * s->k + c] += side->weight_l2[c] + s->coupling;
     }
 }
 

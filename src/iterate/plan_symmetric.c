@@ -4,15 +4,13 @@
  *
  * small, row by row: an update with G + α I and R + α X. V = Vᵀ, so P is R, and the rows are gathered instead of
  * summed. Y = X wherever this comes to rest, and there the gradient 2 (X G − R) of ½‖V − X Xᵀ‖² is that of the
- * update. α begins at the size of an entry of V and doubles when the objective rises. Multiplicative updates keep
- * half of X instead (Ding, He & Simon 2005).
+ * update, whatever α is: it only damps. α is a share of the mean of G's diagonal, which begins at a half and doubles
+ * when the objective rises. Multiplicative updates keep half of X instead (Ding, He & Simon 2005).
  *
  *     ½‖V − X Xᵀ‖² = ½‖V‖² − <R, X> + ½ ‖G‖²        known when R is: one sweep later
  */
 #include "dist/collective.h"
 #include "iterate/state.h"
-
-#include <math.h>
 
 static void replicate(pw_state *s)
 {
@@ -26,17 +24,19 @@ static void replicate(pw_state *s)
 
 static void begin(pw_state *s)
 {
-    const pw_summary *summary = s->summary;
     replicate(s);
     pw_distributed_renew(s);
-    if (s->model->alpha == 0 && !(s->method->traits & PW_DAMPS) && summary->nonzeros > 0)
-        s->model->alpha = sqrt(summary->sum_squares / (double)summary->nonzeros);
+    if (s->model->alpha == 0 && !(s->method->traits & PW_DAMPS))
+        s->model->alpha = 0.5;
 }
 
 /* The loss of X, before it is updated. */
 static void sweep(pw_state *s, bool update)
 {
-    double squares = 0;
+    double squares = 0, trace = 0;
+    for (int c = 0; c < s->k; c++)
+        trace += s->replicated.gram[c * s->k + c];
+    s->coupling = s->model->alpha * trace / s->k;
     for (int i = 0; i < s->k * s->k; i++)
         squares += s->replicated.gram[i] * s->replicated.gram[i];
     pw_sweep(s, update);

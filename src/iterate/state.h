@@ -83,6 +83,7 @@ struct pw_state {
     double gradient;       /* squared projected gradient of this iteration so far */
     double resolution;     /* of the objective: what rounding of the products hides */
     double reference;      /* of the relative error: the loss that counts as 1 */
+    double coupling;       /* symmetric: α of this iteration */
     double coupled_loss;   /* symmetric: that of the iterate the sweep began with */
     double penalty_before; /* of the iterate whose loss the next sweep finds */
     double typical;        /* size of an entry of the factors, from the mean of V */

@@ -59,7 +59,7 @@ static double couple(const pw_state *s, int64_t elements, const double *X, doubl
     double sum = 0;
     for (int64_t i = 0; i < elements; i++) {
         sum += R[i] * X[i];
-        R[i] += s->model->alpha * X[i];
+        R[i] += s->coupling * X[i];
     }
     return sum;
 }

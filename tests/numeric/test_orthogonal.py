@@ -51,7 +51,7 @@ def test_clusters_are_found(tmp_path, side, distribute):
     path = write_dense(tmp_path / "V.h5", V if side == "h" else V.T)
     for seed in range(3):
         model = fit(2, path, tmp_path / "m.h5", "-k", 8, "--orthogonal", side, "--distribute", distribute, "--seed", seed,
-                    "--precision", "double", "--stall", 1e-12)
+                    "--precision", "double", "--stall", 1e-12, "--tolerance", 1e-8)
         check_hard(V, model["H"] if side == "h" else model["W"].T, model["attributes"]["objective"], group)
 
 
@@ -59,7 +59,7 @@ def test_sparse_v(tmp_path):
     V, group = clusters()
     V[V < 0.3] = 0
     model = fit(3, write_csr(tmp_path / "V.h5", scipy.sparse.csr_matrix(V)), tmp_path / "m.h5", "-k", 8, "--orthogonal", "h",
-                "--stall", 1e-12, "--precision", "double")
+                "--stall", 1e-12, "--tolerance", 1e-8, "--precision", "double")
     check_hard(V, model["H"], model["attributes"]["objective"], group)
 
 
