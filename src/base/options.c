@@ -142,7 +142,9 @@ static pw_code check_method(const pw_option_reading *reading)
     if (o->command != PW_COMMAND_FIT)
         return PW_OK;
     if (o->method == PW_METHOD_auto)
-        o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals : PW_METHOD_mu;
+        o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals
+                    : o->loss == PW_LOSS_KL      ? PW_METHOD_newton
+                                                 : PW_METHOD_mu;
     const struct method *method = &METHODS[o->method];
     if (is_given(reading, "beta") && o->loss != PW_LOSS_BETA)
         return pw_fail(PW_ERROR_USAGE, "--beta: only --loss beta has one.");

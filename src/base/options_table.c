@@ -97,7 +97,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
-     .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},
+     .help = "How the factors are updated. auto: hals for frobenius, newton for kl, mu for other losses." PW_METHODS(METHOD_HELP)},
     {"model", "l1-w", REAL(l1_w, 0, INFINITY, "X"),
      .commands = FIT, .initial = "0", .identity = true,
      .help = "Adds X times the sum of W to the objective: zeros in W."},

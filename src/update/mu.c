@@ -12,13 +12,7 @@
 #include "update/lanes.h"
 #include "update/update.h"
 
-#include <float.h>
 #include <math.h>
-
-static double normal_or_zero(double x)
-{
-    return x < DBL_MIN ? 0 : x; /* denormals are slow */
-}
 
 PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t rows)
 {
@@ -35,7 +29,7 @@ PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t r
             const double g = pw_projected(x, d - r, p->G[c * p->k + c]);
             p->residual[c] += g * g;
             if (d > 0)
-                updated[l * p->ldx + c] = normal_or_zero(x * (r / d));
+                updated[l * p->ldx + c] = pw_normal_or_zero(x * (r / d));
         }
     }
 }
@@ -56,7 +50,7 @@ PW_CLONES static void update_ratio(const pw_problem *p)
             const double g = pw_projected(*x, gradient, curvature);
             p->residual[c] += g * g;
             if (d > 0)
-                *x = normal_or_zero(*x * (p->exponent == 1 ? n / d : pow(n / d, p->exponent)));
+                *x = pw_normal_or_zero(*x * (p->exponent == 1 ? n / d : pow(n / d, p->exponent)));
         }
 }
 
