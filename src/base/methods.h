@@ -15,7 +15,8 @@ typedef enum pw_sums {
     PW_SUMS_NONE,
     PW_SUMS_GRAM,    /* R = V Yᵀ and G = Y Yᵀ */
     PW_SUMS_IMPUTED, /* the same, with entries of WH for those of V that are missing */
-    PW_SUMS_RATIO    /* numerator N and denominator D of a ratio */
+    PW_SUMS_RATIO,   /* numerator N and denominator D of a ratio */
+    PW_SUMS_NEWTON   /* the same, and the matrix M of second derivatives of each row */
 } pw_sums;
 
 typedef enum pw_trait {
@@ -36,7 +37,9 @@ typedef enum pw_trait {
     X(orthogonal_mu, "orthogonal-mu", PW_SUMS_GRAM, PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NONE,      \
       PW_ORTHOGONALISES, 1,                                                                        \
       "multiplicative updates that make the rows of H (with --orthogonal w the columns of W) "     \
-      "orthogonal")
+      "orthogonal")                                                                                \
+    X(newton, "newton", PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NEWTON, PW_SUMS_NONE,                  \
+      PW_MONOTONE | PW_REVIVES, 1, "Newton steps within bounds that keep them descending")
 
 #define PW_METHOD_ENUMERATOR(name, ...) PW_METHOD_##name,
 enum { PW_METHOD_auto, PW_METHODS(PW_METHOD_ENUMERATOR) PW_METHOD_COUNT };

@@ -162,7 +162,9 @@ static pw_code check_method(pw_options *o)
 {
     char names[128];
     if (o->method == PW_METHOD_auto)
-        o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals : PW_METHOD_mu;
+        o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals
+                    : o->loss == PW_LOSS_KL      ? PW_METHOD_newton
+                                                 : PW_METHOD_mu;
     if (!method_serves(&METHODS[o->method], o)) {
         name_methods(o, 0, names, sizeof names);
         return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss; take %s.",

@@ -108,7 +108,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
-     .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},
+     .help = "How the factors are updated. auto: hals for frobenius, newton for kl, mu for other losses." PW_METHODS(METHOD_HELP)},
     {"model", "orthogonal", CHOICE(orthogonal, ORTHOGONALS, "SIDE"),
      .commands = FIT, .initial = "no", .identity = true,
      .help = "Make the rows of H (or the columns of W) orthogonal, by a penalty that grows: each column of V (row) "

@@ -14,11 +14,13 @@ static int64_t factor_bytes(int64_t rows, int k)
 
 static pw_products_request products_request(const pw_state *s, pw_terms terms)
 {
+    const bool newton = s->sums == PW_SUMS_NEWTON;
     return (pw_products_request){.K = s->k,
                                  .threads = s->team->threads,
                                  .precision = s->single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE,
                                  .typical = s->typical,
                                  .terms = terms,
+                                 .curvature = newton ? PW_OPERAND_PAIRS : PW_OPERAND_NONE,
                                  .loss = s->loss};
 }
 
@@ -26,16 +28,16 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
  * products in float, Gram matrices. */
 static int64_t state_bytes(const pw_state *s, const pw_products_request *request)
 {
-    const int64_t P =
-        s->symmetric ? 0 : pw_terms_parts(request->terms) * factor_bytes(s->V->cols, s->k);
+    const int64_t width = s->symmetric ? 0 : pw_products_width(request);
+    const int64_t P = s->V->cols * width * (int64_t)sizeof(double);
     const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
     return W + P + pw_products_bytes(&s->source, request) +
-           (s->team->threads + 4) * factor_bytes(s->k, s->k);
+           (2 * s->team->threads + 4) * factor_bytes(s->k, s->k);
 }
 
 static pw_code create_message(pw_state *s)
 {
-    const int64_t P = s->symmetric ? 0 : s->V->cols * s->k * s->products.parts;
+    const int64_t P = s->symmetric ? 0 : s->V->cols * s->products.width;
     const int64_t S = (int64_t)s->k * s->k;
     s->message_length = P + S + 2 * s->k + 2 + PW_WISHES;
     pw_code code = PW_NEW(s->message, s->message_length);
@@ -86,13 +88,14 @@ static double largest_of(int64_t count, const double *X)
 static bool fits_float(pw_state *s)
 {
     const double mean = s->typical * s->typical, largest = s->summary->largest;
+    const double most = s->sums == PW_SUMS_NEWTON ? 1e7 : DBL_MAX; /* its square matters */
     double factor = fmax(largest_of(s->V->count * s->k, s->model->distributed),
                          largest_of(s->V->cols * s->k, s->model->replicated));
     pw_reduce_max(s->team, &factor, 1);
     if (mean == 0)
         return factor < 1e30;
-    return largest < 1e30 && mean > 1e-32 &&
-           largest * fmax(largest / mean, factor / s->typical) < 1e34;
+    const double widest = fmax(largest / mean, factor / s->typical);
+    return largest < 1e30 && mean > 1e-32 && largest * widest < 1e34 && widest < most;
 }
 
 /* Collective. What was asked for, else what V's type can resolve; but what the numbers need. */
@@ -117,7 +120,7 @@ static pw_code allocate(pw_state *s, const pw_products_request *request)
     PW_TRY(create_side(&s->replicated, s->k));
     PW_TRY(PW_NEW(s->replicated.gram, (int64_t)s->k * s->k));
     PW_TRY(PW_NEW(s->replicated.sums, s->k));
-    PW_TRY(PW_NEW(s->R, s->products.parts * s->source.tile_rows * s->k));
+    PW_TRY(PW_NEW(s->R, s->source.tile_rows * s->products.width));
     PW_TRY(PW_NEW(s->norms, s->k));
     PW_TRY(PW_NEW(s->agreed, PW_FIGURES + (int64_t)s->k));
     s->dead = s->agreed + PW_FIGURES;
@@ -134,7 +137,7 @@ static pw_sums sums_of(const pw_method *method, const pw_loss *loss)
 
 static pw_terms terms_of(const pw_state *s)
 {
-    if (s->sums != PW_SUMS_RATIO)
+    if (s->sums != PW_SUMS_RATIO && s->sums != PW_SUMS_NEWTON)
         return PW_TERMS_V;
     return s->loss.beta == 1 ? PW_TERMS_NUMERATOR : PW_TERMS_RATIO;
 }

@@ -64,14 +64,14 @@ struct pw_state {
 
     pw_source source;
     pw_products products;
-    double *R; /* parts × tile rows × k */
+    double *R; /* of the tile rows, part behind part */
     pw_sweep_share *share;
     pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
     /* The one large message of an iteration: [P | S | sums | residual of the distributed factor | loss | wishes]. */
     double *message;
     int64_t message_length;
-    double *P;        /* parts × n × k */
+    double *P;        /* n × k, or wider, part behind part */
     double *S;        /* k × k Gram matrix of the distributed factor */
     double *residual; /* k squared sums of the distributed factor's projected gradient */
     double
@@ -149,10 +149,9 @@ void pw_orthogonal_prepare(const pw_state *state, pw_side *side);
 /* Local. Tells how orthogonal the components are. */
 void pw_report_orthogonal(pw_state *state);
 
-/* Local. The problem of `rows` rows of a factor, X, from `sums` that begin with their first: R, or N and D, part
- * behind part. */
+/* Local. The problem of rows `from` … `to` - 1 of X, from their R or P: `sums` has room for `room` rows of each part. */
 pw_problem pw_problem_of(const pw_state *state, const pw_side *side, const pw_side *other,
-                         int64_t rows, double *X, const double *sums, int64_t part);
+                         int64_t from, int64_t to, double *X, const double *sums, int64_t room);
 
 /* Local. Squares of the projected gradient of one component as if both factors had columns of the same length, from
  * the squares of the lengths. */

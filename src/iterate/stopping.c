@@ -54,7 +54,8 @@ const pw_history_row *pw_known_row(const pw_state *s, int64_t back)
     return last - back >= 0 ? &history->row[last - back] : NULL;
 }
 
-/* The best of the window counts: an extrapolated run rises now and then. */
+/* The best of the window counts: an extrapolated run rises now and then. One that is worse all over the window is on its
+ * way somewhere else. */
 static bool stalled(const pw_state *s)
 {
     const pw_history_row *then = pw_known_row(s, STALL_WINDOW);
@@ -63,7 +64,8 @@ static bool stalled(const pw_state *s)
     double best = then[1].objective;
     for (int i = 2; i <= STALL_WINDOW; i++)
         best = fmin(best, then[i].objective);
-    return then->objective - best <= s->options->stall * then->objective ||
+    const double fall = then->objective - best;
+    return (fall >= -s->resolution && fall <= s->options->stall * then->objective) ||
            then->objective <= s->resolution;
 }
 

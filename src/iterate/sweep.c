@@ -13,12 +13,20 @@ double pw_balanced(double square, double own, double other)
     return own > 0 && other > 0 ? square * sqrt(own / other) : 0;
 }
 
-pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *other, int64_t rows,
-                         double *X, const double *sums, int64_t part)
+/* The sums of part q of row `row`. */
+static const double *part_of(const pw_state *s, int q, int64_t row, const double *sums,
+                             int64_t room)
 {
-    pw_problem problem = {.rows = rows,
+    const pw_part *part = &s->products.part[q];
+    return sums + room * part->offset + row * part->width;
+}
+
+pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *other, int64_t from,
+                         int64_t to, double *X, const double *sums, int64_t room)
+{
+    pw_problem problem = {.rows = to - from,
                           .k = s->k,
-                          .X = X,
+                          .X = X + from * s->k,
                           .ldx = s->k,
                           .l1 = side->weight_l1,
                           .l2 = side->weight_l2,
@@ -26,16 +34,21 @@ pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *
                           .damping = s->symmetric ? 0.5 : 0,
                           .exponent = side->orthogonal && s->rule ? 0.5 : s->loss.exponent,
                           .inner = side->inner};
-    if (s->sums == PW_SUMS_RATIO) {
-        const bool one_row = s->products.terms == PW_TERMS_NUMERATOR;
-        problem.N = sums;
-        problem.D = one_row ? other->sums : sums + part;
-        problem.ldn = s->k;
-        problem.ldd = one_row ? 0 : s->k;
-    } else {
-        problem.R = sums;
+    if (s->products.terms == PW_TERMS_V) {
+        problem.R = part_of(s, 0, from, sums, room);
         problem.ldr = s->k;
         problem.G = side->G;
+    } else {
+        const bool one_row = s->products.terms == PW_TERMS_NUMERATOR;
+        problem.N = part_of(s, 0, from, sums, room);
+        problem.D = one_row ? other->sums : part_of(s, 1, from, sums, room);
+        problem.ldn = s->k;
+        problem.ldd = one_row ? 0 : s->k;
+    }
+    if (s->sums == PW_SUMS_NEWTON) {
+        problem.M = part_of(s, s->products.parts - 1, from, sums, room);
+        problem.ldm = s->products.part[s->products.parts - 1].width;
+        problem.least = s->summary->least_positive;
     }
     return problem;
 }
@@ -50,7 +63,7 @@ static void add_sums(int64_t rows, int k, const double *X, double *sums)
 /* Of one of the two products: WH where the loss needs it, and each matrix A. */
 static double flops_per_entry(const pw_state *s)
 {
-    return 2.0 * s->k * (s->products.parts + (s->products.terms != PW_TERMS_V));
+    return 2.0 * (double)(s->products.width + (s->products.terms != PW_TERMS_V ? s->k : 0));
 }
 
 /* <R, X> of a symmetric iterate; then R + α X, which holds the update near X. */
@@ -72,18 +85,17 @@ static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool updat
     const int64_t entries = tile->sparse ? tile->row_pointer[tile->rows] - tile->row_pointer[0]
                                          : tile->rows * tile->cols;
     const double width = (double)pw_type_size(tile->type) + (tile->sparse ? 4 : 0);
-    const int64_t part = s->source.tile_rows * s->k;
     double *W = s->model->distributed + tile->first * s->k;
     pw_sweep_share *share = &s->share[thread];
     double start = pw_seconds();
     /* R_b = V_b Hᵀ */
-    pw_products_times_h(&s->products, tile, thread, from, to, W, s->R, part);
+    pw_products_times_h(&s->products, tile, thread, from, to, W, s->R, s->source.tile_rows);
     if (thread == 0)
         start = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start,
                              flops_per_entry(s) * (double)entries, width * (double)entries);
     /* W_b = update(W_b; G, R_b),  S += W_bᵀ W_b */
-    pw_problem problem = pw_problem_of(s, &s->distributed, &s->replicated, to - from,
-                                       W + from * s->k, s->R + from * s->k, part);
+    pw_problem problem =
+        pw_problem_of(s, &s->distributed, &s->replicated, from, to, W, s->R, s->source.tile_rows);
     problem.work = share->work;
     problem.residual = share->residual;
     if (s->symmetric)

@@ -69,9 +69,22 @@ static bool is_single(const pw_matrix *V, pw_precision precision)
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request)
 {
     const pw_matrix *V = source->V;
-    const int64_t factor = V->cols * request->K * (int64_t)sizeof(float);
-    const int parts = pw_terms_parts(request->terms);
-    return is_single(V, request->precision) ? factor * (1 + (V->sparse ? 0 : parts)) : 0;
+    const int64_t width = request->K + (V->sparse ? 0 : pw_products_width(request));
+    return is_single(V, request->precision) ? V->cols * width * (int64_t)sizeof(float) : 0;
+}
+
+/* The widest part; its operand is made of rows of the factors unless it is those rows. */
+static const pw_part *last_part(const pw_products *p)
+{
+    return &p->part[p->parts - 1];
+}
+
+static pw_code create_operand(const pw_products *p, pw_products_share *share, int64_t rows)
+{
+    if (last_part(p)->operand == PW_OPERAND_ROWS)
+        return PW_OK;
+    share->operand = pw_new(rows * last_part(p)->width, p->single ? sizeof(float) : sizeof(double));
+    return share->operand ? PW_OK : PW_ERROR_MEMORY;
 }
 
 static pw_code create_dense_blocks(pw_products *p, int64_t tile_rows)
@@ -79,14 +92,15 @@ static pw_code create_dense_blocks(pw_products *p, int64_t tile_rows)
     const size_t real = p->single ? sizeof(float) : sizeof(double);
     pw_code code = PW_OK;
     if (p->single)
-        PW_TRY(PW_NEW(p->P_single, p->parts * p->V->cols * p->K));
+        PW_TRY(PW_NEW(p->P_single, p->V->cols * p->width));
     for (int t = 0; t < p->threads; t++) {
         pw_products_share *share = &p->share[t];
         for (int q = 0; p->widen && q < p->parts; q++)
             PW_TRY((share->A_block[q] = pw_new(tile_rows * p->block, real)) ? PW_OK
                                                                             : PW_ERROR_MEMORY);
+        PW_TRY(create_operand(p, share, tile_rows > p->block ? tile_rows : p->block));
         if (p->single) {
-            PW_TRY(PW_NEW(share->R_block, tile_rows * p->K));
+            PW_TRY(PW_NEW(share->R_block, tile_rows * last_part(p)->width));
             PW_TRY(PW_NEW(share->W_block, tile_rows * p->K));
         }
     }
@@ -97,9 +111,13 @@ done:
 static pw_code create_sparse_rows(pw_products *p)
 {
     pw_code code = PW_OK;
-    for (int t = 0; p->single && t < p->threads; t++) {
-        PW_TRY(PW_NEW(p->share[t].R_block, p->parts * p->K));
-        PW_TRY(PW_NEW(p->share[t].W_block, p->K));
+    for (int t = 0; t < p->threads; t++) {
+        pw_products_share *share = &p->share[t];
+        PW_TRY(create_operand(p, share, PW_GATHERED)); /* also has room for one row in double */
+        if (p->single) {
+            PW_TRY(PW_NEW(share->R_block, p->width));
+            PW_TRY(PW_NEW(share->W_block, p->K));
+        }
     }
 done:
     return code;
@@ -117,13 +135,14 @@ pw_code pw_products_create(const pw_source *source, const pw_products_request *r
         .K = request->K,
         .threads = request->threads,
         .terms = request->terms,
-        .parts = pw_terms_parts(request->terms),
+        .width = pw_products_width(request),
         .loss = request->loss,
         .single = single,
         .widen = request->terms != PW_TERMS_V || V->type != (single ? PW_F32 : PW_F64) ||
                  V->cols > INT_MAX, /* BLAS' leading dimensions are int */
         .scale = typical > 0 ? exp2(round(log2(typical))) : 1,
     };
+    products->parts = pw_products_parts(request, products->part);
     products->block = block_width(source, products->widen);
     PW_TRY(PW_NEW(products->share, request->threads));
     PW_TRY(share_columns(products));
@@ -140,8 +159,9 @@ void pw_products_destroy(pw_products *products)
     if (!products)
         return;
     for (int t = 0; products->share && t < products->threads; t++) {
-        free(products->share[t].A_block[0]);
-        free(products->share[t].A_block[1]);
+        for (int q = 0; q < PW_MOST_PARTS; q++)
+            free(products->share[t].A_block[q]);
+        free(products->share[t].operand);
         free(products->share[t].R_block);
         free(products->share[t].W_block);
     }
@@ -153,7 +173,7 @@ void pw_products_destroy(pw_products *products)
 
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure)
 {
-    const int64_t elements = products->V->cols * products->K;
+    const int64_t n = products->V->cols;
     const double inverse = 1 / products->scale;
     products->H = H;
     products->P = P;
@@ -161,22 +181,22 @@ void pw_products_begin(pw_products *products, const double *H, double *P, pw_mea
     for (int t = 0; t < products->threads; t++)
         products->share[t].loss = products->share[t].sum = 0;
     if (products->single)
-        for (int64_t i = 0; i < elements; i++)
+        for (int64_t i = 0; i < n * products->K; i++)
             products->H_single[i] = (float)(H[i] * inverse);
     if (P)
-        memset(P, 0, (size_t)(products->parts * elements) * sizeof *P);
+        memset(P, 0, (size_t)(n * products->width) * sizeof *P);
 }
 
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,
-                         int64_t to, const double *W, double *R, int64_t part)
+                         int64_t to, const double *W, double *R, int64_t room)
 {
     if (from >= to)
         return;
-    for (int q = 0; q < products->parts; q++)
-        memset(R + q * part + from * products->K, 0,
-               (size_t)((to - from) * products->K) * sizeof *R);
+    for (const pw_part *part = products->part; part < products->part + products->parts; part++)
+        memset(R + room * part->offset + from * part->width, 0,
+               (size_t)((to - from) * part->width) * sizeof *R);
     (tile->sparse ? pw_sparse_times_h : pw_dense_times_h)(products, tile, thread, from, to, W, R,
-                                                          part);
+                                                          room);
 }
 
 void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread, const double *W)

@@ -3,8 +3,9 @@
  *     R_b = A_b Hᵀ              (tile rows × K)
  *     P  += A_bᵀ W_b            (n × K: Pᵀ of the papers, as H is held transposed)
  *
- * A is V itself, or what a loss makes of V and WH entry by entry; for two such matrices A there are two R and
- * two P, one behind the other. Dense V gives A in blocks that stay in cache, sparse V at its stored entries only.
+ * A is V itself, or what a loss makes of V and WH entry by entry. There may be several such matrices A, each with
+ * its R and P, one part behind the other. A part that has to tell of curvature has products h_a h_b or squares h_a² in
+ * the place of H, likewise of W. Dense V gives A in blocks that stay in cache, sparse V at its stored entries only.
  *
  * Products run in float or double; R and P are double. A float sum runs over at most MOST_TERMS terms
  * before it is added to a double one. All threads of a parallel region call together; a thread computes
@@ -29,6 +30,23 @@ typedef enum pw_terms {
     PW_TERMS_RATIO      /* two matrices: the weights a and b */
 } pw_terms;
 
+/* What takes the place of a row h of Hᵀ or of W. */
+typedef enum pw_operand {
+    PW_OPERAND_NONE,
+    PW_OPERAND_ROWS,    /* h */
+    PW_OPERAND_SQUARES, /* h_a² */
+    PW_OPERAND_PAIRS    /* h_a h_b for a ≤ b, row by row of the upper triangle */
+} pw_operand;
+
+/* One matrix A and its products. */
+typedef struct pw_part {
+    pw_operand operand;
+    int64_t width;  /* of its operand, R and P */
+    int64_t offset; /* widths of the parts before it */
+} pw_part;
+
+enum { PW_MOST_PARTS = 3 };
+
 /* Where the loss is summed up on the way. */
 typedef enum pw_measure {
     PW_MEASURE_NOT,
@@ -40,7 +58,10 @@ typedef enum pw_measure {
 typedef struct pw_products_share {
     int64_t column_from, column_to; /* its rows of P */
     int64_t terms;                  /* rows of V summed in its part of P_single */
-    void *A_block[2];               /* blocks of a dense tile, as the products take them */
+    void *A_block[PW_MOST_PARTS];   /* blocks of a dense tile, as the products take them */
+    void *
+        operand; /* rows of products or squares: for a block or tile of dense V, some entries or one
+                      row of sparse V */
     float *R_block,
         *W_block; /* R and W of a dense tile, a row of R and W of a sparse one, in float */
     double loss;  /* Σ d(v | x) over its entries of the sweep */
@@ -51,17 +72,21 @@ typedef struct pw_products {
     const pw_matrix *V;
     int K, threads;
     pw_terms terms;
-    int parts; /* matrices A */
+    pw_part part[PW_MOST_PARTS];
+    int parts;     /* matrices A */
+    int64_t width; /* of all parts together */
     pw_loss loss;
     pw_measure measure; /* in this sweep */
     bool single;        /* products in float */
-    bool widen;    /* dense: A is not V as it stands in memory, or its rows are too long for BLAS */
-    double scale;  /* single: factors are divided by this power of two: V's unit does not matter */
-    int64_t block; /* dense: columns of one BLAS call */
+    bool widen; /* dense: A is not V as it stands in memory, or its rows are too long for BLAS */
+    double
+        scale; /* single: factors are divided by this power of two: V's unit does not matter; so are
+                      the factors in products and squares */
+    int64_t block;            /* dense: columns of one BLAS call */
     const double *H;          /* n × K, borrowed from begin to end of a sweep */
-    double *P;                /* parts × n × K, likewise */
+    double *P;                /* n × width, part behind part, likewise */
     float *H_single;          /* n × K copy of H */
-    float *P_single;          /* dense: parts × n × K sums since the last fold into P */
+    float *P_single;          /* dense: sums since the last fold into P */
     pw_products_share *share; /* threads */
 } pw_products;
 
@@ -71,6 +96,8 @@ typedef struct pw_products_request {
     pw_precision precision;
     double typical; /* about the size of the factors' entries: only its order of magnitude counts */
     pw_terms terms;
+    pw_operand
+        curvature; /* of one more part with A = v / x², for the Kullback–Leibler loss; NONE: without it */
     pw_loss loss; /* that of the terms, where they are not V itself */
 } pw_products_request;
 
@@ -78,8 +105,11 @@ typedef struct pw_products_request {
  * more, else single. */
 pw_precision pw_precision_for(pw_type type);
 
-/* Local. How many matrices A there are. */
-int pw_terms_parts(pw_terms terms);
+/* Local. Fills in the parts of such products and returns their number. */
+int pw_products_parts(const pw_products_request *request, pw_part part[PW_MOST_PARTS]);
+
+/* Local. The width of all parts together. */
+int64_t pw_products_width(const pw_products_request *request);
 
 /* Local. Bytes that products of this kind take beside V and P. */
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request);
@@ -89,14 +119,14 @@ pw_code pw_products_create(const pw_source *source, const pw_products_request *r
                            pw_products *products);
 void pw_products_destroy(pw_products *products);
 
-/* Local, one thread. Starts a sweep with H (n × K) and P (parts × n × K, both borrowed until the end); clears P, which
- * may be NULL in a sweep without pw_products_times_w. */
+/* Local, one thread. Starts a sweep with H (n × K) and P (n × width, part behind part; both borrowed until the end);
+ * clears P, which may be NULL in a sweep without pw_products_times_w. */
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure);
 
-/* Local, all threads together; each computes rows `from` … `to` - 1 of the tile into R, whose part p begins at
- * R + p * part. W: the tile's rows of W, K wide. */
+/* Local, all threads together; each computes rows `from` … `to` - 1 of the tile into R, which has room for `room` rows
+ * of each part. W: the tile's rows of W, K wide. */
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,
-                         int64_t to, const double *W, double *R, int64_t part);
+                         int64_t to, const double *W, double *R, int64_t room);
 
 /* Local, all threads together, after a barrier. W: the tile's rows of W, K wide. */
 void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread, const double *W);
@@ -104,7 +134,7 @@ void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread,
 /* Local, all threads together, after a barrier. Completes P. */
 void pw_products_end(pw_products *products, int thread);
 
-/* Local. Naive twins for tests: R (rows × K) of part `which`, and P (n × K) += A_bᵀ W_b, in double. */
+/* Local. Naive twins for tests: R (rows × its width) of part `which`, and P (n × its width) += A_bᵀ W_b, in double. */
 void pw_products_times_h_ref(const pw_products *products, const pw_tile *tile, int which,
                              const double *H, const double *W, double *R);
 void pw_products_times_w_ref(const pw_products *products, const pw_tile *tile, int which,

@@ -53,6 +53,20 @@ static real_matrix rows_of_w(const pw_products *p, int thread, int64_t rows, con
     return (real_matrix){p->single ? (const void *)copy : W, p->K};
 }
 
+/* `count` rows of a factor, or what a part has in their place. */
+static real_matrix operand_of(const pw_products *p, int thread, const pw_part *part, int64_t count,
+                              real_matrix X)
+{
+    void *operand = p->share[thread].operand;
+    if (part->operand == PW_OPERAND_ROWS)
+        return X;
+    if (p->single)
+        pw_operand_float(p, part, count, NULL, X.values, operand);
+    else
+        pw_operand_double(p, part, count, NULL, X.values, operand);
+    return (real_matrix){operand, part->width};
+}
+
 /* ---- blocks of A ---- */
 
 static void widen(const pw_products *p, const pw_tile *tile, block b, void *wide)
@@ -75,12 +89,12 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
     for (int64_t r = 0; r < b.rows; r++)
         for (int64_t j = 0; j < b.width; j += PW_SEGMENT) {
             const int64_t count = b.width - j < PW_SEGMENT ? b.width - j : PW_SEGMENT;
-            double v[PW_SEGMENT], x[PW_SEGMENT], a[2][PW_SEGMENT];
+            double v[PW_SEGMENT], x[PW_SEGMENT], a[PW_MOST_PARTS][PW_SEGMENT];
             pw_tile_read(tile, b.first + r, b.column + j, count, v);
             pw_widen_to_double(real_type(p), X, r * b.width + j, count, x);
             for (int64_t i = 0; i < count; i++)
                 x[i] *= square;
-            pw_terms_derive(p, count, v, x, a[0], a[1], measure ? &share->loss : NULL);
+            pw_terms_derive(p, count, v, x, a, measure ? &share->loss : NULL);
             for (int q = 0; q < p->parts; q++)
                 pw_narrow(real_type(p), a[q], count, share->A_block[q], r * b.width + j);
         }
@@ -88,7 +102,7 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
 
 /* The matrices A of a block: V itself where it has the type of the products. */
 static void fill(const pw_products *p, const pw_tile *tile, int thread, block b, real_matrix W,
-                 bool measure, real_matrix A[2])
+                 bool measure, real_matrix A[PW_MOST_PARTS])
 {
     if (!p->widen) {
         A[0] = (real_matrix){real_at(p, tile->values, b.first * tile->cols + b.column), tile->cols};
@@ -105,23 +119,26 @@ static void fill(const pw_products *p, const pw_tile *tile, int thread, block b,
 /* ---- R_b = A_b Hᵀ ---- */
 
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                      const double *W, double *R, int64_t part)
+                      const double *W, double *R, int64_t room)
 {
-    const int64_t rows = to - from, K = p->K;
+    const int64_t rows = to - from;
     const bool derived = p->terms != PW_TERMS_V, measure = p->measure == PW_MEASURE_ROWS;
     const real_matrix W_rows =
-        derived ? rows_of_w(p, thread, rows, W + from * K) : (real_matrix){.ld = 0};
+        derived ? rows_of_w(p, thread, rows, W + from * p->K) : (real_matrix){.ld = 0};
     float *sum = p->share[thread].R_block;
     for (int64_t j = 0; j < tile->cols; j += p->block) {
         const int64_t width = tile->cols - j < p->block ? tile->cols - j : p->block;
-        real_matrix A[2];
+        real_matrix A[PW_MOST_PARTS];
         fill(p, tile, thread, (block){from, rows, j, width}, W_rows, measure, A);
         for (int q = 0; q < p->parts; q++) {
-            double *to_R = R + q * part + from * K;
-            gemm(p, false, false, rows, K, width, A[q], rows_of_h(p, j), p->single ? 0 : 1,
-                 p->single ? (void *)sum : to_R, K);
-            for (int64_t i = 0; p->single && i < rows * K; i++)
-                to_R[i] += p->scale * (double)sum[i];
+            const pw_part *part = &p->part[q];
+            const real_matrix B = operand_of(p, thread, part, width, rows_of_h(p, j));
+            const double scale = pw_part_scale(p, part);
+            double *to_R = R + room * part->offset + from * part->width;
+            gemm(p, false, false, rows, part->width, width, A[q], B, p->single ? 0 : 1,
+                 p->single ? (void *)sum : to_R, part->width);
+            for (int64_t i = 0; p->single && i < rows * part->width; i++)
+                to_R[i] += scale * (double)sum[i];
         }
     }
 }
@@ -131,11 +148,12 @@ void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t f
 void pw_dense_fold(pw_products *p, int thread)
 {
     pw_products_share *share = &p->share[thread];
-    for (int q = 0; q < p->parts; q++) {
-        const int64_t part = q * p->V->cols;
-        for (int64_t i = (part + share->column_from) * p->K; i < (part + share->column_to) * p->K;
-             i++) {
-            p->P[i] += p->scale * (double)p->P_single[i];
+    for (const pw_part *part = p->part; part < p->part + p->parts; part++) {
+        const int64_t first = p->V->cols * part->offset;
+        const double scale = pw_part_scale(p, part);
+        for (int64_t i = first + share->column_from * part->width;
+             i < first + share->column_to * part->width; i++) {
+            p->P[i] += scale * (double)p->P_single[i];
             p->P_single[i] = 0;
         }
     }
@@ -145,20 +163,24 @@ void pw_dense_fold(pw_products *p, int thread)
 void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
     pw_products_share *share = &p->share[thread];
-    const int64_t rows = tile->rows, K = p->K, to = share->column_to;
+    const int64_t rows = tile->rows, to = share->column_to;
     const real_matrix W_rows = rows_of_w(p, thread, rows, W);
     if (p->single && share->terms + rows > PW_MOST_TERMS)
         pw_dense_fold(p, thread);
     share->terms += rows;
+    real_matrix B[PW_MOST_PARTS];
+    for (int q = 0; q < p->parts; q++)
+        B[q] = operand_of(p, thread, &p->part[q], rows, W_rows);
     for (int64_t j = share->column_from; j < to; j += p->block) {
         const int64_t width = to - j < p->block ? to - j : p->block;
-        real_matrix A[2];
+        real_matrix A[PW_MOST_PARTS];
         fill(p, tile, thread, (block){0, rows, j, width}, W_rows, p->measure == PW_MEASURE_COLUMNS,
              A);
         for (int q = 0; q < p->parts; q++) {
-            const int64_t row = q * p->V->cols + j;
-            gemm(p, true, false, width, K, rows, A[q], W_rows, 1,
-                 p->single ? (void *)(p->P_single + row * K) : p->P + row * K, K);
+            const pw_part *part = &p->part[q];
+            const int64_t first = p->V->cols * part->offset + j * part->width;
+            gemm(p, true, false, width, part->width, rows, A[q], B[q], 1,
+                 p->single ? (void *)(p->P_single + first) : p->P + first, part->width);
         }
     }
 }

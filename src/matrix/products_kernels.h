@@ -4,22 +4,38 @@
 
 #include "matrix/products.h"
 
-enum { PW_SEGMENT = PW_LOSS_ENTRIES }; /* entries of V taken at a time */
+enum {
+    PW_SEGMENT = PW_LOSS_ENTRIES, /* entries of V taken at a time */
+    PW_GATHERED = 32              /* rows of H whose operands sparse products make at a time */
+};
 
 /* Local, all threads together. As pw_products_times_h and _w, for one storage; R is cleared. */
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                      const double *W, double *R, int64_t part);
+                      const double *W, double *R, int64_t room);
 void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W);
 void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                       const double *W, double *R, int64_t part);
+                       const double *W, double *R, int64_t room);
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W);
 
 /* Local, all threads together. Adds the thread's part of P_single to P and clears it. */
 void pw_dense_fold(pw_products *p, int thread);
 
-/* Local. `count` entries of A, and of the second matrix A where there is one, from those of V and WH. Adds their
- * loss to *loss where that is not NULL. */
+/* Local. `count` entries of the matrices A of all parts, from those of V and WH. Adds their loss to *loss where that is
+ * not NULL. */
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
-                     double *a, double *b, double *loss);
+                     double a[][PW_SEGMENT], double *loss);
+
+/* Local. The operands of a part for `count` rows of X, a factor in double as it is, or in float and scaled: rows
+ * which[0] …, or the first ones where `which` is NULL. */
+void pw_operand_double(const pw_products *p, const pw_part *part, int64_t count,
+                       const uint32_t *which, const double *X, double *operand);
+void pw_operand_float(const pw_products *p, const pw_part *part, int64_t count,
+                      const uint32_t *which, const float *X, float *operand);
+
+/* Local. The factor by which a float R or P of this part is too small. */
+static inline double pw_part_scale(const pw_products *p, const pw_part *part)
+{
+    return part->operand == PW_OPERAND_ROWS ? p->scale : 1;
+}
 
 #endif

@@ -15,14 +15,24 @@ typedef struct product {
 static void add_entry(const product *p, int64_t row, int64_t column, double v)
 {
     const int K = p->products->K;
-    const double *w = p->W + row * K, *h = p->H + column * K;
-    double x = 0, a[2];
+    const pw_part *part = &p->products->part[p->which];
+    const double *w = p->W + row * K, *h = p->H + column * K, *y = p->by_rows ? h : w;
+    double x = 0, a[PW_MOST_PARTS][PW_SEGMENT];
     for (int c = 0; c < K; c++)
         x += w[c] * h[c];
-    pw_terms_derive(p->products, 1, &v, &x, &a[0], &a[1], NULL);
-    double *sum = p->sum + (p->by_rows ? row : column) * K;
+    pw_terms_derive(p->products, 1, &v, &x, a, NULL);
+    double *sum = p->sum + (p->by_rows ? row : column) * part->width;
+    const double value = part->operand == PW_OPERAND_ROWS ? a[p->which][0]
+                         : v > 0                          ? v / (x * x)
+                                                          : 0;
     for (int c = 0; c < K; c++)
-        sum[c] += a[p->which] * (p->by_rows ? h[c] : w[c]);
+        if (part->operand == PW_OPERAND_ROWS)
+            *sum++ += value * y[c];
+        else if (part->operand == PW_OPERAND_SQUARES)
+            *sum++ += value * y[c] * y[c];
+        else
+            for (int d = c; d < K; d++)
+                *sum++ += value * y[c] * y[d];
 }
 
 static void add_entries(const product *p, const pw_tile *tile)
@@ -41,7 +51,7 @@ static void add_entries(const product *p, const pw_tile *tile)
 void pw_products_times_h_ref(const pw_products *products, const pw_tile *tile, int which,
                              const double *H, const double *W, double *R)
 {
-    memset(R, 0, (size_t)(tile->rows * products->K) * sizeof *R);
+    memset(R, 0, (size_t)(tile->rows * products->part[which].width) * sizeof *R);
     add_entries(&(product){products, which, H, W, true, R}, tile);
 }
 

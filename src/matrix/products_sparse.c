@@ -63,7 +63,7 @@ DEFINE_DOTS(double)
 typedef struct segment {
     int64_t count;
     const uint32_t *column;
-    double a[2][PW_SEGMENT]; /* of A */
+    double a[PW_MOST_PARTS][PW_SEGMENT]; /* of A */
 } segment;
 
 /* w: the row of W, in float where the products are. */
@@ -83,7 +83,7 @@ static void load(const pw_products *p, const pw_tile *tile, pw_products_share *s
         dots_float(count, s->column, w, p->H_single, p->K, p->scale * p->scale, x);
     else
         dots_double(count, s->column, w, p->H, p->K, 1, x);
-    pw_terms_derive(p, count, v, x, s->a[0], s->a[1], measure ? &share->loss : NULL);
+    pw_terms_derive(p, count, v, x, s->a, measure ? &share->loss : NULL);
     for (int64_t i = 0; measure && i < count; i++)
         share->sum += x[i];
 }
@@ -98,21 +98,55 @@ static const void *row_of_w(const pw_products *p, pw_products_share *share, cons
     return share->W_block;
 }
 
-static void add_float(const pw_products *p, float *sum, double *R)
+static void add_float(const pw_products *p, const pw_part *part, float *sum, double *R)
 {
-    for (int c = 0; c < p->K; c++) {
-        R[c] += p->scale * (double)sum[c];
+    const double scale = pw_part_scale(p, part);
+    for (int64_t c = 0; c < part->width; c++) {
+        R[c] += scale * (double)sum[c];
         sum[c] = 0;
+    }
+}
+
+static const uint32_t IN_ORDER[PW_GATHERED] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
+                                               11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+                                               22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
+
+/* sum (the width of the part) += Σ_i value[i] · operand of H[column[i]] */
+static void gather_part_double(const pw_products *p, const pw_products_share *share,
+                               const pw_part *part, const segment *s, const double *value,
+                               double *sum)
+{
+    if (part->operand == PW_OPERAND_ROWS)
+        gather_double(s->count, s->column, value, p->H, (int)part->width, sum);
+    for (int64_t i = 0; part->operand != PW_OPERAND_ROWS && i < s->count; i += PW_GATHERED) {
+        const int64_t count = s->count - i < PW_GATHERED ? s->count - i : PW_GATHERED;
+        pw_operand_double(p, part, count, s->column + i, p->H, share->operand);
+        gather_double(count, IN_ORDER, value + i, share->operand, (int)part->width, sum);
+    }
+}
+
+static void gather_part_float(const pw_products *p, const pw_products_share *share,
+                              const pw_part *part, const segment *s, const double *value,
+                              float *sum)
+{
+    float values[PW_SEGMENT];
+    for (int64_t e = 0; e < s->count; e++)
+        values[e] = (float)value[e];
+    if (part->operand == PW_OPERAND_ROWS)
+        gather_float(s->count, s->column, values, p->H_single, (int)part->width, sum);
+    for (int64_t i = 0; part->operand != PW_OPERAND_ROWS && i < s->count; i += PW_GATHERED) {
+        const int64_t count = s->count - i < PW_GATHERED ? s->count - i : PW_GATHERED;
+        pw_operand_float(p, part, count, s->column + i, p->H_single, share->operand);
+        gather_float(count, IN_ORDER, values + i, share->operand, (int)part->width, sum);
     }
 }
 
 /* One row of each R in double, or in float sums of at most PW_MOST_TERMS terms. */
 static void row_times_h(pw_products *p, const pw_tile *tile, pw_products_share *share, int64_t row,
-                        const double *W, double *R, int64_t part)
+                        const double *W, double *R, int64_t room)
 {
-    const int K = p->K;
     const int64_t end = tile->row_pointer[row + 1];
-    const void *w = row_of_w(p, share, W + row * K);
+    const void *w = row_of_w(p, share, W + row * p->K);
     int64_t terms = 0;
     segment s;
     for (int64_t i = tile->row_pointer[row]; i < end; i += s.count) {
@@ -120,27 +154,25 @@ static void row_times_h(pw_products *p, const pw_tile *tile, pw_products_share *
         terms += s.count;
         const bool full = terms + PW_SEGMENT > PW_MOST_TERMS || i + s.count == end;
         for (int q = 0; q < p->parts; q++) {
-            double *to_R = R + q * part + row * K;
-            if (!p->single) {
-                gather_double(s.count, s.column, s.a[q], p->H, K, to_R);
-                continue;
-            }
-            float value[PW_SEGMENT], *sum = share->R_block + q * K;
-            for (int64_t e = 0; e < s.count; e++)
-                value[e] = (float)s.a[q][e];
-            gather_float(s.count, s.column, value, p->H_single, K, sum);
-            if (full)
-                add_float(p, sum, to_R);
+            const pw_part *part = &p->part[q];
+            double *to_R = R + room * part->offset + row * part->width;
+            float *sum = share->R_block + part->offset;
+            if (!p->single)
+                gather_part_double(p, share, part, &s, s.a[q], to_R);
+            else
+                gather_part_float(p, share, part, &s, s.a[q], sum);
+            if (p->single && full)
+                add_float(p, part, sum, to_R);
         }
         terms = full ? 0 : terms;
     }
 }
 
 void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                       const double *W, double *R, int64_t part)
+                       const double *W, double *R, int64_t room)
 {
     for (int64_t row = from; row < to; row++)
-        row_times_h(p, tile, &p->share[thread], row, W, R, part);
+        row_times_h(p, tile, &p->share[thread], row, W, R, room);
 }
 
 /* The first of the ascending columns[from … to - 1] that is not below `column`. */
@@ -156,11 +188,19 @@ static int64_t first_not_below(const uint32_t *columns, int64_t from, int64_t to
     return from;
 }
 
+static const double *row_operand(const pw_products *p, const pw_products_share *share,
+                                 const pw_part *part, const double *w)
+{
+    if (part->operand == PW_OPERAND_ROWS)
+        return w;
+    pw_operand_double(p, part, 1, NULL, w, share->operand);
+    return share->operand;
+}
+
 /* P is always summed in double here: popular columns have far more terms than a float sum can bear. */
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
     pw_products_share *share = &p->share[thread];
-    const int64_t part = p->V->cols * p->K;
     segment s;
     for (int64_t row = 0; row < tile->rows; row++) {
         int64_t i = tile->row_pointer[row], end = tile->row_pointer[row + 1];
@@ -169,10 +209,14 @@ void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const do
             end = first_not_below(tile->column, i, end, share->column_to);
         }
         const void *w = row_of_w(p, share, W + row * p->K);
+        const double *operand[PW_MOST_PARTS];
+        for (int q = 0; q < p->parts; q++)
+            operand[q] = row_operand(p, share, &p->part[q], W + row * p->K);
         for (; i < end; i += s.count) {
             load(p, tile, share, row, i, end, w, p->measure == PW_MEASURE_COLUMNS, &s);
             for (int q = 0; q < p->parts; q++)
-                scatter(s.count, s.column, s.a[q], W + row * p->K, p->K, p->P + q * part);
+                scatter(s.count, s.column, s.a[q], operand[q], (int)p->part[q].width,
+                        p->P + p->V->cols * p->part[q].offset);
         }
     }
 }

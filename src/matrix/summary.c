@@ -27,6 +27,7 @@ typedef struct exact_sum {
 typedef struct tally {
     exact_sum sum, squares; /* of finite entries */
     double least, largest;  /* of finite stored entries */
+    double least_positive;  /* of those above 0 */
     int64_t nonzeros;
     int64_t full_rows; /* swept rows with a nonzero */
     uint64_t fingerprint;
@@ -74,6 +75,7 @@ static void look_at(const survey *s, tally *t, int64_t row, const uint32_t *colu
         if (isfinite(x[i])) {
             t->least = x[i] < t->least ? x[i] : t->least;
             t->largest = x[i] > t->largest ? x[i] : t->largest;
+            t->least_positive = x[i] > 0 && x[i] < t->least_positive ? x[i] : t->least_positive;
             add(&t->sum, x[i]);
             add(&t->squares, x[i] * x[i]);
         }
@@ -115,7 +117,7 @@ static int64_t first_row(const pw_matrix *V, int threads, int thread)
 
 static tally nothing(void)
 {
-    return (tally){.least = DBL_MAX, .largest = -DBL_MAX};
+    return (tally){.least = DBL_MAX, .largest = -DBL_MAX, .least_positive = DBL_MAX};
 }
 
 static tally add_up(const tally *part, int parts)
@@ -129,6 +131,8 @@ static tally add_up(const tally *part, int parts)
         add(&all.squares, t->squares.rest);
         all.least = t->least < all.least ? t->least : all.least;
         all.largest = t->largest > all.largest ? t->largest : all.largest;
+        all.least_positive =
+            t->least_positive < all.least_positive ? t->least_positive : all.least_positive;
         all.nonzeros += t->nonzeros;
         all.full_rows += t->full_rows;
         all.fingerprint += t->fingerprint;
@@ -181,6 +185,7 @@ static pw_summary describe(const pw_matrix *V, const tally *t, int64_t full_colu
                         .sum_squares = t->squares.sum + t->squares.rest,
                         .least = zero_counts && !(t->least < 0) ? 0 : t->least,
                         .largest = zero_counts && !(t->largest > 0) ? 0 : t->largest,
+                        .least_positive = t->largest > 0 ? t->least_positive : 0,
                         .nonzeros = t->nonzeros,
                         .zero_rows = V->transposed ? empty_columns : empty_rows,
                         .zero_columns = V->transposed ? empty_rows : empty_columns,

@@ -8,6 +8,7 @@
 typedef struct pw_summary {
     double sum, sum_squares;         /* over all finite entries */
     double least, largest;           /* of all finite m·n entries, absent ones being 0 */
+    double least_positive;           /* 0 where no entry is */
     int64_t nonzeros;                /* entries that differ from 0 */
     int64_t zero_rows, zero_columns; /* of V as the user sees it */
     uint64_t

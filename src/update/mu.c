@@ -13,17 +13,11 @@
 #include "update/lanes.h"
 #include "update/update.h"
 
-#include <float.h>
 #include <math.h>
 
 static double power(const pw_problem *p, double ratio)
 {
     return p->exponent == 1 ? ratio : pow(ratio, p->exponent);
-}
-
-static double normal_or_zero(double x)
-{
-    return x < DBL_MIN ? 0 : x; /* denormals are slow */
 }
 
 PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t rows)
@@ -42,7 +36,7 @@ PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t r
             p->residual[c] += g * g;
             if (d > 0)
                 updated[l * p->ldx + c] =
-                    normal_or_zero(x * (p->damping + (1 - p->damping) * power(p, r / d)));
+                    pw_normal_or_zero(x * (p->damping + (1 - p->damping) * power(p, r / d)));
         }
     }
 }
@@ -63,7 +57,7 @@ PW_CLONES static void update_ratio(const pw_problem *p)
             const double g = pw_projected(*x, gradient, curvature);
             p->residual[c] += g * g;
             if (d > 0)
-                *x = normal_or_zero(*x * power(p, n / d));
+                *x = pw_normal_or_zero(*x * power(p, n / d));
         }
 }
 

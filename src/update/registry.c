@@ -15,8 +15,9 @@ const pw_method *pw_method_at(int64_t index)
 
 int64_t pw_update_work(int k)
 {
-    return (int64_t)2 * k * PW_LANES +
-           PW_VECTOR_LENGTH; /* panels of X and R, and their alignment */
+    const int64_t panels = (int64_t)2 * k * PW_LANES + PW_VECTOR_LENGTH; /* and their alignment */
+    const int64_t step = (int64_t)k * k + PW_NEWTON_VECTORS * (int64_t)k;
+    return panels > step ? panels : step;
 }
 
 int pw_inner_iterations(int64_t nonzeros, int64_t rows, int k)

@@ -5,6 +5,7 @@
 
 #include "base/methods.h"
 
+#include <float.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -25,13 +26,18 @@ typedef struct pw_problem {
     const double *G; /* k × k, symmetric: Y Yᵀ, with l2 added to its diagonal */
     double damping;  /* share of X that a multiplicative step keeps */
 
-    /* PW_SUMS_RATIO: the gradient is D − N + l1 + l2 X */
+    /* PW_SUMS_RATIO, PW_SUMS_NEWTON: the gradient is D − N + l1 + l2 X */
     const double *N; /* rows × k */
     int64_t ldn;
     const double *D; /* rows × k, or one row for all: ldd = 0 */
     int64_t ldd;
     const double *l2;      /* k */
     const double *typical; /* k: root mean squares of the columns of the whole factor */
+
+    /* PW_SUMS_NEWTON: the second derivatives are M + l2 I */
+    const double *M; /* rows × k(k+1)/2: upper triangles, row by row */
+    int64_t ldm;
+    double least; /* positive entry of V */
 
     int inner;        /* most repeats of the update (methods that repeat) */
     double *work;     /* pw_update_work(k) doubles */
@@ -51,6 +57,8 @@ typedef struct pw_method {
 
 /* Local. The method at a place of the registry: PW_METHOD_name of base/methods.h. */
 const pw_method *pw_method_at(int64_t index);
+
+enum { PW_NEWTON_VECTORS = 6 }; /* of length k, beside a k × k matrix: workspace of a Newton step */
 
 /* Local. Doubles of workspace for an update of k components. */
 int64_t pw_update_work(int k);
@@ -77,6 +85,12 @@ static inline double pw_projected(double x, double g, double d)
     return g > d * x ? d * x : g;
 }
 
+/* Local. A positive x, but 0 where it is denormal: those are slow. */
+static inline double pw_normal_or_zero(double x)
+{
+    return x < DBL_MIN ? 0 : x;
+}
+
 /* Local. Gradient and curvature of entry x of row `row`, component c, of a ratio problem. The curvature is the one
  * that a ratio lets one guess without further sums: of its denominator over an entry of usual size. */
 static inline double pw_ratio_gradient(const pw_problem *p, int64_t row, int c, double x,
@@ -90,6 +104,7 @@ static inline double pw_ratio_gradient(const pw_problem *p, int64_t row, int c, 
 /* Local. Naive twins for tests, one row and component at a time. */
 void pw_mu_update_ref(const pw_problem *p);
 void pw_hals_update_ref(const pw_problem *p);
+void pw_newton_update_ref(const pw_problem *p);
 void pw_problem_residual_ref(const pw_problem *p);
 
 #endif

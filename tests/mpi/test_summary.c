@@ -101,7 +101,7 @@ static pw_summary summarise(const plain *p, bool sparse, bool transposed, pw_typ
 static void check_counts(const plain *p, const pw_summary *s)
 {
     long double sum = 0, squares = 0;
-    double least = INFINITY, largest = -INFINITY;
+    double least = INFINITY, largest = -INFINITY, least_positive = INFINITY;
     int64_t nonzeros = 0, zero_rows = 0, zero_columns = 0;
     for (int64_t i = 0; i < p->m; i++) {
         bool empty = true;
@@ -111,6 +111,7 @@ static void check_counts(const plain *p, const pw_summary *s)
             squares += (long double)x * x;
             least = fmin(least, x);
             largest = fmax(largest, x);
+            least_positive = x > 0 ? fmin(least_positive, x) : least_positive;
             nonzeros += x != 0;
             empty = empty && x == 0;
         }
@@ -126,6 +127,7 @@ static void check_counts(const plain *p, const pw_summary *s)
     assert_int_equal(s->zero_rows, zero_rows);
     assert_int_equal(s->zero_columns, zero_columns);
     assert_true(s->least == least && s->largest == largest);
+    assert_true(s->least_positive == (largest > 0 ? least_positive : 0));
     assert_true(fabsl(s->sum - sum) <= 1e-15L * sum);
     assert_true(fabsl(s->sum_squares - squares) <= 1e-15L * squares);
 }

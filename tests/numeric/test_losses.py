@@ -78,13 +78,15 @@ def test_iterates_are_those_of_scikit_learn(tmp_path, noisy, loss, beta, method,
 
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("loss, storage", [*((loss, "dense") for loss in LOSSES), ("frobenius", "sparse"), ("kl", "sparse")])
-def test_figures_are_those_of_the_stored_factors(tmp_path, noisy, loss, storage, distribute):
+@pytest.mark.parametrize("loss, storage, method", [
+    *((loss, "dense", "auto") for loss in LOSSES), ("frobenius", "sparse", "auto"), ("kl", "sparse", "newton"), ("kl", "sparse", "mu"),
+    ("kl", "dense", "mu")])
+def test_figures_are_those_of_the_stored_factors(tmp_path, noisy, loss, storage, method, distribute):
     beta = LOSSES[loss]
     V = noisy if storage == "dense" else counts().toarray()
     path = write_dense(tmp_path / "V.h5", V) if storage == "dense" else write_csr(tmp_path / "V.h5", counts())
-    model = fit(3, path, tmp_path / "m.h5", "-k", 5, *loss_options(loss, 1.5), "--max-iterations", 50, "--distribute", distribute,
-                "--l1-w", 0.01, "--l2-h", 0.02, *FIXED)
+    model = fit(3, path, tmp_path / "m.h5", "-k", 5, *loss_options(loss, 1.5), "--method", method, "--max-iterations", 50,
+                "--distribute", distribute, "--l1-w", 0.01, "--l2-h", 0.02, *FIXED)
     X = model["W"] @ model["H"]
     right = divergence(V, X, beta) + 0.01 * model["W"].sum() + 0.01 * numpy.sum(model["H"] ** 2)
     assert model["attributes"]["objective"] == pytest.approx(right, rel=1e-9)
@@ -95,20 +97,23 @@ def test_figures_are_those_of_the_stored_factors(tmp_path, noisy, loss, storage,
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
-@pytest.mark.parametrize("loss, storage", [("kl", "dense"), ("kl", "sparse"), ("is", "dense"), ("beta", "dense")])
-def test_objective_falls_to_a_stationary_point(tmp_path, noisy, loss, storage, precision):
+@pytest.mark.parametrize("loss, storage, method", [
+    ("kl", "dense", "mu"), ("kl", "sparse", "mu"), ("is", "dense", "mu"), ("beta", "dense", "mu"), ("kl", "dense", "newton"),
+    ("kl", "sparse", "newton")])
+def test_objective_falls_to_a_stationary_point(tmp_path, noisy, loss, storage, method, precision):
     V = write_dense(tmp_path / "V.h5", noisy) if storage == "dense" else write_csr(tmp_path / "V.h5", counts())
-    model = fit(2, V, tmp_path / "m.h5", "-k", 5, *loss_options(loss, 0.5), "--method", "mu", "--max-iterations", 3000,
-                "--precision", precision, "--tolerance", 0, "--stall", 0)
+    model = fit(2, V, tmp_path / "m.h5", "-k", 5, *loss_options(loss, 0.5), "--method", method, "--max-iterations",
+                3000 if method == "mu" else 300, "--precision", precision, "--tolerance", 0, "--stall", 0)
     rounding = 1e-5 if precision == "single" else 1e-11
     assert numpy.all(numpy.diff(model["objective"]) <= rounding * model["objective"][0])
     assert model["projected_gradient"][-1] < 0.01 * model["projected_gradient"][0]
 
 
-@pytest.mark.parametrize("loss, storage", [("kl", "dense"), ("kl", "sparse"), ("is", "dense")])
-def test_same_on_any_number_of_ranks_and_threads(tmp_path, noisy, loss, storage):
+@pytest.mark.parametrize("loss, storage, method", [
+    ("kl", "dense", "newton"), ("kl", "sparse", "newton"), ("kl", "dense", "mu"), ("kl", "sparse", "mu"), ("is", "dense", "mu")])
+def test_same_on_any_number_of_ranks_and_threads(tmp_path, noisy, loss, storage, method):
     V = write_dense(tmp_path / "V.h5", noisy) if storage == "dense" else write_csr(tmp_path / "V.h5", counts())
-    options = ("-k", 5, "--loss", loss, "--max-iterations", 40, *FIXED)
+    options = ("-k", 5, "--loss", loss, "--method", method, "--max-iterations", 40, *FIXED)
     models = [fit(ranks, V, tmp_path / "m.h5", *options) for ranks in RANKS]
     models.append(fit(2, V, tmp_path / "m.h5", *options, "--threads", 3))
     models.append(fit(3, V, tmp_path / "m.h5", *options, "--distribute", "columns"))
@@ -117,18 +122,20 @@ def test_same_on_any_number_of_ranks_and_threads(tmp_path, noisy, loss, storage)
         assert numpy.abs(model["W"] - models[0]["W"]).max() <= 1e-6 * models[0]["W"].max()
 
 
-def test_dense_is_sparse(tmp_path):
+@pytest.mark.parametrize("method", ["newton", "mu"])
+def test_dense_is_sparse(tmp_path, method):
     S = counts()
-    sparse, dense = (fit(2, V, tmp_path / "m.h5", "-k", 4, "--loss", "kl", "--max-iterations", 40, *FIXED)
+    sparse, dense = (fit(2, V, tmp_path / "m.h5", "-k", 4, "--loss", "kl", "--method", method, "--max-iterations", 40, *FIXED)
                      for V in (write_csr(tmp_path / "S.h5", S), write_dense(tmp_path / "V.h5", S.toarray())))
     assert sparse["objective"] == pytest.approx(dense["objective"], rel=1e-10)
     assert sparse["projected_gradient"] == pytest.approx(dense["projected_gradient"], rel=1e-8)
 
 
+@pytest.mark.parametrize("method", ["newton", "mu"])
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
-def test_resumed_is_uninterrupted(tmp_path, noisy, distribute):
+def test_resumed_is_uninterrupted(tmp_path, noisy, distribute, method):
     V = write_dense(tmp_path / "V.h5", noisy)
-    options = ("-k", 5, "--loss", "kl", "--l1-h", 0.1, "--distribute", distribute, *FIXED)
+    options = ("-k", 5, "--loss", "kl", "--method", method, "--l1-h", 0.1, "--distribute", distribute, *FIXED)
     whole = fit(2, V, tmp_path / "whole.h5", *options, "--max-iterations", 40)
     for ranks, stop in ((2, 11), (4, 12), (1, 25), (3, 40)):
         resumed = fit(ranks, V, tmp_path / "m.h5", *options, "--max-iterations", stop, "--checkpoint", tmp_path / "c.h5")
@@ -137,18 +144,49 @@ def test_resumed_is_uninterrupted(tmp_path, noisy, distribute):
     assert resumed["W"] == pytest.approx(whole["W"], rel=1e-6, abs=1e-9)
 
 
-@pytest.mark.parametrize("factor", [1e-20, 1e6])
-def test_scale_of_the_data_does_not_matter(tmp_path, noisy, factor):
-    options = ("-k", 5, "--loss", "kl", "--max-iterations", 60)
+@pytest.mark.parametrize("method", ["newton", "mu"])
+@pytest.mark.parametrize("factor", [1e-30, 1e-20, 1e6])
+def test_scale_of_the_data_does_not_matter(tmp_path, noisy, factor, method):
+    options = ("-k", 5, "--loss", "kl", "--method", method, "--max-iterations", 60)
     plain, scaled = (fit(2, write_dense(tmp_path / "V.h5", V), tmp_path / "m.h5", *options)
                      for V in (noisy.astype("f4"), (factor * noisy).astype("f4")))
     assert scaled["attributes"]["relative_error"] == pytest.approx(plain["attributes"]["relative_error"], rel=1e-3)
 
 
+@pytest.mark.parametrize("precision", ["single", "double"])
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("penalties", [(), ("--l1-w", 0.5, "--l2-h", 0.3), ("--l1-h", 0.5, "--l2-h", 0.1), ("--l2-w", 2, "--no-bound")])
+@pytest.mark.parametrize("storage", ["dense", "sparse"])
+def test_newton_never_rises_and_leaves_zeros(tmp_path, storage, penalties, distribute, precision):
+    """From factors with many zeros, even whole rows and a component, and columns of V that are empty."""
+    S = counts(density=0.08)
+    V = write_csr(tmp_path / "V.h5", S) if storage == "sparse" else write_dense(tmp_path / "V.h5", S.toarray())
+    start_file = tmp_path / "start.h5"
+    W, H = start(start_file, m=80, n=50)
+    W[W < 0.5], H[H < 0.4] = 0, 0
+    W[7], W[:, 2] = 0, 0
+    with h5py.File(start_file, "w") as file:
+        file["W"], file["H"] = W, H
+    model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--loss", "kl", "--method", "newton", "--init-file", start_file, "--max-iterations", 300,
+                "--precision", precision, "--distribute", distribute, "--tolerance", 0, "--stall", 0, *penalties)
+    rounding = 3e-6 if precision == "single" else 1e-12
+    assert numpy.all(numpy.diff(model["objective"]) <= rounding * S.sum())
+    assert model["projected_gradient"][-1] < 1e-3 * model["projected_gradient"].max()
+    assert model["W"][:, 2].max() > 0 and (model["W"] == 0).any() and (model["H"] == 0).any()
+
+
+def test_newton_beats_multiplicative_updates(tmp_path, noisy):
+    V = write_dense(tmp_path / "V.h5", noisy)
+    options = ("-k", 5, "--loss", "kl", "--seed", 1, *FIXED)
+    newton = fit(2, V, tmp_path / "m.h5", *options, "--max-iterations", 60)
+    mu = fit(2, V, tmp_path / "m.h5", *options, "--method", "mu", "--max-iterations", 600)
+    assert newton["options"]["method"] == "newton" and newton["objective"][-1] <= mu["objective"][-1]
+
+
 # ---- penalties on one side
 
 
-@pytest.mark.parametrize("loss, method", [("frobenius", "hals"), ("frobenius", "mu"), ("kl", "mu")])
+@pytest.mark.parametrize("loss, method", [("frobenius", "hals"), ("frobenius", "mu"), ("kl", "mu"), ("kl", "newton")])
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
 @pytest.mark.parametrize("side", ["w", "h"])
 def test_one_sided_penalty_bounds_the_other_factor(tmp_path, noisy, loss, method, distribute, side):

@@ -78,10 +78,14 @@ static void assert_close(int64_t count, const double *a, const double *b, double
 typedef struct sweep {
     pw_source source;
     pw_products products;
-    int parts;
-    int64_t R_part, P_part; /* from one part to the next */
-    double *H, *W, *R, *P;
+    double *H, *W, *P;
+    double *R; /* tile behind tile, each with its parts */
 } sweep;
+
+static double *R_of(const sweep *s, const pw_tile *tile)
+{
+    return s->R + tile->first * s->products.width;
+}
 
 static void sweep_thread(sweep *s)
 {
@@ -90,8 +94,7 @@ static void sweep_thread(sweep *s)
         const pw_tile tile = pw_source_tile(&s->source, b);
         const double *W = s->W + tile.first * K;
         pw_products_times_h(&s->products, &tile, t, pw_share(tile.rows, threads, t),
-                            pw_share(tile.rows, threads, t + 1), W, s->R + tile.first * K,
-                            s->R_part);
+                            pw_share(tile.rows, threads, t + 1), W, R_of(s, &tile), tile.rows);
 #pragma omp barrier
         pw_products_times_w(&s->products, &tile, t, W);
     }
@@ -101,20 +104,23 @@ static void sweep_thread(sweep *s)
 static void compare_with_twins(sweep *s, double tolerance)
 {
     const int K = s->products.K;
-    double *R = random_factor(7, s->source.V->rows, K);
-    for (int which = 0; which < s->parts; which++) {
-        double *P = calloc((size_t)s->P_part + 1, sizeof *P);
+    const int64_t n = s->source.V->cols;
+    for (int which = 0; which < s->products.parts; which++) {
+        const pw_part *part = &s->products.part[which];
+        double *R = random_factor(7, s->source.tile_rows, (int)part->width);
+        double *P = calloc((size_t)(n * part->width) + 1, sizeof *P);
         for (int64_t b = 0; b < s->source.tiles; b++) {
             const pw_tile tile = pw_source_tile(&s->source, b);
             const double *W = s->W + tile.first * K;
-            pw_products_times_h_ref(&s->products, &tile, which, s->H, W, R + tile.first * K);
+            pw_products_times_h_ref(&s->products, &tile, which, s->H, W, R);
             pw_products_times_w_ref(&s->products, &tile, which, s->H, W, P);
+            assert_close(tile.rows * part->width, R_of(s, &tile) + tile.rows * part->offset, R,
+                         tolerance);
         }
-        assert_close(s->R_part, s->R + which * s->R_part, R, tolerance);
-        assert_close(s->P_part, s->P + which * s->P_part, P, tolerance);
+        assert_close(n * part->width, s->P + n * part->offset, P, tolerance);
         free(P);
+        free(R);
     }
-    free(R);
 }
 
 /* Σ of the loss over stored entries, the naive way. */
@@ -141,22 +147,18 @@ static double loss_ref(const sweep *s, pw_loss loss)
 }
 
 /* Both products over all tiles, twice (a second sweep must not remember the first), and their twins. */
-static void check_terms(const pw_matrix *V, pw_terms terms, pw_loss loss, int K,
-                        pw_precision precision, int threads, double tolerance)
+static void check_request(const pw_matrix *V, pw_products_request request, pw_precision precision,
+                          double tolerance)
 {
-    sweep s = {.source = pw_source_of(V, threads), .parts = pw_terms_parts(terms)};
-    const pw_products_request request = {.K = K,
-                                         .threads = threads,
-                                         .precision = precision,
-                                         .typical = 0.4,
-                                         .terms = terms,
-                                         .loss = loss};
-    s.R_part = V->rows * K;
-    s.P_part = V->cols * K;
+    const int K = request.K, threads = request.threads;
+    const int64_t width = pw_products_width(&request);
+    sweep s = {.source = pw_source_of(V, threads)};
+    request.precision = precision;
+    request.typical = 0.4;
     s.H = random_factor(3, V->cols, K);
     s.W = random_factor(4, V->rows, K);
-    s.R = random_factor(5, s.parts * V->rows, K);
-    s.P = random_factor(6, s.parts * V->cols, K);
+    s.R = random_factor(5, V->rows, (int)width);
+    s.P = random_factor(6, V->cols, (int)width);
     assert_int_equal(pw_products_create(&s.source, &request, &s.products), PW_OK);
     for (int repeat = 0; repeat < 2; repeat++) {
         pw_products_begin(&s.products, s.H, s.P, repeat ? PW_MEASURE_COLUMNS : PW_MEASURE_ROWS);
@@ -165,8 +167,8 @@ static void check_terms(const pw_matrix *V, pw_terms terms, pw_loss loss, int K,
         double sum = 0;
         for (int t = 0; t < threads; t++)
             sum += s.products.share[t].loss;
-        if (terms != PW_TERMS_V)
-            assert_close(1, &sum, &(double){loss_ref(&s, loss)}, tolerance);
+        if (request.terms != PW_TERMS_V)
+            assert_close(1, &sum, &(double){loss_ref(&s, request.loss)}, tolerance);
     }
     compare_with_twins(&s, tolerance);
     pw_products_destroy(&s.products);
@@ -178,7 +180,9 @@ static void check_terms(const pw_matrix *V, pw_terms terms, pw_loss loss, int K,
 
 static void check(pw_matrix *V, int K, pw_precision precision, int threads, double tolerance)
 {
-    check_terms(V, PW_TERMS_V, (pw_loss){.beta = 2}, K, precision, threads, tolerance);
+    const pw_products_request request = {
+        .K = K, .threads = threads, .terms = PW_TERMS_V, .loss = {.beta = 2}};
+    check_request(V, request, precision, tolerance);
     pw_matrix_destroy(V);
 }
 
@@ -276,8 +280,33 @@ static void derived_terms(void **state)
                     pw_matrix V =
                         sparse ? make_tenth(130, 300, PW_F64) : make_dense(130, 300, PW_F64);
                     punch(&V);
-                    check_terms(&V, terms, loss, 5, PW_PRECISION_DOUBLE, threads, 1e-12);
-                    check_terms(&V, terms, loss, 9, PW_PRECISION_SINGLE, threads, 3e-5);
+                    pw_products_request request = {
+                        .K = 5, .threads = threads, .terms = terms, .loss = loss};
+                    check_request(&V, request, PW_PRECISION_DOUBLE, 1e-12);
+                    request.K = 9;
+                    check_request(&V, request, PW_PRECISION_SINGLE, 3e-5);
+                    pw_matrix_destroy(&V);
+                }
+}
+
+static void curvature_is_one_more_part(void **state)
+{
+    (void)state;
+    for (pw_operand curvature = PW_OPERAND_SQUARES; curvature <= PW_OPERAND_PAIRS; curvature++)
+        for (pw_terms terms = PW_TERMS_NUMERATOR; terms <= PW_TERMS_RATIO; terms++)
+            for (int threads = 1; threads <= 3; threads += 2)
+                for (int sparse = 0; sparse < 2; sparse++) {
+                    pw_matrix V =
+                        sparse ? make_tenth(130, 600, PW_F64) : make_dense(130, 600, PW_F64);
+                    pw_products_request request = {.K = 5,
+                                                   .threads = threads,
+                                                   .terms = terms,
+                                                   .curvature = curvature,
+                                                   .loss = {.beta = 1, .least = 1e-10}};
+                    punch(&V);
+                    check_request(&V, request, PW_PRECISION_DOUBLE, 1e-12);
+                    request.K = 12;
+                    check_request(&V, request, PW_PRECISION_SINGLE, 3e-5);
                     pw_matrix_destroy(&V);
                 }
 }
@@ -349,6 +378,7 @@ int main(void)
         cmocka_unit_test(missing_entries_cost_nothing),
         cmocka_unit_test(zero_is_not_divided_by),
         cmocka_unit_test(derived_terms),
+        cmocka_unit_test(curvature_is_one_more_part),
         cmocka_unit_test(dense_every_type),
         cmocka_unit_test(sparse_every_type),
         cmocka_unit_test(sparse_of_ones),
