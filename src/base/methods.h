@@ -32,6 +32,9 @@ typedef enum pw_trait {
     X(hals, PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                             \
       PW_MONOTONE | PW_REVIVES | PW_REPEATS | PW_EXTRAPOLATES, 1,                                  \
       "hierarchical alternating least squares, with repeated inner updates")                       \
+    X(bpp, PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                              \
+      PW_MONOTONE | PW_REVIVES | PW_EXTRAPOLATES, 1,                                               \
+      "alternating non-negative least squares, exact by block principal pivoting")                 \
     X(mu, PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_MONOTONE | PW_DAMPS, 1,    \
       "multiplicative updates")
 

@@ -4,6 +4,7 @@
 #include "iterate/state.h"
 #include "linalg/blas.h"
 
+#include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -25,6 +26,7 @@ pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *
                           .typical = side->typical,
                           .damping = s->symmetric ? 0.5 : 0,
                           .exponent = s->loss.exponent,
+                          .rounding = s->single ? FLT_EPSILON : DBL_EPSILON,
                           .inner = side->inner};
     if (s->sums == PW_SUMS_RATIO) {
         const bool one_row = s->products.terms == PW_TERMS_NUMERATOR;

@@ -225,6 +225,8 @@ static void unused_options(void **state)
     refuses("generate swimmer -o a --rows 5", "it belongs to lowrank and sparse.");
     refuses("generate lowrank -o a --density 0.5", "it belongs to sparse.");
     refuses("fit V -k 2 --method mu --inner-iterations 3", "it belongs to hals.");
+    refuses("fit V -k 2 --method bpp --inner-iterations 3", "it belongs to hals.");
+    refuses("fit V -k 2 --loss kl --method bpp", "does not serve this --loss; take mu.");
     parses("fit V -k 2 --method mu --inner-iterations 1");
     refuses("fit V -k 2 --loss kl --method hals", "does not serve this --loss; take");
     refuses("fit V -k 2 --loss kl --beta 1.5", "only --loss beta has one");
