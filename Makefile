@@ -74,7 +74,7 @@ endif
 endif
 ifndef BLAS_LIBS
 BLAS_CFLAGS ?= $(call pkg,--cflags,openblas)
-BLAS_LIBS := $(or $(call pkg,--libs,openblas),$(call first_that_links,-lopenblas,-lcblas -lblas))
+BLAS_LIBS := $(or $(call pkg,--libs,openblas),$(call first_that_links,-lopenblas,-lcblas -llapack -lblas))
 endif
 ifndef INIH_LIBS
 INIH_CFLAGS ?= $(call pkg,--cflags,inih)
@@ -212,11 +212,12 @@ define probe
     rm -rf "$$d"
 endef
 PARALLEL_HDF5 = '$(hash)ifndef H5_HAVE_PARALLEL' '$(hash)error serial' '$(hash)endif'
+NEEDS_LAPACK = 'void dpotrf_(void);' 'void (*needed)(void) = dpotrf_;'
 probe:
 	@command -v $(MPIRUN) >/dev/null || echo '$(MPIRUN)'
 	$(call probe,MPI for C ($(MPICC)),mpi.h)
 	$(call probe,parallel HDF5,hdf5.h,$(HDF5_LIBS),$(PARALLEL_HDF5))
-	$(call probe,a BLAS with cblas.h,cblas.h,$(BLAS_LIBS))
+	$(call probe,a BLAS with cblas.h and LAPACK,cblas.h,$(BLAS_LIBS),$(NEEDS_LAPACK))
 	$(call probe,inih,ini.h,$(INIH_LIBS))
 	$(call probe,Random123,Random123/philox.h)
 	$(call probe,zlib,zlib.h,$(ZLIB_LIBS))

@@ -48,7 +48,7 @@ function check_include(target,    to) {
 function check_names(code, header) {
     if (layer != "store" && (header ~ /^(hdf5|H5.*)\.h$/ || code ~ /(^|[^A-Za-z0-9_])H5[A-Z][A-Z]?[a-z_]/))
         complain("only store/ names HDF5")
-    if (layer != "linalg" && (header ~ /cblas|lapack/ || code ~ /(^|[^A-Za-z0-9_])(cblas|openblas|LAPACKE)_/))
+    if (layer != "linalg" && (header ~ /cblas|lapack/ || code ~ /(^|[^A-Za-z0-9_])(cblas_|openblas_|LAPACKE_|[sd]po(trf|trs)_ *\()/))
         complain("only linalg/ names BLAS and LAPACK")
     if (layer != "plinalg" && code ~ /(^|[^A-Za-z0-9_])(Cblacs_|blacs_|descinit_|numroc_|p[sd][a-z]+_ *\()/)
         complain("only plinalg/ names BLACS and ScaLAPACK")

@@ -32,6 +32,9 @@ typedef enum pw_trait {
     X(hals, "hals", PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                     \
       PW_MONOTONE | PW_REVIVES | PW_REPEATS | PW_EXTRAPOLATES | PW_ORTHOGONALISES, 1,              \
       "hierarchical alternating least squares, with repeated inner updates")                       \
+    X(bpp, "bpp", PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                       \
+      PW_MONOTONE | PW_REVIVES | PW_EXTRAPOLATES, 1,                                               \
+      "alternating non-negative least squares, exact by block principal pivoting")                 \
     X(mu, "mu", PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO,                         \
       PW_MONOTONE | PW_ORTHOGONALISES | PW_DAMPS, 1, "multiplicative updates")                     \
     X(orthogonal_mu, "orthogonal-mu", PW_SUMS_GRAM, PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NONE,      \

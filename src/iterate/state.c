@@ -25,14 +25,15 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
 }
 
 /* What the iteration takes beside V and the factors: further copies of W that the method keeps, P, copies for
- * products in float, Gram matrices. */
+ * products in float, Gram matrices, what updates work in. */
 static int64_t state_bytes(const pw_state *s, const pw_products_request *request)
 {
     const int64_t width = s->symmetric ? 0 : pw_products_width(request);
     const int64_t P = s->V->cols * width * (int64_t)sizeof(double);
     const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
-    return W + P + pw_products_bytes(&s->source, request) +
-           (2 * s->team->threads + 4) * factor_bytes(s->k, s->k);
+    const int64_t work = pw_update_work(s->method, s->k) * (int64_t)sizeof(double);
+    return W + P + pw_products_bytes(&s->source, request) + s->team->threads * work +
+           (s->team->threads + 4) * factor_bytes(s->k, s->k);
 }
 
 static pw_code create_message(pw_state *s)
@@ -55,7 +56,7 @@ static pw_code create_shares(pw_state *s)
     pw_code code = PW_OK;
     PW_TRY(PW_NEW(s->share, s->team->threads));
     for (int t = 0; t < s->team->threads; t++) {
-        PW_TRY(PW_NEW(s->share[t].work, pw_update_work(s->k)));
+        PW_TRY(PW_NEW(s->share[t].work, pw_update_work(s->method, s->k)));
         PW_TRY(PW_NEW(s->share[t].S, (int64_t)s->k * s->k));
         PW_TRY(PW_NEW(s->share[t].sums, s->k));
         PW_TRY(PW_NEW(s->share[t].residual, s->k));

@@ -4,6 +4,7 @@
 #include "iterate/state.h"
 #include "linalg/blas.h"
 
+#include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <string.h>
@@ -33,6 +34,7 @@ pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *
                           .typical = side->typical,
                           .damping = s->symmetric ? 0.5 : 0,
                           .exponent = side->orthogonal && s->rule ? 0.5 : s->loss.exponent,
+                          .rounding = s->single ? FLT_EPSILON : DBL_EPSILON,
                           .inner = side->inner};
     if (s->products.terms == PW_TERMS_V) {
         problem.R = part_of(s, 0, from, sums, room);

@@ -19,7 +19,13 @@ typedef struct pw_lanes {
     pw_vector v[PW_VECTORS];
 } pw_lanes;
 
-/* Local. The panels within a workspace, on a cache line's border: `index` 0 or 1, k components each. */
+/* Local. Doubles of a workspace for panels of k components, and for their alignment. */
+static inline int64_t pw_lanes_work(int k, int panels)
+{
+    return (int64_t)panels * k * PW_LANES + PW_VECTOR_LENGTH;
+}
+
+/* Local. The panels within a workspace, on a cache line's border: k components each. */
 static inline pw_lanes *pw_lanes_panel(double *work, int k, int index)
 {
     const uintptr_t line = sizeof(pw_vector);

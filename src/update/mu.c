@@ -61,6 +61,11 @@ PW_CLONES static void update_ratio(const pw_problem *p)
         }
 }
 
+int64_t pw_mu_work(int k)
+{
+    return pw_lanes_work(k, 1);
+}
+
 void pw_mu_update(const pw_problem *p)
 {
     (p->G ? update_quadratic : update_ratio)(p);

@@ -33,6 +33,8 @@ static const double REST =
     1e-2 * 1e-2; /* squared share of the first pass's step below which descent ends */
 enum { MOST_PASSES = 50 };
 
+enum { VECTORS = 6 }; /* of length k, beside a k × k matrix */
+
 /* One row, in the workspace. */
 typedef struct step {
     double *x, *n, *low, *d, *g; /* k */
@@ -42,13 +44,8 @@ typedef struct step {
 
 static step step_in(double *work, int64_t k)
 {
-    return (step){work,
-                  work + k,
-                  work + 2 * k,
-                  work + 3 * k,
-                  work + 4 * k,
-                  work + 5 * k,
-                  work + PW_NEWTON_VECTORS * k};
+    return (step){work,         work + k,     work + 2 * k,      work + 3 * k,
+                  work + 4 * k, work + 5 * k, work + VECTORS * k};
 }
 
 static inline void load(const pw_problem *p, int64_t row, step *s)
@@ -184,4 +181,9 @@ void pw_newton_update(const pw_problem *p)
 {
     for (int64_t row = 0; row < p->rows; row++)
         update_row(p, row);
+}
+
+int64_t pw_newton_work(int k)
+{
+    return (int64_t)k * k + VECTORS * (int64_t)k;
 }

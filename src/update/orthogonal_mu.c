@@ -12,3 +12,8 @@ void pw_orthogonal_mu_update(const pw_problem *p)
 {
     pw_mu_update(p);
 }
+
+int64_t pw_orthogonal_mu_work(int k)
+{
+    return pw_mu_work(k);
+}

@@ -30,6 +30,11 @@ static void add_ratio(const pw_problem *p)
         }
 }
 
+int64_t pw_problem_residual_work(int k)
+{
+    return pw_lanes_work(k, 1);
+}
+
 void pw_problem_residual(const pw_problem *p)
 {
     for (int64_t i = 0; p->G && i < p->rows; i += PW_LANES)

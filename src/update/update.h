@@ -25,6 +25,7 @@ typedef struct pw_problem {
     int64_t ldr;
     const double *G; /* k × k, symmetric: Y Yᵀ, with l2 added to its diagonal */
     double damping;  /* share of X that a multiplicative step keeps */
+    double rounding; /* of R: the ε of the products */
 
     /* PW_SUMS_RATIO, PW_SUMS_NEWTON: the gradient is D − N + l1 + l2 X */
     const double *N; /* rows × k */
@@ -40,12 +41,13 @@ typedef struct pw_problem {
     double least; /* positive entry of V */
 
     int inner;        /* most repeats of the update (methods that repeat) */
-    double *work;     /* pw_update_work(k) doubles */
+    double *work;     /* pw_update_work(method, k) doubles */
     double *residual; /* k sums, added to: squares of the projected gradient that entries see as
                          their update begins; those of fixed components stay 0 */
 } pw_problem;
 
 typedef void (*pw_update)(const pw_problem *p);
+typedef int64_t (*pw_work)(int k);
 
 typedef struct pw_method {
     const char *name, *text;
@@ -53,28 +55,30 @@ typedef struct pw_method {
     unsigned traits; /* pw_trait */
     int copies;
     pw_update update;
+    pw_work work; /* doubles that an update of k components works in */
 } pw_method;
 
 /* Local. The method at a place of the registry: PW_METHOD_name of base/methods.h. */
 const pw_method *pw_method_at(int64_t index);
 
-enum { PW_NEWTON_VECTORS = 6 }; /* of length k, beside a k × k matrix: workspace of a Newton step */
-
-/* Local. Doubles of workspace for an update of k components. */
-int64_t pw_update_work(int k);
+/* Local. Doubles of workspace for the method's updates, and for residuals, of k components. */
+int64_t pw_update_work(const pw_method *method, int k);
 
 /* Local. How often HALS may repeat its update within an iteration: half the ratio of the work of a product with V
  * to the work of one update of the whole factor (Gillis & Glineur 2012, with α = ½), at least 1, at most 10.
  * Depends on the whole matrix only, never on a rank's part: `nonzeros` of V, `rows` of the factor. */
 int pw_inner_iterations(int64_t nonzeros, int64_t rows, int k);
 
-/* Local. pw_mu_update, pw_hals_update, …: the updates, each in a file of its name. */
-#define PW_METHOD_UPDATE(name, ...) void pw_##name##_update(const pw_problem *p);
+/* Local. pw_mu_update, pw_mu_work, …: each update and its workspace, in a file of its name. */
+#define PW_METHOD_UPDATE(name, ...)                                                                \
+    void pw_##name##_update(const pw_problem *p);                                                  \
+    int64_t pw_##name##_work(int k);
 PW_METHODS(PW_METHOD_UPDATE)
 #undef PW_METHOD_UPDATE
 
 /* Local. Adds to p->residual the squares of the projected gradient of X as it stands; X stays. */
 void pw_problem_residual(const pw_problem *p);
+int64_t pw_problem_residual_work(int k);
 
 /* Local. The projected gradient of one entry x ≥ 0 with gradient g and curvature d: g where the entry can
  * follow −g, else what of it a step to zero along the curvature would undo. Zero exactly where the KKT
@@ -105,6 +109,7 @@ static inline double pw_ratio_gradient(const pw_problem *p, int64_t row, int c, 
 void pw_mu_update_ref(const pw_problem *p);
 void pw_hals_update_ref(const pw_problem *p);
 void pw_newton_update_ref(const pw_problem *p);
+void pw_bpp_update_ref(const pw_problem *p); /* G not singular */
 void pw_problem_residual_ref(const pw_problem *p);
 
 #endif

@@ -34,7 +34,7 @@ def test_entries_beyond_squaring_are_refused(tmp_path, noisy, scale):
     assert refused.returncode == 3 and "Multiply V by a constant" in error_line(refused)
 
 
-@pytest.mark.parametrize("method", ["hals", "mu"])
+@pytest.mark.parametrize("method", ["hals", "bpp", "mu"])
 @pytest.mark.parametrize("scale", [1e-50, 1e50])
 def test_single_products_give_way_to_the_range_of_v(tmp_path, noisy, method, scale):
     options = ("-k", 5, "--method", method, "--max-iterations", 60)
@@ -58,23 +58,38 @@ def test_single_products_give_way_to_the_range_of_given_factors(tmp_path, noisy)
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
 @pytest.mark.parametrize("empty", ["W", "H", "both"])
-def test_components_given_as_zeros_are_brought_to_life(tmp_path, noisy, distribute, empty):
+@pytest.mark.parametrize("method", ["hals", "bpp"])
+def test_components_given_as_zeros_are_brought_to_life(tmp_path, noisy, method, distribute, empty):
     V = write_dense(tmp_path / "V.h5", noisy)
     given = write_factors(tmp_path / "given.h5", numpy.full((60, 5), float(empty == "H")),
                           numpy.full((5, 40), float(empty == "W")))
-    model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--init-file", given, "--distribute", distribute)
+    model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--method", method, "--init-file", given,
+                "--distribute", distribute)
     assert model["attributes"]["relative_error"] < 0.12
+
+
+@pytest.mark.parametrize("method", ["hals", "bpp"])
+@pytest.mark.parametrize("precision", ["single", "double"])
+def test_components_beyond_the_rank_do_not_live_on_rounding(tmp_path, method, precision):
+    random = numpy.random.default_rng(1)
+    for V in (numpy.eye(30), numpy.repeat(random.random((50, 3)), 4, axis=1)):
+        done = succeed(2, "fit", write_dense(tmp_path / "V.h5", V), "-o", tmp_path / "m.h5", "-k", 40, "--method", method,
+                       "--precision", precision, "--max-iterations", 100, *FIXED[2:])
+        assert "internal" not in done.stderr
+        model = read_model(tmp_path / "m.h5")
+        assert max(model["W"].max(), model["H"].max()) < 1e14 and relative_error(V, model) < 1e-3
 
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
 @pytest.mark.parametrize("stop", [1, 2])
-def test_resumed_is_uninterrupted_where_components_die(tmp_path, noisy, distribute, stop):
+@pytest.mark.parametrize("method", ["hals", "bpp"])
+def test_resumed_is_uninterrupted_where_components_die(tmp_path, noisy, method, distribute, stop):
     noisy[:, 30:] = 0
     V = write_dense(tmp_path / "V.h5", noisy)
     H = numpy.random.default_rng(2).random((5, 40))
     H[3:, :30] = 0  # there V has nothing: these components die in the first iteration
     given = write_factors(tmp_path / "given.h5", numpy.random.default_rng(3).random((60, 5)), H)
-    options = ("-k", 5, "--init-file", given, "--distribute", distribute, *FIXED)
+    options = ("-k", 5, "--method", method, "--init-file", given, "--distribute", distribute, *FIXED)
     done = succeed(2, "fit", V, "-v", "-o", tmp_path / "whole.h5", *options, "--max-iterations", 12)
     assert "iteration = 1  revived_component = 3" in done.stderr
     checkpoint = ("--checkpoint", tmp_path / "c.h5")

@@ -3,6 +3,7 @@
 import h5py
 import numpy
 import pytest
+import scipy.optimize
 import scipy.sparse
 
 from conftest import RANKS, fit, planted, run, error_line, write_csr, write_dense
@@ -75,6 +76,30 @@ def test_iterates_are_those_of_scikit_learn(tmp_path, noisy, loss, beta, method,
             X = nmf._fit_coordinate_descent(noisy, W.copy(), H.copy(), shuffle=False, **regular)
         assert model["W"] == pytest.approx(X[0], rel=1e-9, abs=1e-9)
         assert model["H"] == pytest.approx(X[1], rel=1e-9, abs=1e-9)
+
+
+def non_negative_least_squares(V, H, l1, l2):
+    """The best W ≥ 0 for ½‖V − WH‖² + l1 ΣW + ½ l2 ΣW²: least squares again, with a row for each entry of W's row."""
+    k = len(H)
+    A = numpy.vstack([H.T, numpy.sqrt(l2) * numpy.eye(k)])
+    below = numpy.full(k, -l1 / numpy.sqrt(l2) if l2 > 0 else 0)
+    return numpy.array([scipy.optimize.nnls(A, numpy.append(v, below))[0] for v in V])
+
+
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("penalties", [(0, 0, 0, 0), (0.3, 0.2, 0.5, 0.4)])
+def test_bpp_alternates_between_solutions_of_scipy(tmp_path, noisy, penalties, distribute):
+    V, first = write_dense(tmp_path / "V.h5", noisy), tmp_path / "start.h5"
+    W, H = start(first)
+    options = [word for name, value in zip(("--l1-w", "--l1-h", "--l2-w", "--l2-h"), penalties) for word in (name, value)]
+    for iterations in (1, 2, 3):
+        W = non_negative_least_squares(noisy, H, penalties[0], penalties[2])
+        H = non_negative_least_squares(noisy.T, W.T, penalties[1], penalties[3]).T
+        model = fit(3, V, tmp_path / "m.h5", "-k", 5, "--method", "bpp", "--extrapolate", "no", "--init-file", first,
+                    "--max-iterations", iterations, "--distribute", distribute, *options, *FIXED)
+        assert model["W"] == pytest.approx(W, rel=1e-9, abs=1e-9)
+        assert model["H"] == pytest.approx(H, rel=1e-9, abs=1e-9)
+        assert numpy.mean(H == 0) > 0.05  # the bounds matter
 
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
@@ -186,7 +211,8 @@ def test_newton_beats_multiplicative_updates(tmp_path, noisy):
 # ---- penalties on one side
 
 
-@pytest.mark.parametrize("loss, method", [("frobenius", "hals"), ("frobenius", "mu"), ("kl", "mu"), ("kl", "newton")])
+@pytest.mark.parametrize("loss, method", [
+    ("frobenius", "hals"), ("frobenius", "bpp"), ("frobenius", "mu"), ("kl", "mu"), ("kl", "newton")])
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
 @pytest.mark.parametrize("side", ["w", "h"])
 def test_one_sided_penalty_bounds_the_other_factor(tmp_path, noisy, loss, method, distribute, side):

@@ -36,7 +36,7 @@ def check_figures(V, model, l1=0.0, l2=0.0):
     assert model["objective"][-1] == pytest.approx(objective, rel=1e-9)
 
 
-@pytest.mark.parametrize("method", ["hals", "mu"])
+@pytest.mark.parametrize("method", ["hals", "bpp", "mu"])
 @pytest.mark.parametrize("storage", ["dense", "sparse"])
 def test_same_on_any_number_of_ranks(tmp_path, method, storage):
     V = blocks()[0] if storage == "dense" else graph().toarray()

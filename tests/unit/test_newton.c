@@ -36,7 +36,7 @@ static kl make_kl(int64_t rows, int k, double scale, double penalty)
     p.l1 = calloc((size_t)k, sizeof(double));
     p.l2 = calloc((size_t)k, sizeof(double));
     p.typical = calloc((size_t)k, sizeof(double));
-    p.work = calloc((size_t)pw_update_work(k), sizeof(double));
+    p.work = calloc((size_t)pw_update_work(pw_method_at(PW_METHOD_newton), k), sizeof(double));
     p.residual = calloc((size_t)k, sizeof(double));
     for (int c = 0; c < k; c++) {
         p.l1[c] = penalty * draw(11, 0, c);

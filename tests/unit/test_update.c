@@ -3,6 +3,7 @@
 #include "linalg/blas.h"
 #include "update/update.h"
 
+#include <float.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +23,16 @@ static double draw(uint32_t what, int64_t row, int column)
     return pw_random_uniform((pw_random_key){.seed = 5, .model = what}, row, (uint32_t)column);
 }
 
+static int64_t most_work(int k)
+{
+    int64_t most = 0;
+    for (int m = 1; m < PW_METHOD_COUNT; m++) {
+        const int64_t work = pw_update_work(pw_method_at(m), k);
+        most = work > most ? work : most;
+    }
+    return most;
+}
+
 /* A problem with n random right-hand columns; a leading dimension wider than k; some zeros in X. */
 static problem make(int64_t rows, int k, int inner)
 {
@@ -30,7 +41,7 @@ static problem make(int64_t rows, int k, int inner)
     p.X = calloc((size_t)(rows * p.ldx), sizeof(double));
     p.R = calloc((size_t)(rows * k), sizeof(double));
     p.G = calloc((size_t)(k * k), sizeof(double));
-    p.work = calloc((size_t)pw_update_work(k), sizeof(double));
+    p.work = calloc((size_t)most_work(k), sizeof(double));
     p.residual = calloc((size_t)k, sizeof(double));
     p.D = calloc((size_t)(rows * k), sizeof(double));
     p.l1 = calloc((size_t)k, sizeof(double));
@@ -159,6 +170,16 @@ static void mu_is_its_twin(void **state)
     compare(pw_mu_update, pw_mu_update_ref, SHAPES[s].rows, SHAPES[s].k, 1, SHAPES[s].k / 3);
 }
 
+static void bpp_is_its_twin(void **state)
+{
+    (void)state;
+    FOR_SHAPES(s)
+    for (int part = 3; part < 6; part++)
+        compare(pw_bpp_update, pw_bpp_update_ref, SHAPES[s].rows, SHAPES[s].k, 1,
+                SHAPES[s].k / part);
+    compare(pw_bpp_update, pw_bpp_update_ref, 600, 6, 1, 0);
+}
+
 static void ratio_is_its_twin(void **state)
 {
     (void)state;
@@ -181,8 +202,8 @@ static void ratio_is_its_twin(void **state)
 static void fixed_components_stay(void **state)
 {
     (void)state;
-    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update};
-    for (int u = 0; u < 2; u++) {
+    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update, pw_bpp_update};
+    for (int u = 0; u < 3; u++) {
         problem before = make(40, 6, 3), after = make(40, 6, 3);
         after.fixed = 4;
         const pw_problem q = as_problem(&after);
@@ -206,8 +227,8 @@ static void residual_is_its_twin(void **state)
 static void objective_never_rises(void **state)
 {
     (void)state;
-    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update};
-    for (int u = 0; u < 2; u++) {
+    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update, pw_bpp_update};
+    for (int u = 0; u < 3; u++) {
         problem p = make(50, 8, 3);
         const pw_problem q = as_problem(&p);
         double before = objective(&p);
@@ -239,19 +260,22 @@ static void residual_vanishes_at_the_solution(void **state)
 static void rows_are_independent(void **state)
 {
     (void)state;
-    problem whole = make(70, 9, 4), alone = make(70, 9, 4);
-    const pw_problem q = as_problem(&whole);
-    pw_hals_update(&q);
-    for (int64_t i = 0; i < 70; i++) {
-        pw_problem row = as_problem(&alone);
-        row.rows = 1;
-        row.X += i * row.ldx;
-        row.R += i * row.ldr;
-        pw_hals_update(&row);
+    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update, pw_bpp_update};
+    for (int u = 0; u < 3; u++) {
+        problem whole = make(300, 9, 4), alone = make(300, 9, 4);
+        const pw_problem q = as_problem(&whole);
+        UPDATES[u](&q);
+        for (int64_t i = 0; i < 300; i++) {
+            pw_problem row = as_problem(&alone);
+            row.rows = 1;
+            row.X += i * row.ldx;
+            row.R += i * row.ldr;
+            UPDATES[u](&row);
+        }
+        assert_memory_equal(whole.X, alone.X, (size_t)(300 * whole.ldx) * sizeof(double));
+        discard(&whole);
+        discard(&alone);
     }
-    assert_memory_equal(whole.X, alone.X, (size_t)(70 * whole.ldx) * sizeof(double));
-    discard(&whole);
-    discard(&alone);
 }
 
 static void dead_component_gives_no_nan(void **state)
@@ -263,7 +287,10 @@ static void dead_component_gives_no_nan(void **state)
     for (int64_t i = 0; i < 10; i++)
         p.R[i * 4 + 1] = 0;
     const pw_problem q = as_problem(&p);
+    const double before = p.X[3 * p.ldx + 1];
     pw_hals_update(&q);
+    pw_bpp_update(&q);
+    assert_true(before > 0 && p.X[3 * p.ldx + 1] == before);
     pw_mu_update(&q);
     pw_problem_residual(&q);
     for (int64_t i = 0; i < 10 * p.ldx; i++)
@@ -286,6 +313,146 @@ static void zero_rows_become_zero(void **state)
     discard(&p);
 }
 
+/* x ≥ 0, x G − r + l1 ≥ 0, x (x G − r + l1) = 0, up to the rounding of the sums times `allowed`. */
+static void assert_solved(const problem *p, double allowed)
+{
+    for (int64_t i = 0; i < p->rows; i++)
+        for (int c = p->fixed; c < p->k; c++) {
+            const double *x = p->X + i * p->ldx, *G = p->G + c * p->k;
+            double gradient = p->l1[c] - p->R[i * p->k + c];
+            double size = p->l1[c] + fabs(p->R[i * p->k + c]);
+            for (int j = 0; j < p->k; j++) {
+                gradient += G[j] * x[j];
+                size += fabs(G[j] * x[j]);
+            }
+            const double violation = fabs(pw_projected(x[c], gradient, G[c]));
+            assert_true(x[c] >= 0 && isfinite(x[c]));
+            if (!(violation <= allowed * DBL_EPSILON * size))
+                fail_msg("row %lld, component %d: x = %g, gradient = %g of %g", (long long)i, c,
+                         x[c], gradient, size);
+        }
+}
+
+static void bpp_solves_in_one_update(void **state)
+{
+    (void)state;
+    FOR_SHAPES(s)
+    {
+        problem p = make(SHAPES[s].rows, SHAPES[s].k, 1);
+        p.fixed = SHAPES[s].k / 4;
+        const pw_problem q = as_problem(&p);
+        pw_bpp_update(&q);
+        assert_solved(&p, 1000);
+        discard(&p);
+    }
+}
+
+/* G and R for components that are the columns of H, n × k, and rows V, n long. */
+static problem make_from(int64_t rows, int k, int n, double (*entry)(int j, int c))
+{
+    problem p = make(rows, k, 1);
+    double *H = calloc((size_t)(n * k), sizeof(double));
+    for (int j = 0; j < n; j++)
+        for (int c = 0; c < k; c++)
+            H[j * k + c] = entry(j, c);
+    memset(p.G, 0, (size_t)(k * k) * sizeof(double));
+    memset(p.R, 0, (size_t)(rows * k) * sizeof(double));
+    pw_gram_add(n, k, H, k, p.G);
+    for (int64_t i = 0; i < rows; i++)
+        for (int j = 0; j < n; j++)
+            for (int c = 0; c < k; c++)
+                p.R[i * k + c] += draw(6, i, j) * H[j * k + c];
+    free(H);
+    return p;
+}
+
+static double any_entry(int j, int c)
+{
+    return draw(7, j, c);
+}
+
+/* Three components, each several times, some at another scale. */
+static double one_of_three(int j, int c)
+{
+    return draw(7, j, c % 3) * (c % 2 ? 1 : 1e3);
+}
+
+/* All but the same component. */
+static double nearly_one(int j, int c)
+{
+    return draw(7, j, 0) + 1e-7 * draw(8, j, c);
+}
+
+static double no_entry(int j, int c)
+{
+    return c == 2 ? 0 : draw(7, j, c);
+}
+
+static void bpp_solves_singular_problems(void **state)
+{
+    (void)state;
+    static const struct {
+        int k, n;
+        double (*entry)(int j, int c);
+    } SINGULAR[] = {{12, 4, any_entry},    {70, 20, any_entry}, {130, 1, any_entry},
+                    {9, 30, one_of_three}, {6, 20, nearly_one}, {40, 60, nearly_one},
+                    {5, 8, no_entry},      {1, 1, any_entry},   {33, 10, one_of_three}};
+    for (size_t s = 0; s < sizeof SINGULAR / sizeof *SINGULAR; s++) {
+        problem p = make_from(150, SINGULAR[s].k, SINGULAR[s].n, SINGULAR[s].entry);
+        const pw_problem q = as_problem(&p);
+        double before = objective(&p);
+        for (int i = 0; i < 3; i++) {
+            pw_bpp_update(&q);
+            assert_solved(&p, 1000);
+            assert_true(objective(&p) <= before + 1e-12 * fabs(before));
+            before = objective(&p);
+        }
+        discard(&p);
+    }
+}
+
+/* What pivoting starts from does not matter where the solution is unique; zero rows become zero at once. */
+static void bpp_forgets_its_start(void **state)
+{
+    (void)state;
+    problem a = make(40, 7, 1), b = make(40, 7, 1);
+    memset(a.X, 0, (size_t)(40 * a.ldx) * sizeof(double));
+    memset(a.R + 7 * 7, 0, 7 * sizeof(double));
+    memset(b.R + 7 * 7, 0, 7 * sizeof(double));
+    const pw_problem qa = as_problem(&a), qb = as_problem(&b);
+    pw_bpp_update(&qa);
+    pw_bpp_update(&qb);
+    assert_same(40 * a.ldx, a.X, b.X, 1e-11);
+    for (int c = 0; c < 7; c++)
+        assert_true(b.X[7 * b.ldx + c] == 0);
+    discard(&a);
+    discard(&b);
+}
+
+/* An entry that R's rounding hides is zero; the same entry stands where R is exact. */
+static void bpp_leaves_no_entry_to_rounding(void **state)
+{
+    (void)state;
+    for (int exact = 0; exact < 2; exact++) {
+        double G[] = {1, 0, 0, 1}, R[] = {1, 1e-7}, X[] = {1, 1}, l1[2] = {0}, residual[2] = {0};
+        double *work = calloc((size_t)most_work(2), sizeof(double));
+        const pw_problem p = {.rows = 1,
+                              .k = 2,
+                              .X = X,
+                              .ldx = 2,
+                              .R = R,
+                              .ldr = 2,
+                              .G = G,
+                              .l1 = l1,
+                              .rounding = exact ? DBL_EPSILON : FLT_EPSILON,
+                              .work = work,
+                              .residual = residual};
+        pw_bpp_update(&p);
+        assert_true(fabs(X[0] - 1) < 1e-12 && (exact ? fabs(X[1] - 1e-7) < 1e-19 : X[1] == 0));
+        free(work);
+    }
+}
+
 static void inner_iterations_have_bounds(void **state)
 {
     (void)state;
@@ -300,6 +467,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hals_is_its_twin),
         cmocka_unit_test(mu_is_its_twin),
+        cmocka_unit_test(bpp_is_its_twin),
         cmocka_unit_test(ratio_is_its_twin),
         cmocka_unit_test(fixed_components_stay),
         cmocka_unit_test(residual_is_its_twin),
@@ -308,6 +476,10 @@ int main(void)
         cmocka_unit_test(rows_are_independent),
         cmocka_unit_test(dead_component_gives_no_nan),
         cmocka_unit_test(zero_rows_become_zero),
+        cmocka_unit_test(bpp_solves_in_one_update),
+        cmocka_unit_test(bpp_solves_singular_problems),
+        cmocka_unit_test(bpp_forgets_its_start),
+        cmocka_unit_test(bpp_leaves_no_entry_to_rounding),
         cmocka_unit_test(inner_iterations_have_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,16 @@
+#include "linalg/cholesky.h"
+
+#include <stddef.h>
+
+/* LAPACK by its Fortran names, which every vendor has; the last argument is the length of the text, which gfortran
+ * passes out of sight. */
+extern void dpotrf_(const char *triangle, const int *n, double *A, const int *lda, int *info,
+                    size_t triangle_length);
+
+bool pw_cholesky(int n, double *A)
+{
+    int info = 0;
+    if (n > 0)
+        dpotrf_("U", &n, A, &n, &info, 1); /* by columns, the lower triangle is the upper one */
+    return info == 0;
+}
