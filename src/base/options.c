@@ -101,18 +101,20 @@ static bool is_given(const pw_option_reading *reading, const char *name)
 
 static const struct method {
     const char *name;
-    pw_sums frobenius, kl, beta;
+    pw_sums frobenius, missing, kl, beta;
     bool repeats;
 } METHODS[] = {{.name = "auto"},
 #define METHOD(name, frobenius, missing, kl, beta, monotone, revives, repeats, copies, text)       \
-    {#name, frobenius, kl, beta, repeats},
+    {#name, frobenius, missing, kl, beta, repeats},
                PW_METHODS(METHOD)
 #undef METHOD
 };
 
 static bool method_serves(const struct method *method, const pw_options *options)
 {
-    const pw_sums sums = options->loss == PW_LOSS_FROBENIUS ? method->frobenius
+    const pw_sums squared =
+        options->missing != PW_MISSING_NONE ? method->missing : method->frobenius;
+    const pw_sums sums = options->loss == PW_LOSS_FROBENIUS ? squared
                          : options->loss == PW_LOSS_KL      ? method->kl
                                                             : method->beta;
     return sums != PW_SUMS_NONE;
@@ -150,8 +152,9 @@ static pw_code check_method(const pw_option_reading *reading)
         return pw_fail(PW_ERROR_USAGE, "--floor: --loss frobenius and kl take zeros as they are.");
     if (!method_serves(method, o)) {
         name_methods(o, false, names, sizeof names);
-        return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss; take %s.",
-                       method->name, names);
+        return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss%s; take %s.",
+                       method->name, o->missing != PW_MISSING_NONE ? " with missing entries" : "",
+                       names);
     }
     if (o->inner_iterations > 1 && !method->repeats) {
         name_methods(o, true, names, sizeof names);

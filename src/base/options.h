@@ -29,6 +29,7 @@ typedef enum pw_precision {
     PW_PRECISION_DOUBLE
 } pw_precision;
 typedef enum pw_loss_name { PW_LOSS_FROBENIUS, PW_LOSS_KL, PW_LOSS_IS, PW_LOSS_BETA } pw_loss_name;
+typedef enum pw_missing { PW_MISSING_NONE, PW_MISSING_ZERO, PW_MISSING_NAN } pw_missing;
 typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
 
@@ -48,6 +49,7 @@ typedef struct pw_options {
     int64_t k;
     int64_t loss;       /* pw_loss_name */
     double beta, floor; /* of the loss */
+    int64_t missing;    /* pw_missing */
     int64_t method;     /* PW_METHOD_… (base/methods.h); never auto once the options are read */
     double l1_w, l1_h, l2_w, l2_h; /* penalties */
     bool no_bound;

@@ -39,6 +39,7 @@ static const char *const METHODS[] = {"auto", PW_METHODS(METHOD_NAME) NULL};
 static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
 static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
+static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
 static const char *const KINDS[] = {"swimmer", "lowrank", "sparse", NULL};
 #define TYPE_TEXT(name, c_type, text) text,
@@ -95,6 +96,10 @@ const pw_option PW_OPTIONS[] = {
     {"model", "floor", REAL(floor, 0, INFINITY, "EPS"),
      .commands = FIT, .initial = "0", .identity = true,
      .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
+    {"model", "missing", CHOICE(missing, MISSING, "WHICH"),
+     .commands = FIT, .initial = "none", .identity = true,
+     .help = "Which entries of V are unknown and count for nothing. zero: those that are 0; of a sparse matrix only "
+             "stored nonzeros count then, as for ratings. nan: those that are NaN."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},

@@ -124,15 +124,22 @@ done:
 
 /* ---- what is asked for ---- */
 
-static pw_sums sums_of(const pw_method *method, const pw_loss *loss)
+static pw_sums sums_of(const pw_method *method, const pw_loss *loss, bool misses)
 {
-    return loss->beta == 2 ? method->frobenius : loss->beta == 1 ? method->kl : method->beta;
+    if (loss->beta == 2)
+        return misses ? method->missing : method->frobenius;
+    return loss->beta == 1 ? method->kl : method->beta;
 }
 
 static pw_terms terms_of(const pw_state *s)
 {
+    const bool misses = pw_matrix_misses(s->V);
+    if (s->sums == PW_SUMS_IMPUTED)
+        return s->V->only_stored ? PW_TERMS_RESIDUAL : PW_TERMS_IMPUTED;
     if (s->sums != PW_SUMS_RATIO)
         return PW_TERMS_V;
+    if (misses)
+        return pw_matrix_has_absent_zeros(s->V) ? PW_TERMS_EXCEPT : PW_TERMS_RATIO;
     return s->loss.beta == 1 ? PW_TERMS_NUMERATOR : PW_TERMS_RATIO;
 }
 
@@ -161,10 +168,11 @@ static pw_side side_of(const pw_state *s, bool is_W, int64_t rows)
 static double resolution_of(const pw_state *s)
 {
     const double epsilon = s->single ? FLT_EPSILON : DBL_EPSILON, beta = s->loss.beta;
-    const double entries = (double)s->V->rows * (double)s->V->cols;
+    const double entries = s->summary->observed;
     if (beta == 2)
         return 0.5 * epsilon * s->summary->sum_squares;
-    return epsilon * (beta == 1 ? s->summary->sum : entries * pow(s->summary->sum / entries, beta));
+    return epsilon *
+           (beta == 1 ? s->summary->sum : entries * pow(pw_summary_mean(s->summary), beta));
 }
 
 static bool raises_objective(const pw_state *s)
@@ -179,10 +187,11 @@ static bool raises_objective(const pw_state *s)
 static pw_code check_loss(const pw_state *s)
 {
     const char *path = s->V->path ? s->V->path : "V";
-    if (s->V->sparse && !pw_loss_is_sparse(&s->loss))
+    if (pw_matrix_has_absent_zeros(s->V) && !pw_loss_is_sparse(&s->loss))
         return pw_fail(PW_ERROR_INPUT,
                        "%s: is sparse, and this loss needs WH at all its entries, not only at the "
-                       "nonzeros. Take --loss kl or frobenius, or store it dense.",
+                       "nonzeros. Take --loss kl or frobenius, or store it dense, or let only "
+                       "nonzeros count (--missing zero).",
                        path);
     if (s->loss.beta <= 0 && s->summary->least <= 0 && !(s->loss.floor > 0))
         return pw_fail(PW_ERROR_INPUT,
@@ -196,7 +205,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
                         const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
                         pw_state *state)
 {
-    const double mean = summary->sum / ((double)V->rows * (double)V->cols);
+    const double mean = pw_summary_mean(summary);
     *state = (pw_state){
         .team = team,
         .V = V,
@@ -211,7 +220,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
         .typical = sqrt(mean),
         .seconds_before = model->seconds,
     };
-    state->sums = sums_of(state->method, &state->loss);
+    state->sums = sums_of(state->method, &state->loss, pw_matrix_misses(V));
     state->distributed = side_of(state, !V->transposed, V->rows);
     state->replicated = side_of(state, V->transposed, V->cols);
     state->single = needs_only_float(state);

@@ -57,12 +57,12 @@ typedef struct pw_state {
     double *P;        /* parts × n × k */
     double *S;        /* k × k Gram matrix of the distributed factor */
     double *residual; /* k squared sums of the distributed factor's projected gradient */
-    double
-        *swept; /* [loss over the entries of the sweep | sum of WH over stored ones of sparse V] */
+    double *
+        swept; /* over the entries of the sweep: [loss | Σ d(0 | WH), where sparse V has absent zeros] */
     double *wishes;
 
     double *norms; /* k: squared norms of the distributed factor's components before the sweep */
-    double sum_before;     /* of WH over all entries, before the sweep */
+    double zeros_before;   /* pw_loss_of_zeros before the sweep */
     double gradient;       /* squared projected gradient of this iteration so far */
     double resolution;     /* of the objective: what rounding of the products hides */
     double reference;      /* of the relative error: the loss that counts as 1 */
@@ -100,6 +100,13 @@ void pw_replicated_renew(pw_state *state);
 /* Local (the same on every rank). Updates the replicated factor from P and S and renews what is known of it; without
  * `update` only its projected gradient is taken. Adds that, balanced, to state->gradient. */
 void pw_replicated_update(pw_state *state, bool update);
+
+/* Local. Adds to the sums of `rows` rows of a factor, X, what the entries that sparse V does not store give, once a sweep. */
+void pw_complete(const pw_state *state, const pw_side *other, int64_t rows, const double *X,
+                 double *sums, int64_t part);
+
+/* Local. Σ d(0 | WH) over all entries, of the factors as they stand; of losses that are sparse. */
+double pw_loss_of_zeros(const pw_state *state);
 
 /* Local. The problem of `rows` rows of a factor, X, from `sums` that begin with their first: R, or N and D, part
  * behind part. */

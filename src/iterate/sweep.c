@@ -69,6 +69,7 @@ static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool updat
     if (thread == 0)
         start = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start,
                              flops_per_entry(s) * (double)entries, width * (double)entries);
+    pw_complete(s, &s->replicated, to - from, W + from * s->k, s->R + from * s->k, part);
     /* W_b = update(W_b; G, R_b),  S += W_bᵀ W_b */
     pw_problem problem = pw_problem_of(s, &s->distributed, &s->replicated, to - from,
                                        W + from * s->k, s->R + from * s->k, part);
@@ -133,7 +134,7 @@ static void reduce(pw_state *s)
             s->residual[c] += s->share[t].residual[c];
         }
         s->swept[0] += s->products.share[t].loss;
-        s->swept[1] += s->products.share[t].sum;
+        s->swept[1] += s->products.share[t].zeros;
     }
     set_wishes(s);
     pw_reduce_sum(s->team, s->message, s->message_length);
@@ -163,11 +164,9 @@ static void sweep_all(pw_state *s, bool update)
 
 void pw_sweep(pw_state *s, bool update)
 {
-    s->sum_before = 0;
-    for (int c = 0; c < s->k; c++) {
+    s->zeros_before = pw_loss_of_zeros(s);
+    for (int c = 0; c < s->k; c++)
         s->norms[c] = s->S[c * s->k + c];
-        s->sum_before += s->distributed.sums[c] * s->replicated.sums[c];
-    }
     pw_side_prepare(s, &s->distributed, &s->replicated);
     sweep_all(s, update);
     reduce(s);

@@ -183,6 +183,7 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     if (options.threads > 0)
         pw_team_use_threads((int)options.threads, &team);
     PW_TRY(borrow(&team, input, &V));
+    pw_matrix_set_missing(&options, &V);
     code = fit(&team, &options, &V, factors);
 done:
     pw_layout_destroy(&V.layout);

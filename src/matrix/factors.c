@@ -1,5 +1,6 @@
 #include "matrix/factors.h"
 
+#include "base/mix.h"
 #include "dist/collective.h"
 
 #include <string.h>
@@ -51,22 +52,14 @@ typedef enum checked {
     CHECKED_REVIVALS
 } checked;
 
-/* Every bit of the outcome depends on every bit of x: the last step of splitmix64 (Steele et al. 2014). */
-static uint64_t mix(uint64_t x)
-{
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
-}
-
 static uint64_t sum_values(checked what, int64_t first, int64_t count, const double *values)
 {
-    const uint64_t step = UINT64_C(0x9e3779b97f4a7c15), key = mix(step * (uint64_t)what);
+    const uint64_t step = UINT64_C(0x9e3779b97f4a7c15), key = pw_mix(step * (uint64_t)what);
     uint64_t sum = 0;
     for (int64_t i = 0; i < count; i++) {
         uint64_t bits;
         memcpy(&bits, &values[i], sizeof bits);
-        sum += mix(bits + mix(key + step * (uint64_t)(first + i)));
+        sum += pw_mix(bits + pw_mix(key + step * (uint64_t)(first + i)));
     }
     return sum;
 }
@@ -122,5 +115,5 @@ uint64_t pw_text_checksum(const char *name, const char *value)
             hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
         while (*c++);
     }
-    return mix(hash);
+    return pw_mix(hash);
 }

@@ -1,7 +1,6 @@
 #include "matrix/matrix.h"
 
 #include "base/memory.h"
-#include "base/options.h"
 #include "dist/collective.h"
 
 #include <inttypes.h>
@@ -31,6 +30,22 @@ int64_t pw_matrix_bytes(const pw_matrix *V)
     const int64_t entries = pw_matrix_local_entries(V);
     const int64_t values = entries * (int64_t)pw_type_size(V->type);
     return V->sparse ? values + 4 * entries + 8 * (V->count + 1) : values;
+}
+
+void pw_matrix_set_missing(const pw_options *options, pw_matrix *V)
+{
+    V->missing = (pw_missing)options->missing;
+    V->only_stored = V->sparse && V->missing == PW_MISSING_ZERO;
+}
+
+bool pw_matrix_misses(const pw_matrix *V)
+{
+    return V->missing != PW_MISSING_NONE;
+}
+
+bool pw_matrix_has_absent_zeros(const pw_matrix *V)
+{
+    return V->sparse && !V->only_stored;
 }
 
 bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n)

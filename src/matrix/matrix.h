@@ -6,6 +6,7 @@
 #ifndef PW_MATRIX_MATRIX_H
 #define PW_MATRIX_MATRIX_H
 
+#include "base/options.h"
 #include "base/type.h"
 #include "dist/layout.h"
 #include "dist/team.h"
@@ -27,6 +28,9 @@ typedef struct pw_matrix {
     int64_t *row_pointer; /* sparse: count + 1, from 0 */
     uint32_t *column;     /* sparse: local nonzeros, ascending within a row, no duplicates */
 
+    pw_missing missing; /* which entries are missing (source.h reads them as NaN) */
+    bool only_stored;   /* sparse: what is not stored is missing, else it is an observed 0 */
+
     pw_names row_names, column_names; /* of V as the user sees it */
     char *path;                       /* where V came from, for messages */
 } pw_matrix;
@@ -39,6 +43,15 @@ int64_t pw_matrix_local_entries(const pw_matrix *V);
 
 /* Local. Bytes that this rank's part of V takes. */
 int64_t pw_matrix_bytes(const pw_matrix *V);
+
+/* Local. Takes from the options which entries are missing. */
+void pw_matrix_set_missing(const pw_options *options, pw_matrix *V);
+
+/* Local. Whether entries of V may be missing. */
+bool pw_matrix_misses(const pw_matrix *V);
+
+/* Local. Whether entries that sparse V does not store are observed zeros. */
+bool pw_matrix_has_absent_zeros(const pw_matrix *V);
 
 /* Local. Whether V, m × n as the user sees it, is swept by columns. */
 bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n);

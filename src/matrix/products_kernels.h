@@ -17,9 +17,12 @@ void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const do
 /* Local, all threads together. Adds the thread's part of P_single to P and clears it. */
 void pw_dense_fold(pw_products *p, int thread);
 
-/* Local. `count` entries of A, and of the second matrix A where there is one, from those of V and WH. Adds their
- * loss to *loss where that is not NULL. */
+/* Local. `count` entries of A, and of the second matrix A where there is one, from those of V and WH. */
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
-                     double *a, double *b, double *loss);
+                     double *a, double *b);
+
+/* Local. Adds what is measured of `count` entries, v and x = WH there, to the thread's sums. */
+void pw_terms_measure(const pw_products *p, int64_t count, const double *v, const double *x,
+                      pw_products_share *share);
 
 #endif

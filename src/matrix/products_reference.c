@@ -19,7 +19,7 @@ static void add_entry(const product *p, int64_t row, int64_t column, double v)
     double x = 0, a[2];
     for (int c = 0; c < K; c++)
         x += w[c] * h[c];
-    pw_terms_derive(p->products, 1, &v, &x, &a[0], &a[1], NULL);
+    pw_terms_derive(p->products, 1, &v, &x, &a[0], &a[1]);
     double *sum = p->sum + (p->by_rows ? row : column) * K;
     for (int c = 0; c < K; c++)
         sum[c] += a[p->which] * (p->by_rows ? h[c] : w[c]);

@@ -3,14 +3,12 @@
 
 int pw_terms_parts(pw_terms terms)
 {
-    return terms == PW_TERMS_RATIO ? 2 : 1;
+    return terms == PW_TERMS_RATIO || terms == PW_TERMS_EXCEPT ? 2 : 1;
 }
 
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
-                     double *a, double *b, double *loss)
+                     double *a, double *b)
 {
-    if (loss)
-        *loss += pw_loss_sum(&p->loss, count, v, x);
     switch (p->terms) {
     case PW_TERMS_V:
         for (int64_t i = 0; i < count; i++)
@@ -30,5 +28,18 @@ void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const
     case PW_TERMS_RATIO:
         pw_loss_weigh(&p->loss, count, v, x, a, b);
         return;
+    case PW_TERMS_EXCEPT:
+        pw_loss_weigh(&p->loss, count, v, x, a, NULL);
+        for (int64_t i = 0; i < count; i++)
+            b[i] = v[i] == v[i] ? 0 : -pw_loss_weight_of_zero(&p->loss, x[i]);
+        return;
     }
+}
+
+void pw_terms_measure(const pw_products *p, int64_t count, const double *v, const double *x,
+                      pw_products_share *share)
+{
+    share->loss += pw_loss_sum(&p->loss, count, v, x);
+    for (int64_t i = 0; pw_matrix_has_absent_zeros(p->V) && i < count; i++)
+        share->zeros += pw_loss_of_zero(&p->loss, x[i]);
 }

@@ -1,5 +1,7 @@
 #include "matrix/source.h"
 
+#include <math.h>
+
 enum {
     TILE_BYTES = 1 << 20, /* of V per thread: half of a usual second-level cache */
     LEAST_ROWS = 32,      /* per thread: below, products become a series of dot products */
@@ -20,12 +22,11 @@ pw_source pw_source_of(const pw_matrix *V, int threads)
         .V = V, .tile_rows = tile_rows, .tiles = (V->count + tile_rows - 1) / tile_rows};
 }
 
-pw_tile pw_source_tile(const pw_source *source, int64_t index)
+pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows)
 {
-    const pw_matrix *V = source->V;
-    const int64_t first = index * source->tile_rows, left = V->count - first;
-    pw_tile tile = {.first = first,
-                    .rows = left < source->tile_rows ? left : source->tile_rows,
+    pw_tile tile = {.V = V,
+                    .first = first,
+                    .rows = rows,
                     .cols = V->cols,
                     .sparse = V->sparse,
                     .type = V->type,
@@ -39,14 +40,29 @@ pw_tile pw_source_tile(const pw_source *source, int64_t index)
     return tile;
 }
 
+pw_tile pw_source_tile(const pw_source *source, int64_t index)
+{
+    const int64_t first = index * source->tile_rows, left = source->V->count - first;
+    return pw_matrix_tile(source->V, first, left < source->tile_rows ? left : source->tile_rows);
+}
+
 static int64_t element_of(const pw_tile *tile, int64_t row, int64_t first)
 {
     return tile->sparse ? first : row * tile->cols + first;
 }
 
+void pw_tile_hide(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
+{
+    (void)row;
+    (void)first;
+    for (int64_t i = 0; tile->V->missing == PW_MISSING_ZERO && i < count; i++)
+        v[i] = v[i] == 0 ? NAN : v[i];
+}
+
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+    pw_tile_hide(tile, row, first, count, v);
 }
 
 void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)
