@@ -80,6 +80,9 @@ static pw_code check_paths(const pw_options *options)
     if (names_same_file(options->input, options->output))
         return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the input. Choose another name.",
                        options->output);
+    if (names_same_file(options->mask, options->output))
+        return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the mask. Choose another name.",
+                       options->output);
     if (names_same_file(options->input, options->checkpoint))
         return pw_fail(PW_ERROR_USAGE, "--checkpoint: '%.400s' is the input. Choose another name.",
                        options->checkpoint);
@@ -110,10 +113,14 @@ static const struct method {
 #undef METHOD
 };
 
+static bool has_missing(const pw_options *options)
+{
+    return options->missing != PW_MISSING_NONE || options->mask;
+}
+
 static bool method_serves(const struct method *method, const pw_options *options)
 {
-    const pw_sums squared =
-        options->missing != PW_MISSING_NONE ? method->missing : method->frobenius;
+    const pw_sums squared = has_missing(options) ? method->missing : method->frobenius;
     const pw_sums sums = options->loss == PW_LOSS_FROBENIUS ? squared
                          : options->loss == PW_LOSS_KL      ? method->kl
                                                             : method->beta;
@@ -153,8 +160,7 @@ static pw_code check_method(const pw_option_reading *reading)
     if (!method_serves(method, o)) {
         name_methods(o, false, names, sizeof names);
         return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss%s; take %s.",
-                       method->name, o->missing != PW_MISSING_NONE ? " with missing entries" : "",
-                       names);
+                       method->name, has_missing(o) ? " with missing entries" : "", names);
     }
     if (o->inner_iterations > 1 && !method->repeats) {
         name_methods(o, true, names, sizeof names);

@@ -50,6 +50,7 @@ typedef struct pw_options {
     int64_t loss;       /* pw_loss_name */
     double beta, floor; /* of the loss */
     int64_t missing;    /* pw_missing */
+    char *mask;         /* a matrix: 0 where V is missing */
     int64_t method;     /* PW_METHOD_… (base/methods.h); never auto once the options are read */
     double l1_w, l1_h, l2_w, l2_h; /* penalties */
     bool no_bound;

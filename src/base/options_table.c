@@ -100,6 +100,10 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "none", .identity = true,
      .help = "Which entries of V are unknown and count for nothing. zero: those that are 0; of a sparse matrix only "
              "stored nonzeros count then, as for ratings. nan: those that are NaN."},
+    {"model", "mask", TEXT(mask, "FILE"),
+     .commands = FIT, .identity = true,
+     .help = "A matrix of V's shape, in any format that V may have: entries of V are missing where it is 0, and observed, "
+             "whether V stores them or not, where it is not."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},

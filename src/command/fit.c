@@ -33,7 +33,7 @@ static pw_code read(fit *f)
     const double start = pw_seconds();
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_read(f->team, f->options, &f->V));
-    pw_matrix_set_missing(f->options, &f->V);
+    PW_TRY(pw_matrix_observe(f->team, f->options, &f->V));
     PW_TRY(pw_model_create(f->team, &f->V, (int)f->options->k, &f->model)); /* does it all fit? */
     PW_TRY(pw_matrix_summarise(f->team, &f->V, &f->summary));
     PW_TRY(pw_summary_check(&f->V, &f->summary));

@@ -14,9 +14,9 @@ static const char IN_MEMORY[] = "(memory)";
 /* Options of the program that mean nothing to a call. */
 static pw_code check_names(const char *const given[])
 {
-    static const char *const OTHERS[] = {"input",      "output",           "config",
-                                         "vocabulary", "header",           "row-names",
-                                         "checkpoint", "checkpoint-every", "distribute"};
+    static const char *const OTHERS[] = {
+        "input",     "output",     "config",           "vocabulary", "header",
+        "row-names", "checkpoint", "checkpoint-every", "distribute", "mask"};
     for (int i = 0; given && given[i]; i++)
         for (size_t o = 0; o < sizeof OTHERS / sizeof *OTHERS; o++)
             if (strcspn(given[i], "=") == strlen(OTHERS[o]) &&

@@ -12,6 +12,7 @@ void pw_matrix_destroy(pw_matrix *V)
         return;
     pw_layout_destroy(&V->layout);
     free(V->values);
+    free(V->observed);
     free(V->row_pointer);
     free(V->column);
     pw_names_destroy(&V->row_names);
@@ -29,18 +30,19 @@ int64_t pw_matrix_bytes(const pw_matrix *V)
 {
     const int64_t entries = pw_matrix_local_entries(V);
     const int64_t values = entries * (int64_t)pw_type_size(V->type);
-    return V->sparse ? values + 4 * entries + 8 * (V->count + 1) : values;
+    const int64_t mask = V->observed ? (entries + 7) / 8 : 0;
+    return V->sparse ? values + 4 * entries + 8 * (V->count + 1) : values + mask;
 }
 
 void pw_matrix_set_missing(const pw_options *options, pw_matrix *V)
 {
     V->missing = (pw_missing)options->missing;
-    V->only_stored = V->sparse && V->missing == PW_MISSING_ZERO;
+    V->only_stored = V->sparse && (V->missing == PW_MISSING_ZERO || V->masked);
 }
 
 bool pw_matrix_misses(const pw_matrix *V)
 {
-    return V->missing != PW_MISSING_NONE;
+    return V->missing != PW_MISSING_NONE || V->masked;
 }
 
 bool pw_matrix_has_absent_zeros(const pw_matrix *V)

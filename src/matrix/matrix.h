@@ -29,7 +29,10 @@ typedef struct pw_matrix {
     uint32_t *column;     /* sparse: local nonzeros, ascending within a row, no duplicates */
 
     pw_missing missing; /* which entries are missing (source.h reads them as NaN) */
-    bool only_stored;   /* sparse: what is not stored is missing, else it is an observed 0 */
+    bool masked;        /* a mask was given: */
+    uint8_t
+        *observed;    /* dense: a bit for each local entry, 1 where it is observed; NULL: all are */
+    bool only_stored; /* sparse: what is not stored is missing, else it is an observed 0 */
 
     pw_names row_names, column_names; /* of V as the user sees it */
     char *path;                       /* where V came from, for messages */
@@ -49,6 +52,12 @@ void pw_matrix_set_missing(const pw_options *options, pw_matrix *V);
 
 /* Local. Whether entries of V may be missing. */
 bool pw_matrix_misses(const pw_matrix *V);
+
+/* Local. Whether a local entry, by its place in `values`, is not hidden by a mask. */
+static inline bool pw_matrix_shows(const pw_matrix *V, int64_t entry)
+{
+    return !V->observed || (V->observed[entry >> 3] >> (entry & 7) & 1);
+}
 
 /* Local. Whether entries that sparse V does not store are observed zeros. */
 bool pw_matrix_has_absent_zeros(const pw_matrix *V);

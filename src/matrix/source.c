@@ -53,9 +53,11 @@ static int64_t element_of(const pw_tile *tile, int64_t row, int64_t first)
 
 void pw_tile_hide(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
-    (void)row;
-    (void)first;
-    for (int64_t i = 0; tile->V->missing == PW_MISSING_ZERO && i < count; i++)
+    const pw_matrix *V = tile->V;
+    const int64_t entry = (tile->first + row) * V->cols + first;
+    for (int64_t i = 0; V->observed && i < count; i++)
+        v[i] = pw_matrix_shows(V, entry + i) ? v[i] : NAN;
+    for (int64_t i = 0; V->missing == PW_MISSING_ZERO && i < count; i++)
         v[i] = v[i] == 0 ? NAN : v[i];
 }
 

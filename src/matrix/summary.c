@@ -73,16 +73,20 @@ static void keep_bad(tally *t, int64_t count, int64_t row, int64_t column, doubl
 /* Part of one swept row: entry i is in column[i], or in first + i where column is NULL. */
 typedef struct piece {
     int64_t row, first, count;
+    int64_t entry; /* the first one's place among those in memory */
     const uint32_t *column;
     double x[PIECE]; /* as stored */
     double v[PIECE]; /* NaN where missing */
 } piece;
 
-/* An entry that differs from 0, missing or not. */
+/* An entry that is not hidden by a mask; where there is one, its places count too. */
 static void add_to_fingerprint(const survey *s, tally *t, int64_t row, int64_t column, double x)
 {
     const uint64_t key = (uint64_t)row * s->row_step + (uint64_t)column * s->column_step;
-    t->fingerprint += pw_mix(bits_of(isnan(x) ? NAN : x) + pw_mix(key));
+    if (x != 0)
+        t->fingerprint += pw_mix(bits_of(isnan(x) ? NAN : x) + pw_mix(key));
+    if (s->V->masked)
+        t->fingerprint += pw_mix(~pw_mix(key));
 }
 
 static void look_at_entry(const survey *s, tally *t, int64_t row, int64_t column, double x,
@@ -108,7 +112,7 @@ static void look_at(const survey *s, tally *t, const piece *p)
 {
     for (int64_t i = 0; i < p->count; i++) {
         const int64_t j = p->column ? (int64_t)p->column[i] : p->first + i;
-        if (p->x[i] != 0)
+        if (pw_matrix_shows(s->V, p->entry + i))
             add_to_fingerprint(s, t, p->row, j, p->x[i]);
         if (isnan(p->v[i]))
             t->missing++;
@@ -124,8 +128,9 @@ static void read_piece(const pw_tile *tile, int64_t row, int64_t first, int64_t 
     p->row = V->first + row;
     p->first = first;
     p->count = count;
+    p->entry = V->sparse ? first : row * V->cols + first;
     p->column = V->sparse ? V->column + first : NULL;
-    pw_widen_to_double(V->type, V->values, V->sparse ? first : row * V->cols + first, count, p->x);
+    pw_widen_to_double(V->type, V->values, p->entry, count, p->x);
     for (int64_t i = 0; i < count; i++)
         p->v[i] = isnan(p->x[i]) && V->missing != PW_MISSING_NAN ? -1 : p->x[i];
     pw_tile_hide(tile, row, first, count, p->v);

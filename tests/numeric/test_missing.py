@@ -47,6 +47,15 @@ def write(path, V, observed, way):
         return (write_csr(path, stored(holes, (V > 0) | ~observed)), "--missing", "nan"), observed
     if way == "sparse all stored nan":
         return (write_csr(path, stored(holes, numpy.ones_like(observed))), "--missing", "nan"), observed
+    if "masked" in way:  # what the mask hides may be anything
+        garbage = numpy.where(observed, V, numpy.resize([numpy.nan, -1, 1e300, 0], V.shape))
+        mask, storages = path.with_name("mask.h5"), way.split(" masked ")
+        if storages[1] == "dense":
+            write_dense(mask, observed.astype("u1"))
+        else:
+            write_csr(mask, stored(2.5 * observed, observed | (V == 0)))
+        V = write_dense(path, garbage) if storages[0] == "dense" else write_csr(path, stored(garbage, garbage != 0))
+        return (V, "--mask", mask), observed
     zeros = numpy.where(observed, V, 0)
     if way == "dense zero":
         return (write_dense(path, zeros), "--missing", "zero"), zeros > 0
@@ -55,7 +64,8 @@ def write(path, V, observed, way):
     return (write_csr(path, stored(zeros, where)), "--missing", "zero"), zeros > 0
 
 
-WAYS = ("dense nan", "sparse nan", "sparse all stored nan", "dense zero", "sparse zero")
+WAYS = ("dense nan", "sparse nan", "sparse all stored nan", "dense zero", "sparse zero", "dense masked dense", "dense masked sparse",
+        "sparse masked dense", "sparse masked sparse")
 METHODS = (("frobenius", "hals"), ("frobenius", "mu"), ("kl", "mu"))
 
 
@@ -107,12 +117,11 @@ def masked_mu(V, where, W, H, loss, iterations):
 def test_iterates_of_mu_are_those_of_the_formulas(tmp_path, V, observed, loss, way, distribute):
     words, where = write(tmp_path / "V.h5", V, observed, way)
     W, H = start(tmp_path / "start.h5")
-    for iterations in (1, 20):
-        model = fit(3, *words[:1], tmp_path / "m.h5", *words[1:], "-k", K, "--loss", loss, "--method", "mu", "--init-file",
-                    tmp_path / "start.h5", "--max-iterations", iterations, "--distribute", distribute, *FIXED)
-        right = masked_mu(V, where, W, H, loss, iterations)
-        assert model["W"] == pytest.approx(right[0], rel=1e-9, abs=1e-9)
-        assert model["H"] == pytest.approx(right[1], rel=1e-9, abs=1e-9)
+    model = fit(3, *words[:1], tmp_path / "m.h5", *words[1:], "-k", K, "--loss", loss, "--method", "mu", "--init-file",
+                tmp_path / "start.h5", "--max-iterations", 20, "--distribute", distribute, *FIXED)
+    right = masked_mu(V, where, W, H, loss, 20)
+    assert model["W"] == pytest.approx(right[0], rel=1e-9, abs=1e-9)
+    assert model["H"] == pytest.approx(right[1], rel=1e-9, abs=1e-9)
 
 
 def test_itakura_saito_with_sparse_ratings(tmp_path, V, observed):
@@ -126,7 +135,7 @@ def test_itakura_saito_with_sparse_ratings(tmp_path, V, observed):
 
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WAYS[:6] + WAYS[-1:])
 @pytest.mark.parametrize("loss, method", METHODS)
 def test_figures_are_those_of_the_stored_factors(tmp_path, V, observed, loss, method, way, distribute):
     words, where = write(tmp_path / "V.h5", V, observed, way)
@@ -142,7 +151,7 @@ def test_figures_are_those_of_the_stored_factors(tmp_path, V, observed, loss, me
 
 @pytest.mark.parametrize("precision", ["single", "double"])
 @pytest.mark.parametrize("loss, method", METHODS)
-@pytest.mark.parametrize("sets", [("dense nan", "sparse nan", "sparse all stored nan"), ("dense zero", "sparse zero")])
+@pytest.mark.parametrize("sets", [("dense nan", "sparse nan", "sparse all stored nan", *WAYS[-4:]), ("dense zero", "sparse zero")])
 def test_dense_is_sparse(tmp_path, V, observed, sets, loss, method, precision):
     models = []
     for way in sets:
@@ -155,7 +164,8 @@ def test_dense_is_sparse(tmp_path, V, observed, sets, loss, method, precision):
 
 @pytest.mark.parametrize("loss, method, way", [("frobenius", "hals", "dense nan"), ("frobenius", "hals", "sparse nan"),
                                                ("frobenius", "hals", "sparse zero"), ("frobenius", "mu", "sparse nan"),
-                                               ("kl", "mu", "sparse nan"), ("kl", "mu", "dense zero")])
+                                               ("kl", "mu", "sparse nan"), ("kl", "mu", "dense zero"),
+                                               ("kl", "mu", "dense masked sparse"), ("frobenius", "hals", "sparse masked dense")])
 def test_same_on_any_number_of_ranks_and_threads(tmp_path, V, observed, loss, method, way):
     words, _ = write(tmp_path / "V.h5", V, observed, way)
     options = (*words[1:], "-k", K, "--loss", loss, "--method", method, "--max-iterations", 30, *FIXED)
@@ -185,14 +195,50 @@ def test_hals_recovers_what_is_missing(tmp_path, way):
 def test_nothing_missing_changes_nothing(tmp_path, V, storage, loss, method):
     path = write_dense(tmp_path / "V.h5", V) if storage == "dense" else write_csr(tmp_path / "V.h5", stored(V, V > 0))
     options = ("-k", K, "--loss", loss, "--method", method, "--max-iterations", 30, *FIXED)
-    plain, masked = fit(2, path, tmp_path / "m.h5", *options), fit(2, path, tmp_path / "m.h5", *options, "--missing", "nan")
-    assert masked["objective"] == pytest.approx(plain["objective"], rel=1e-9)
-    assert masked["W"] == pytest.approx(plain["W"], rel=1e-6, abs=1e-8)
+    plain = fit(2, path, tmp_path / "m.h5", *options)
+    full = write_dense(tmp_path / "mask.h5", numpy.ones(V.shape, "f4"))
+    for words in (("--missing", "nan"), ("--mask", full), ("--mask", full, "--distribute", "columns")):
+        masked = fit(2, path, tmp_path / "m.h5", *options, *words)
+        assert masked["objective"] == pytest.approx(plain["objective"], rel=1e-9)
+        assert masked["W"] == pytest.approx(plain["W"], rel=1e-6, abs=1e-8)
+
+
+@pytest.mark.parametrize("storage", ["dense", "sparse"])
+def test_mask_and_missing_zero_must_both_call_it_observed(tmp_path, V, observed, storage):
+    path = write_dense(tmp_path / "V.h5", V) if storage == "dense" else write_csr(tmp_path / "V.h5", stored(V, V > 0))
+    mask = write_dense(tmp_path / "mask.h5", observed)
+    model = fit(3, path, tmp_path / "m.h5", "--mask", mask, "--missing", "zero", "-k", K, "--max-iterations", 20, *FIXED)
+    right = divergence(V, model["W"] @ model["H"], observed & (V > 0), "frobenius")
+    assert model["attributes"]["objective"] == pytest.approx(right, rel=1e-9)
+
+
+def test_sparse_pattern_under_a_mask_gets_values(tmp_path, observed):
+    """A Matrix Market pattern has no room for the zeros that a mask calls observed."""
+    ones = numpy.random.default_rng(8).random((M, N)) < 0.3
+    entries = "".join(f"{i + 1} {j + 1}\n" for i, j in zip(*numpy.nonzero(ones)))
+    (tmp_path / "V.mtx").write_text(f"%%MatrixMarket matrix coordinate pattern general\n{M} {N} {ones.sum()}\n{entries}")
+    mask = write_dense(tmp_path / "mask.h5", observed.astype(int))
+    model = fit(3, tmp_path / "V.mtx", tmp_path / "m.h5", "--mask", mask, "-k", K, "--max-iterations", 20, *FIXED)
+    right = divergence(ones.astype(float), model["W"] @ model["H"], observed, "frobenius")
+    assert model["attributes"]["objective"] == pytest.approx(right, rel=1e-9)
+
+
+def test_fingerprint_knows_the_mask(tmp_path, V, observed):
+    """Nor does it depend on how V and the mask are stored."""
+    prints = {}
+    for way in WAYS[-4:]:
+        for change in (False, True):
+            seen = observed.copy()
+            seen[2, 3] ^= change
+            words, _ = write(tmp_path / "V.h5", V, seen, way)
+            model = fit(2, *words[:1], tmp_path / "m.h5", *words[1:], "-k", K, "--max-iterations", 1)
+            prints.setdefault(change, set()).add(model["provenance"]["input_fingerprint"])
+    assert len(prints[False]) == len(prints[True]) == 1 and prints[False] != prints[True]
 
 
 @pytest.mark.parametrize("precision", ["single", "double"])
 @pytest.mark.parametrize("loss, method", METHODS)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", WAYS[:6] + WAYS[-1:])
 def test_rows_and_columns_without_observed_entries(tmp_path, V, observed, way, loss, method, precision):
     observed[4], observed[:, 7] = False, False
     words, where = write(tmp_path / "V.h5", V, observed, way)
@@ -205,7 +251,7 @@ def test_rows_and_columns_without_observed_entries(tmp_path, V, observed, way, l
 
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("way", ["dense nan", "sparse zero"])
+@pytest.mark.parametrize("way", ["dense nan", "sparse masked dense"])
 def test_resumed_is_uninterrupted(tmp_path, V, observed, way, distribute):
     words, _ = write(tmp_path / "V.h5", V, observed, way)
     options = (*words[1:], "-k", K, "--distribute", distribute, *FIXED)
@@ -245,3 +291,16 @@ def test_all_is_missing(tmp_path, V, way):
     if way == "sparse nan":
         words = (write_csr(tmp_path / "V.h5", stored(numpy.full_like(V, numpy.nan), V >= 0)), "--missing", "nan")
     assert "missing" in refused(*words, "-k", 2, "-o", tmp_path / "m.h5")
+
+
+@pytest.mark.parametrize("storage", ["dense", "sparse"])
+def test_mask_of_another_shape(tmp_path, V, storage):
+    path = write_dense(tmp_path / "V.h5", V) if storage == "dense" else write_csr(tmp_path / "V.h5", stored(V, V > 0))
+    line = refused(path, "-k", 2, "-o", tmp_path / "m.h5", "--mask", write_dense(tmp_path / "mask.h5", numpy.ones((N, M))))
+    assert "mask.h5" in line and f"is a mask of {N} × {M}" in line and f"{M} × {N}" in line
+
+
+def test_mask_is_no_output(tmp_path, V):
+    path, mask = write_dense(tmp_path / "V.h5", V), write_dense(tmp_path / "mask.h5", numpy.ones((M, N)))
+    assert "mask" in refused(path, "-k", 2, "-o", mask, "--mask", mask, code=2)
+    assert "nothing.h5" in refused(path, "-k", 2, "-o", tmp_path / "m.h5", "--mask", tmp_path / "nothing.h5")
