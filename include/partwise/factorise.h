@@ -28,7 +28,9 @@ typedef struct pw_factors {
     double objective;          /* ½‖V − WH‖² */
     double relative_error;     /* ‖V − WH‖ / ‖V‖ */
     double projected_gradient; /* how far from a stationary point (docs/method.md) */
-    const char *stopped;       /* why: "converged", "stalled", "iteration limit", "time limit" */
+    double holdout_error; /* of the entries held out, where "holdout=…" asks for them; else 0 */
+    const char *
+        stopped; /* why: "converged", "stalled", "iteration limit", "time limit", "held-out error rises" */
 } pw_factors;
 
 /* Collective over comm. Factorises V ≈ W·H. `options` is a list of "name=value" that ends in NULL, with the names of

@@ -115,7 +115,7 @@ static const struct method {
 
 static bool has_missing(const pw_options *options)
 {
-    return options->missing != PW_MISSING_NONE || options->mask;
+    return options->missing != PW_MISSING_NONE || options->mask || options->holdout > 0;
 }
 
 static bool method_serves(const struct method *method, const pw_options *options)
@@ -169,6 +169,15 @@ static pw_code check_method(const pw_option_reading *reading)
                        "to %s.",
                        method->name, names);
     }
+    return PW_OK;
+}
+
+static pw_code check_patience(const pw_option_reading *reading)
+{
+    if (reading->command == PW_COMMAND_FIT && !(reading->options->holdout > 0) &&
+        reading->options->patience > 0 && is_given(reading, "patience"))
+        return pw_fail(PW_ERROR_USAGE,
+                       "--patience: there is no held-out error to watch. Give a --holdout, too.");
     return PW_OK;
 }
 
@@ -239,6 +248,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
     PW_TRY(check_method(&reading));
+    PW_TRY(check_patience(&reading));
     PW_TRY(check_checkpoint(&reading));
     PW_TRY(check_kind(&reading));
     if (options->quiet && options->verbose)

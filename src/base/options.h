@@ -51,6 +51,7 @@ typedef struct pw_options {
     double beta, floor; /* of the loss */
     int64_t missing;    /* pw_missing */
     char *mask;         /* a matrix: 0 where V is missing */
+    double holdout;     /* share of the observed entries that is held out */
     int64_t method;     /* PW_METHOD_… (base/methods.h); never auto once the options are read */
     double l1_w, l1_h, l2_w, l2_h; /* penalties */
     bool no_bound;
@@ -60,6 +61,7 @@ typedef struct pw_options {
     /* stopping */
     int64_t max_iterations;
     double tolerance, stall, max_seconds; /* 0: off */
+    int64_t patience;                     /* iterations; 0: off */
     /* checkpoint */
     char *checkpoint;
     double checkpoint_every; /* seconds */

@@ -104,6 +104,10 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .identity = true,
      .help = "A matrix of V's shape, in any format that V may have: entries of V are missing where it is 0, and observed, "
              "whether V stores them or not, where it is not."},
+    {"model", "holdout", REAL(holdout, 0, 0.99, "SHARE"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "Hides this share of the observed entries, drawn by --seed, from the fit, and reports the error of "
+             "WH there after each iteration."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},
@@ -150,6 +154,9 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "1e-6",
      .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
              "0: never."},
+    {"stop", "patience", WHOLE(patience, 0, 1e12, "N"),
+     .commands = FIT, .initial = "0",
+     .help = "Stop when the held-out error (--holdout) has not improved for N iterations. 0: never."},
     {"stop", "max-seconds", REAL(max_seconds, 0, INFINITY, "S"),
      .commands = FIT, .initial = "0",
      .help = "Stop after this many seconds. 0: no limit."},

@@ -90,11 +90,14 @@ static pw_code write(fit *f)
 static void report(fit *f)
 {
     const pw_model *model = &f->model;
+    char held_out[48] = "";
+    if (f->V.holdout.share > 0)
+        snprintf(held_out, sizeof held_out, "  holdout_error = %.8g", model->holdout_error);
     pw_log_say(&f->team->log,
                "stopped = %s  iterations = %lld  objective = %.10g  relative_error = %.6f  "
-               "projected_gradient = %.3e  seconds = %.3f",
+               "projected_gradient = %.3e%s  seconds = %.3f",
                pw_reason_text(model->reason), (long long)model->iteration, model->objective,
-               model->relative_error, model->projected_gradient, model->seconds);
+               model->relative_error, model->projected_gradient, held_out, model->seconds);
     pw_report_timings(f->team);
     pw_log_say(&f->team->log, "model = %s", f->options->output);
 }

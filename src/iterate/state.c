@@ -34,14 +34,14 @@ static int64_t state_bytes(const pw_state *s, const pw_products_request *request
 static pw_code create_message(pw_state *s)
 {
     const int64_t P = s->V->cols * s->k * s->products.parts, S = (int64_t)s->k * s->k;
-    s->message_length = P + S + 2 * s->k + 2 + PW_WISHES;
+    s->message_length = P + S + 2 * s->k + PW_SWEPT + PW_WISHES;
     pw_code code = PW_NEW(s->message, s->message_length);
     s->P = s->message;
     s->S = s->distributed.gram = s->P + P;
     s->distributed.sums = s->S + S;
     s->residual = s->distributed.sums + s->k;
     s->swept = s->residual + s->k;
-    s->wishes = s->swept + 2;
+    s->wishes = s->swept + PW_SWEPT;
     return code;
 }
 

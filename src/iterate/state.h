@@ -9,7 +9,11 @@
 /* What ranks tell each other in the reduction: sums of 0 or 1. */
 enum { PW_WISH_STOP, PW_WISH_TIME_UP, PW_WISH_CHECKPOINT, PW_WISHES };
 
-enum { PW_FIGURES = 3 }; /* objective, relative error, projected gradient */
+enum { PW_FIGURES = 4 }; /* objective, relative error, projected gradient, held-out error */
+
+/* Sums of a sweep: the loss; Σ d(0 | WH) over stored entries, where sparse V has absent zeros; the loss of what is
+ * held out. */
+enum { PW_SWEPT_LOSS, PW_SWEPT_ZEROS, PW_SWEPT_HELD_OUT, PW_SWEPT };
 
 /* What a thread needs for its share of a sweep. */
 typedef struct pw_sweep_share {
@@ -51,14 +55,13 @@ typedef struct pw_state {
     pw_sweep_share *share;
     pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
-    /* The one large message of an iteration: [P | S | sums | residual of the distributed factor | loss | wishes]. */
+    /* The one large message of an iteration: [P | S | sums | residual of the distributed factor | swept | wishes]. */
     double *message;
     int64_t message_length;
     double *P;        /* parts × n × k */
     double *S;        /* k × k Gram matrix of the distributed factor */
     double *residual; /* k squared sums of the distributed factor's projected gradient */
-    double *
-        swept; /* over the entries of the sweep: [loss | Σ d(0 | WH), where sparse V has absent zeros] */
+    double *swept;    /* PW_SWEPT sums over the entries of the sweep */
     double *wishes;
 
     double *norms; /* k: squared norms of the distributed factor's components before the sweep */
@@ -73,10 +76,13 @@ typedef struct pw_state {
     bool may_rise;         /* the objective, in spite of the method */
     bool warned;           /* of a rise of the objective */
 
-    /* [objective | relative error | projected gradient | dead], as rank 0 computed them: all ranks decide by
+    /* [objective | relative error | projected gradient | held-out error | dead], as rank 0 computed them: all ranks decide by
      * the same bits, even where their CPUs round differently. */
     double *agreed;
     double *dead; /* k: 1 where a component is all zeros in W or in H */
+
+    int64_t judged,
+        least_held_out; /* rows of the history whose held-out error was looked at; the one with the least */
 
     double started, checkpointed; /* clocks: this run's first iteration, the last checkpoint */
     double reported;
@@ -156,7 +162,7 @@ void pw_record_objective(pw_state *state);
 const pw_history_row *pw_known_row(const pw_state *state, int64_t back);
 
 /* Local (the same on every rank). Whether this iteration was the last, and why. */
-pw_reason pw_stop_reason(const pw_state *state);
+pw_reason pw_stop_reason(pw_state *state);
 
 /* Local. Tells how far the run is. */
 void pw_report_start(pw_state *state);

@@ -121,7 +121,7 @@ static void set_wishes(pw_state *s)
     }
 }
 
-/* allreduce [P | S | sums | residual | loss | wishes] */
+/* allreduce [P | S | sums | residual | swept | wishes] */
 static void reduce(pw_state *s)
 {
     const int64_t k = s->k;
@@ -133,8 +133,9 @@ static void reduce(pw_state *s)
             s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];
         }
-        s->swept[0] += s->products.share[t].loss;
-        s->swept[1] += s->products.share[t].zeros;
+        s->swept[PW_SWEPT_LOSS] += s->products.share[t].loss;
+        s->swept[PW_SWEPT_ZEROS] += s->products.share[t].zeros;
+        s->swept[PW_SWEPT_HELD_OUT] += s->products.share[t].held_out;
     }
     set_wishes(s);
     pw_reduce_sum(s->team, s->message, s->message_length);

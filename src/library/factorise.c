@@ -131,6 +131,7 @@ static pw_code hand_over(pw_team *team, const pw_matrix *V, pw_model *model, pw_
                             .objective = model->objective,
                             .relative_error = model->relative_error,
                             .projected_gradient = model->projected_gradient,
+                            .holdout_error = model->holdout_error,
                             .stopped = pw_reason_text(model->reason)};
     const pw_code code = pw_agree(team, PW_NEW(factors->H, V->cols * k));
     if (code != PW_OK)
@@ -183,7 +184,7 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     if (options.threads > 0)
         pw_team_use_threads((int)options.threads, &team);
     PW_TRY(borrow(&team, input, &V));
-    pw_matrix_set_missing(&options, &V);
+    PW_TRY(pw_matrix_set_missing(&options, &V));
     code = fit(&team, &options, &V, factors);
 done:
     pw_layout_destroy(&V.layout);

@@ -71,22 +71,19 @@ static uint64_t sum_part(checked what, pw_factor_part part, int k)
 
 static uint64_t sum_state(const pw_model *model)
 {
-    const double state[] = {(double)model->k,
-                            (double)model->iteration,
-                            model->seconds,
-                            model->first_residual,
-                            model->objective,
-                            model->relative_error,
-                            model->projected_gradient,
-                            (double)model->history.count,
-                            (double)model->revived};
+    const double state[] = {
+        (double)model->k,          (double)model->iteration, model->seconds,
+        model->first_residual,     model->objective,         model->relative_error,
+        model->projected_gradient, model->holdout_error,     (double)model->history.count,
+        (double)model->revived};
     uint64_t sum = sum_values(CHECKED_STATE, 0, sizeof state / sizeof *state, state);
     for (int c = 0; c < model->k; c++)
         sum += sum_values(CHECKED_REVIVALS, c, 1, &(double){(double)model->revivals[c]});
     for (int64_t i = 0; i < model->history.count; i++) {
         const pw_history_row *row = &model->history.row[i];
-        const double values[] = {(double)row->iteration, row->seconds, row->objective,
-                                 row->relative_error, row->projected_gradient};
+        const double values[] = {(double)row->iteration,  row->seconds,
+                                 row->objective,          row->relative_error,
+                                 row->projected_gradient, row->holdout_error};
         enum { VALUES = sizeof values / sizeof *values };
         sum += sum_values(CHECKED_HISTORY, i * VALUES, VALUES, values);
     }

@@ -34,15 +34,24 @@ int64_t pw_matrix_bytes(const pw_matrix *V)
     return V->sparse ? values + 4 * entries + 8 * (V->count + 1) : values + mask;
 }
 
-void pw_matrix_set_missing(const pw_options *options, pw_matrix *V)
+pw_code pw_matrix_set_missing(const pw_options *options, pw_matrix *V)
 {
     V->missing = (pw_missing)options->missing;
     V->only_stored = V->sparse && (V->missing == PW_MISSING_ZERO || V->masked);
+    V->holdout = (struct pw_holdout){options->holdout, (uint64_t)options->seed};
+    if (V->holdout.share > 0 && pw_matrix_has_absent_zeros(V))
+        return pw_fail(
+            PW_ERROR_INPUT,
+            "%s: is sparse, and --holdout would have to draw from all its entries, the "
+            "zeros that are not stored too. Let only nonzeros count (--missing zero), give "
+            "a --mask of those that are observed, or store it dense.",
+            V->path ? V->path : "V");
+    return PW_OK;
 }
 
 bool pw_matrix_misses(const pw_matrix *V)
 {
-    return V->missing != PW_MISSING_NONE || V->masked;
+    return V->missing != PW_MISSING_NONE || V->masked || V->holdout.share > 0;
 }
 
 bool pw_matrix_has_absent_zeros(const pw_matrix *V)

@@ -31,7 +31,11 @@ typedef struct pw_matrix {
     pw_missing missing; /* which entries are missing (source.h reads them as NaN) */
     bool masked;        /* a mask was given: */
     uint8_t
-        *observed;    /* dense: a bit for each local entry, 1 where it is observed; NULL: all are */
+        *observed; /* dense: a bit for each local entry, 1 where it is observed; NULL: all are */
+    struct pw_holdout {
+        double share; /* of the observed entries, which the fit does not see; 0: none */
+        uint64_t seed;
+    } holdout;
     bool only_stored; /* sparse: what is not stored is missing, else it is an observed 0 */
 
     pw_names row_names, column_names; /* of V as the user sees it */
@@ -47,10 +51,11 @@ int64_t pw_matrix_local_entries(const pw_matrix *V);
 /* Local. Bytes that this rank's part of V takes. */
 int64_t pw_matrix_bytes(const pw_matrix *V);
 
-/* Local. Takes from the options which entries are missing. */
-void pw_matrix_set_missing(const pw_options *options, pw_matrix *V);
+/* Local. Takes from the options which entries are missing or held out. PW_ERROR_INPUT where sparse V would have to
+ * draw from its absent zeros. */
+pw_code pw_matrix_set_missing(const pw_options *options, pw_matrix *V);
 
-/* Local. Whether entries of V may be missing. */
+/* Local. Whether entries of V may be missing or held out. */
 bool pw_matrix_misses(const pw_matrix *V);
 
 /* Local. Whether a local entry, by its place in `values`, is not hidden by a mask. */

@@ -43,9 +43,10 @@ typedef struct pw_products_share {
     int64_t terms;                  /* rows of V summed in its part of P_single */
     void *A_block[2];               /* blocks of a dense tile, as the products take them */
     float *R_block,
-        *W_block; /* R and W of a dense tile, a row of R and W of a sparse one, in float */
-    double loss;  /* Σ d(v | x) over its entries of the sweep */
-    double zeros; /* Σ d(0 | x) over its stored entries of sparse V with absent zeros */
+        *W_block;    /* R and W of a dense tile, a row of R and W of a sparse one, in float */
+    double loss;     /* Σ d(v | x) over its entries of the sweep */
+    double held_out; /* Σ d(v | x) over its held-out entries */
+    double zeros;    /* Σ d(0 | x) over its stored entries of sparse V with absent zeros */
 } pw_products_share;
 
 typedef struct pw_products {

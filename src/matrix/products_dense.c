@@ -81,7 +81,7 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
             for (int64_t i = 0; i < count; i++)
                 x[i] *= square;
             if (measure)
-                pw_terms_measure(p, count, v, x, share);
+                pw_terms_measure(p, tile, b.first + r, b.column + j, count, v, x, share);
             pw_terms_derive(p, count, v, x, a[0], a[1]);
             for (int q = 0; q < p->parts; q++)
                 pw_narrow(real_type(p), a[q], count, share->A_block[q], r * b.width + j);

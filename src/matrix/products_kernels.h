@@ -21,8 +21,9 @@ void pw_dense_fold(pw_products *p, int thread);
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
                      double *a, double *b);
 
-/* Local. Adds what is measured of `count` entries, v and x = WH there, to the thread's sums. */
-void pw_terms_measure(const pw_products *p, int64_t count, const double *v, const double *x,
-                      pw_products_share *share);
+/* Local. Adds what is measured of `count` entries of the tile (as pw_tile_read has them), v and x = WH there, to the
+ * thread's sums. */
+void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, int64_t first,
+                      int64_t count, const double *v, const double *x, pw_products_share *share);
 
 #endif

@@ -84,7 +84,7 @@ static void load(const pw_products *p, const pw_tile *tile, pw_products_share *s
     else
         dots_double(count, s->column, w, p->H, p->K, 1, x);
     if (measure)
-        pw_terms_measure(p, count, v, x, share);
+        pw_terms_measure(p, tile, row, first, count, v, x, share);
     pw_terms_derive(p, count, v, x, s->a[0], s->a[1]);
 }
 

@@ -36,10 +36,15 @@ void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const
     }
 }
 
-void pw_terms_measure(const pw_products *p, int64_t count, const double *v, const double *x,
-                      pw_products_share *share)
+void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, int64_t first,
+                      int64_t count, const double *v, const double *x, pw_products_share *share)
 {
+    double held_out[PW_SEGMENT];
     share->loss += pw_loss_sum(&p->loss, count, v, x);
     for (int64_t i = 0; pw_matrix_has_absent_zeros(p->V) && i < count; i++)
         share->zeros += pw_loss_of_zero(&p->loss, x[i]);
+    if (p->V->holdout.share > 0) {
+        pw_tile_read_held_out(tile, row, first, count, held_out);
+        share->held_out += pw_loss_sum(&p->loss, count, held_out, x);
+    }
 }

@@ -32,9 +32,17 @@ pw_tile pw_source_tile(const pw_source *source, int64_t index);
 /* Local. Any rows of this rank's part as a tile. */
 pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows);
 
-/* Local. Entries of row `row` of the tile as the losses see them, from `first` on: a column where V is dense, a place
- * in tile->column where it is sparse. Those that are missing read as NaN. */
+/* Local. Entries of row `row` of the tile as the fit sees them, from `first` on: a column where V is dense, a place
+ * in tile->column where it is sparse. Those that are missing or held out read as NaN. */
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
+
+/* Local. The held-out entries among them; all others, and those that are missing, read as NaN. */
+void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
+                           double *v);
+
+/* Local. Whether an entry of the swept matrix is held out if it is observed: a hash of the seed and of its place in V as the
+ * user sees it. */
+bool pw_matrix_holds_out(const pw_matrix *V, int64_t row, int64_t column);
 
 /* Local. Puts NaN in place of those of the values, which are V's there, that are missing though V has a number. */
 void pw_tile_hide(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);

@@ -26,9 +26,9 @@ typedef struct exact_sum {
 } exact_sum;
 
 typedef struct tally {
-    exact_sum sum, squares; /* of finite entries */
-    double least, largest;  /* of finite stored entries */
-    int64_t missing;        /* stored entries that are */
+    exact_sum sum, squares;    /* of finite entries */
+    double least, largest;     /* of finite stored entries */
+    int64_t missing, held_out; /* stored entries that are */
     int64_t nonzeros;
     int64_t full_rows; /* swept rows with a nonzero */
     uint64_t fingerprint;
@@ -89,8 +89,8 @@ static void add_to_fingerprint(const survey *s, tally *t, int64_t row, int64_t c
         t->fingerprint += pw_mix(~pw_mix(key));
 }
 
-static void look_at_entry(const survey *s, tally *t, int64_t row, int64_t column, double x,
-                          double v)
+/* An observed entry, held out or not. */
+static void judge(const survey *s, tally *t, int64_t row, int64_t column, double x, double v)
 {
     const bool transposed = s->V->transposed;
     if (!(v >= 0 && v <= DBL_MAX))
@@ -98,6 +98,13 @@ static void look_at_entry(const survey *s, tally *t, int64_t row, int64_t column
     if (isfinite(x)) {
         t->least = x < t->least ? x : t->least;
         t->largest = x > t->largest ? x : t->largest;
+    }
+}
+
+/* One that the fit sees. */
+static void count_in(const survey *s, tally *t, int64_t column, double x)
+{
+    if (isfinite(x)) {
         add(&t->sum, x);
         add(&t->squares, x * x);
     }
@@ -114,10 +121,15 @@ static void look_at(const survey *s, tally *t, const piece *p)
         const int64_t j = p->column ? (int64_t)p->column[i] : p->first + i;
         if (pw_matrix_shows(s->V, p->entry + i))
             add_to_fingerprint(s, t, p->row, j, p->x[i]);
-        if (isnan(p->v[i]))
+        if (isnan(p->v[i])) {
             t->missing++;
+            continue;
+        }
+        judge(s, t, p->row, j, p->x[i], p->v[i]);
+        if (s->V->holdout.share > 0 && pw_matrix_holds_out(s->V, p->row, j))
+            t->held_out++;
         else
-            look_at_entry(s, t, p->row, j, p->x[i], p->v[i]);
+            count_in(s, t, j, p->x[i]);
     }
 }
 
@@ -179,6 +191,7 @@ static tally add_up(const tally *part, int parts)
         all.least = t->least < all.least ? t->least : all.least;
         all.largest = t->largest > all.largest ? t->largest : all.largest;
         all.missing += t->missing;
+        all.held_out += t->held_out;
         all.nonzeros += t->nonzeros;
         all.full_rows += t->full_rows;
         all.fingerprint += t->fingerprint;
@@ -228,7 +241,8 @@ static pw_summary describe(const pw_matrix *V, const tally *t, int64_t full_colu
     const int64_t empty_rows = V->rows - t->full_rows, empty_columns = V->cols - full_columns;
     const uint64_t m = (uint64_t)(V->transposed ? V->cols : V->rows);
     const uint64_t n = (uint64_t)(V->transposed ? V->rows : V->cols);
-    return (pw_summary){.observed = counted - (double)t->missing,
+    return (pw_summary){.observed = counted - (double)(t->missing + t->held_out),
+                        .held_out = t->held_out,
                         .sum = t->sum.sum + t->sum.rest,
                         .sum_squares = t->squares.sum + t->squares.rest,
                         .least = zero_counts && !(t->least < 0) ? 0 : t->least,
@@ -275,7 +289,13 @@ pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary)
 {
     const double square = summary->sum_squares;
     if (pw_matrix_misses(V) && summary->observed <= 0)
-        return pw_fail(PW_ERROR_INPUT, "%s: all its entries are missing.", V->path ? V->path : "V");
+        return pw_fail(PW_ERROR_INPUT, "%s: all its entries are missing%s.",
+                       V->path ? V->path : "V", summary->held_out > 0 ? " or held out" : "");
+    if (V->holdout.share > 0 && summary->held_out == 0)
+        return pw_fail(PW_ERROR_INPUT,
+                       "%s: of its entries that are observed none is held out. Take a larger "
+                       "--holdout than %g, or another --seed.",
+                       V->path ? V->path : "V", V->holdout.share);
     if (summary->bad == 0 && summary->nonzeros > 0 &&
         !(square > LEAST_SQUARE && square < MOST_SQUARE))
         return pw_fail(

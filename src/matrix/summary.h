@@ -6,10 +6,11 @@
 #include "matrix/matrix.h"
 
 typedef struct pw_summary {
-    double observed;                 /* number of entries that are not missing */
-    double sum, sum_squares;         /* over all finite observed entries */
-    double least, largest;           /* of all finite observed entries, absent ones being 0 */
-    int64_t nonzeros;                /* observed entries that differ from 0 */
+    double observed;         /* number of entries that are not missing, held-out ones not counted */
+    int64_t held_out;        /* number of entries held out */
+    double sum, sum_squares; /* over all finite observed entries but those held out */
+    double least, largest;   /* of all finite observed entries, absent ones being 0 */
+    int64_t nonzeros;        /* likewise: entries that differ from 0 */
     int64_t zero_rows, zero_columns; /* of V as the user sees it */
     uint64_t
         fingerprint; /* of shape and nonzero entries: the same for any layout, type and storage */
@@ -25,7 +26,7 @@ double pw_summary_mean(const pw_summary *summary);
 pw_code pw_matrix_summarise(pw_team *team, const pw_matrix *V, pw_summary *summary);
 
 /* Local (the summary is the same on every rank). PW_ERROR_INPUT with place, value and number of
- * bad entries, or where none is observed, or where the entries are too large or too small to be squared. */
+ * bad entries, or where none is observed, or none held out that ought to be, or where the entries are too large or too small to be squared. */
 pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary);
 
 #endif

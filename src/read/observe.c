@@ -208,7 +208,7 @@ pw_code pw_matrix_observe(pw_team *team, const pw_options *options, pw_matrix *V
         PW_TRY((V->sparse ? mask_sparse : mask_dense)(team, &mask, V));
         V->masked = true;
     }
-    pw_matrix_set_missing(options, V);
+    code = pw_matrix_set_missing(options, V);
 done:
     pw_matrix_destroy(&mask);
     return code;

@@ -1,11 +1,13 @@
 """Missing entries: against naive formulas over the observed entries, in both storages, on any number of ranks."""
 
+import re
+
 import h5py
 import numpy
 import pytest
 import scipy.sparse
 
-from conftest import RANKS, error_line, fit, planted, run, write_csr, write_dense
+from conftest import RANKS, error_line, fit, planted, read_model, run, succeed, write_csr, write_dense
 
 FIXED = ("--precision", "double", "--tolerance", 0, "--stall", 0)
 M, N, K = 40, 30, 3
@@ -263,6 +265,96 @@ def test_resumed_is_uninterrupted(tmp_path, V, observed, way, distribute):
     assert resumed["W"] == pytest.approx(whole["W"], rel=1e-6, abs=1e-9)
 
 
+# ---- held out
+
+
+def holdout_sum(attributes, loss):
+    """Σ d(v | x) over the held-out entries."""
+    error = attributes["holdout_error"] ** 2 if loss == "frobenius" else attributes["holdout_error"]
+    return 0.5 * error * attributes["held_out"]
+
+
+HELD_OUT = ("dense nan", "dense zero", "sparse zero", "dense masked dense", "sparse masked sparse")
+
+
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("way", HELD_OUT)
+@pytest.mark.parametrize("loss, method", METHODS)
+def test_fitted_and_held_out_make_up_the_whole(tmp_path, V, observed, loss, method, way, distribute):
+    words, where = write(tmp_path / "V.h5", V, observed, way)
+    model = fit(3, *words[:1], tmp_path / "m.h5", *words[1:], "-k", K, "--loss", loss, "--method", method, "--max-iterations", 20,
+                "--holdout", 0.25, "--seed", 4, "--distribute", distribute, *FIXED)
+    attributes = model["attributes"]
+    assert attributes["observed"] + attributes["held_out"] == where.sum()
+    assert attributes["held_out"] == pytest.approx(0.25 * where.sum(), abs=4 * numpy.sqrt(0.25 * 0.75 * where.sum()))
+    total = attributes["objective"] + holdout_sum(attributes, loss)
+    assert total == pytest.approx(divergence(V, model["W"] @ model["H"], where, loss), rel=1e-9)
+    assert model["holdout_error"][-1] == attributes["holdout_error"] and len(model["holdout_error"]) == 20
+    assert numpy.all(numpy.diff(model["objective"]) <= 1e-12 * model["objective"][0])
+
+
+def test_held_out_entries_do_not_depend_on_how_v_is_held(tmp_path, V, observed):
+    """Ratings, as dense and sparse matrices, by rows and columns, on any number of ranks; another seed hides others."""
+    models = []
+    for way in ("dense zero", "sparse zero"):
+        words, _ = write(tmp_path / "V.h5", V, observed, way)
+        options = (*words[1:], "-k", K, "--holdout", 0.2, "--max-iterations", 10, *FIXED)
+        models += [fit(ranks, words[0], tmp_path / "m.h5", *options) for ranks in RANKS]
+        models.append(fit(3, words[0], tmp_path / "m.h5", *options, "--distribute", "columns", "--threads", 2))
+    for model in models[1:]:
+        assert model["attributes"]["held_out"] == models[0]["attributes"]["held_out"]
+        assert model["holdout_error"] == pytest.approx(models[0]["holdout_error"], rel=1e-9)
+    start(tmp_path / "start.h5")
+    first, other = (fit(2, words[0], tmp_path / "m.h5", *options, "--init-file", tmp_path / "start.h5", "--seed", seed)
+                    for seed in (1, 2))
+    assert abs(first["holdout_error"][0] - other["holdout_error"][0]) > 1e-3 * first["holdout_error"][0]
+
+
+def test_fit_does_not_see_what_is_held_out(tmp_path, V):
+    """Where the fit is the same whatever V holds, V's entry is held out: as many as the result says."""
+    shape, hidden = (6, 5), 0
+    options = ("-k", 2, "--missing", "nan", "--holdout", 0.3, "--max-iterations", 1, "--init-file", tmp_path / "start.h5", *FIXED)
+    start(tmp_path / "start.h5", *shape, 2)
+    small = V[:6, :5] + 1
+    plain = fit(1, write_dense(tmp_path / "V.h5", small), tmp_path / "m.h5", *options)
+    for i, j in numpy.ndindex(shape):
+        changed = small.copy()
+        changed[i, j] += 1
+        model = fit(1, write_dense(tmp_path / "V.h5", changed), tmp_path / "m.h5", *options)
+        same = numpy.array_equal(model["W"], plain["W"]) and numpy.array_equal(model["H"], plain["H"])
+        assert same == (model["attributes"]["holdout_error"] != plain["attributes"]["holdout_error"] and
+                        model["attributes"]["objective"] == plain["attributes"]["objective"])
+        hidden += same
+    assert hidden == plain["attributes"]["held_out"] > 0
+
+
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+def test_patience_stops_an_overfit(tmp_path, distribute):
+    random = numpy.random.default_rng(11)
+    V = write_dense(tmp_path / "V.h5", random.random((30, 20)))
+    options = ("-k", 8, "--holdout", 0.3, "--distribute", distribute, *FIXED)
+    free = fit(2, V, tmp_path / "m.h5", *options, "--max-iterations", 300)
+    least = int(numpy.argmin(free["holdout_error"]))
+    assert least < 250
+    stopped = fit(3, V, tmp_path / "m.h5", *options, "--max-iterations", 300, "--patience", 12)
+    assert stopped["provenance"]["stop_reason"] == "held-out error rises"
+    assert len(stopped["iteration"]) - 1 - least in (12, 13)  # the error of an iterate may be known an iteration later
+    assert stopped["holdout_error"] == pytest.approx(free["holdout_error"][: len(stopped["iteration"])], rel=1e-8)
+    for ranks, stop in ((2, 5), (1, least + 6), (3, 300)):
+        resumed = fit(ranks, V, tmp_path / "r.h5", *options, "--max-iterations", stop, "--patience", 12,
+                      "--checkpoint", tmp_path / "c.h5")
+    assert resumed["provenance"]["stop_reason"] == "held-out error rises"
+    assert resumed["holdout_error"] == pytest.approx(stopped["holdout_error"], rel=1e-8)
+
+
+def test_log_tells_the_held_out_error(tmp_path, V):
+    done = succeed(2, "fit", write_dense(tmp_path / "V.h5", V), "-k", 2, "-o", tmp_path / "m.h5", "--holdout", 0.1, "--max-iterations", 3)
+    told = [float(error) for error in re.findall(r"holdout_error = (\S+)", done.stdout + done.stderr)]
+    assert told and told[-1] == pytest.approx(read_model(tmp_path / "m.h5")["attributes"]["holdout_error"], rel=1e-6)
+    model = fit(2, tmp_path / "V.h5", tmp_path / "m.h5", "-k", 2, "--max-iterations", 3)
+    assert "holdout_error" not in model and not {"holdout_error", "held_out", "observed"} & set(model["attributes"])
+
+
 # ---- refused
 
 
@@ -304,3 +396,22 @@ def test_mask_is_no_output(tmp_path, V):
     path, mask = write_dense(tmp_path / "V.h5", V), write_dense(tmp_path / "mask.h5", numpy.ones((M, N)))
     assert "mask" in refused(path, "-k", 2, "-o", mask, "--mask", mask, code=2)
     assert "nothing.h5" in refused(path, "-k", 2, "-o", tmp_path / "m.h5", "--mask", tmp_path / "nothing.h5")
+
+
+def test_holdout_needs_known_entries(tmp_path, V):
+    path = write_csr(tmp_path / "S.h5", stored(V, V > 0))
+    output = ("-k", 2, "-o", tmp_path / "m.h5")
+    for words in ((), ("--missing", "nan")):
+        line = refused(path, *output, "--holdout", 0.1, *words)
+        assert "--missing zero" in line and "is sparse" in line
+    dense = write_dense(tmp_path / "V.h5", V)
+    assert "none is held out" in refused(dense, *output, "--holdout", 1e-12)
+    assert "--holdout" in refused(dense, *output, "--patience", 3, code=2)
+
+
+def test_resumed_with_other_holdout(tmp_path, V):
+    """Other entries held out: another run."""
+    path = write_dense(tmp_path / "V.h5", V)
+    options = ("-k", 2, "-o", tmp_path / "m.h5", "--checkpoint", tmp_path / "c.h5", "--max-iterations", 3)
+    succeed(2, "fit", path, *options, "--holdout", 0.1)
+    assert "holdout" in refused(path, *options, "--holdout", 0.2, code=6)

@@ -238,6 +238,7 @@ static void options_that_clash(void **state)
 {
     (void)state;
     refuses("fit V -k 2 --checkpoint-every 5", "there is no --checkpoint");
+    refuses("fit V -k 2 --patience 5", "no held-out error");
     refuses("fit V -k 2 -q -v", "exclude each other");
     refuses("convert a a", "is the input");
     refuses("fit a.h5:/X -k 2 -o a.h5", "'a.h5' is the input");
