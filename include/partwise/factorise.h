@@ -28,7 +28,9 @@ typedef struct pw_factors {
     double objective;          /* ½‖V − WH‖² */
     double relative_error;     /* ‖V − WH‖ / ‖V‖ */
     double projected_gradient; /* how far from a stationary point (docs/method.md) */
-    const char *stopped;       /* why: "converged", "stalled", "iteration limit", "time limit" */
+    double holdout_error; /* of the entries held out, where "holdout=…" asks for them; else 0 */
+    const char *
+        stopped; /* why: "converged", "stalled", "iteration limit", "time limit", "held-out error rises" */
 } pw_factors;
 
 /* Collective over comm. Factorises V ≈ W·H. `options` is a list of "name=value" that ends in NULL, with the names of
@@ -36,7 +38,7 @@ typedef struct pw_factors {
  * init-file are refused. PARTWISE_… variables of the environment count too, as for the program, but for those about files. BLAS
  * should run on one thread, and is left as the caller has set it. Nothing but warnings is printed unless
  * "verbose=yes". The caller destroys the factors, also after a failure. Errors, the same on all ranks: PW_ERROR_USAGE, PW_ERROR_INPUT (V's shape, or an entry
- * that is negative or not finite), PW_ERROR_MEMORY; pw_failure() has the words. */
+ * that is negative or not finite; NaN may stand for missing ones with "missing=nan"), PW_ERROR_MEMORY; pw_failure() has the words. */
 pw_code pw_factorise(MPI_Comm comm, const pw_input *V, const char *const options[],
                      pw_factors *factors);
 

@@ -82,6 +82,9 @@ static pw_code check_paths(const pw_options *options)
         names_same_file(options->reference, options->output))
         return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the input. Choose another name.",
                        options->output);
+    if (names_same_file(options->mask, options->output))
+        return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the mask. Choose another name.",
+                       options->output);
     if (names_same_file(options->input, options->checkpoint))
         return pw_fail(PW_ERROR_USAGE, "--checkpoint: '%.400s' is the input. Choose another name.",
                        options->checkpoint);
@@ -103,18 +106,24 @@ static bool is_given(const pw_option_reading *reading, const char *name)
 
 static const struct method {
     const char *name;
-    pw_sums frobenius, kl, beta;
+    pw_sums frobenius, missing, kl, beta;
     unsigned traits;
 } METHODS[] = {{.name = "auto"},
 #define METHOD(name, text_name, frobenius, missing, kl, beta, traits, copies, text)                \
-    {text_name, frobenius, kl, beta, traits},
+    {text_name, frobenius, missing, kl, beta, traits},
                PW_METHODS(METHOD)
 #undef METHOD
 };
 
+static bool has_missing(const pw_options *options)
+{
+    return options->missing != PW_MISSING_NONE || options->mask || options->holdout > 0;
+}
+
 static bool method_serves(const struct method *method, const pw_options *options)
 {
-    const pw_sums sums = options->loss == PW_LOSS_FROBENIUS ? method->frobenius
+    const pw_sums squared = has_missing(options) ? method->missing : method->frobenius;
+    const pw_sums sums = options->loss == PW_LOSS_FROBENIUS ? squared
                          : options->loss == PW_LOSS_KL      ? method->kl
                                                             : method->beta;
     return sums != PW_SUMS_NONE;
@@ -167,15 +176,18 @@ static pw_code check_method(pw_options *o)
                                                  : PW_METHOD_mu;
     if (!method_serves(&METHODS[o->method], o)) {
         name_methods(o, 0, names, sizeof names);
-        return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss; take %s.",
-                       METHODS[o->method].name, names);
+        return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss%s; take %s.",
+                       METHODS[o->method].name, has_missing(o) ? " with missing entries" : "",
+                       names);
     }
     return o->inner_iterations > 1 ? check_trait(o, PW_REPEATS, "inner-iterations") : PW_OK;
 }
 
 static pw_code check_extrapolate(pw_options *o)
 {
-    const unsigned can = METHODS[o->method].traits & PW_EXTRAPOLATES;
+    const bool can = (METHODS[o->method].traits & PW_EXTRAPOLATES) && !has_missing(o);
+    if (o->extrapolate == PW_PRESENT_YES && has_missing(o))
+        return pw_fail(PW_ERROR_USAGE, "--extrapolate: needs V without missing entries.");
     if (o->extrapolate == PW_PRESENT_YES)
         return check_trait(o, PW_EXTRAPOLATES, "extrapolate");
     if (o->extrapolate == PW_PRESENT_AUTO)
@@ -190,6 +202,8 @@ static pw_code check_symmetric(pw_options *o)
         return PW_OK;
     if (o->loss != PW_LOSS_FROBENIUS)
         return pw_fail(PW_ERROR_USAGE, "--symmetric: needs --loss frobenius.");
+    if (has_missing(o))
+        return pw_fail(PW_ERROR_USAGE, "--symmetric: needs V without missing entries.");
     if (o->distribute == PW_DISTRIBUTE_COLUMNS)
         return pw_fail(PW_ERROR_USAGE, "--distribute: a --symmetric matrix is held by rows.");
     if (o->extrapolate == PW_PRESENT_YES)
@@ -212,6 +226,8 @@ static pw_code check_orthogonal(pw_options *o)
         return PW_OK;
     if (o->loss != PW_LOSS_FROBENIUS)
         return pw_fail(PW_ERROR_USAGE, "--orthogonal: needs --loss frobenius.");
+    if (has_missing(o))
+        return pw_fail(PW_ERROR_USAGE, "--orthogonal: needs V without missing entries.");
     if (o->symmetric)
         return pw_fail(PW_ERROR_USAGE, "--orthogonal and --symmetric exclude each other.");
     if (o->extrapolate == PW_PRESENT_YES)
@@ -236,6 +252,15 @@ static pw_code check_fit(const pw_option_reading *reading)
     PW_TRY(check_extrapolate(reading->options));
 done:
     return code;
+}
+
+static pw_code check_patience(const pw_option_reading *reading)
+{
+    if (reading->command == PW_COMMAND_FIT && !(reading->options->holdout > 0) &&
+        reading->options->patience > 0 && is_given(reading, "patience"))
+        return pw_fail(PW_ERROR_USAGE,
+                       "--patience: there is no held-out error to watch. Give a --holdout, too.");
+    return PW_OK;
 }
 
 static pw_code check_checkpoint(const pw_option_reading *reading)
@@ -305,6 +330,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
     PW_TRY(check_fit(&reading));
+    PW_TRY(check_patience(&reading));
     PW_TRY(check_checkpoint(&reading));
     PW_TRY(check_kind(&reading));
     if (options->quiet && options->verbose)

@@ -31,6 +31,7 @@ typedef enum pw_precision {
 } pw_precision;
 typedef enum pw_loss_name { PW_LOSS_FROBENIUS, PW_LOSS_KL, PW_LOSS_IS, PW_LOSS_BETA } pw_loss_name;
 typedef enum pw_orthogonal { PW_ORTHOGONAL_NOT, PW_ORTHOGONAL_H, PW_ORTHOGONAL_W } pw_orthogonal;
+typedef enum pw_missing { PW_MISSING_NONE, PW_MISSING_ZERO, PW_MISSING_NAN } pw_missing;
 typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
 typedef enum pw_of { PW_OF_AUTO, PW_OF_W, PW_OF_H } pw_of;
 typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUMNS } pw_profiles;
@@ -54,6 +55,9 @@ typedef struct pw_options {
     int64_t k;
     int64_t loss;       /* pw_loss_name */
     double beta, floor; /* of the loss */
+    int64_t missing;    /* pw_missing */
+    char *mask;         /* a matrix: 0 where V is missing */
+    double holdout;     /* share of the observed entries that is held out */
     int64_t method;     /* PW_METHOD_… (base/methods.h); never auto once the options are read */
     double l1_w, l1_h, l2_w, l2_h; /* penalties */
     bool no_bound;
@@ -66,6 +70,7 @@ typedef struct pw_options {
     /* stopping */
     int64_t max_iterations;
     double tolerance, stall, max_seconds; /* 0: off */
+    int64_t patience;                     /* iterations; 0: off */
     /* checkpoint */
     char *checkpoint;
     double checkpoint_every; /* seconds */

@@ -42,6 +42,7 @@ static const char *const ORTHOGONALS[] = {"no", "h", "w", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
 static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
 static const char *const FACTORS[] = {"auto", "w", "h", NULL};
+static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
 static const char *const KINDS[] = {"swimmer", "lowrank", "sparse", NULL};
 #define TYPE_TEXT(name, c_type, text) text,
@@ -106,6 +107,18 @@ const pw_option PW_OPTIONS[] = {
     {"model", "floor", REAL(floor, 0, INFINITY, "EPS"),
      .commands = FIT, .initial = "0", .identity = true,
      .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
+    {"model", "missing", CHOICE(missing, MISSING, "WHICH"),
+     .commands = FIT, .initial = "none", .identity = true,
+     .help = "Which entries of V are unknown and count for nothing. zero: those that are 0; of a sparse matrix only "
+             "stored nonzeros count then, as for ratings. nan: those that are NaN."},
+    {"model", "mask", TEXT(mask, "FILE"),
+     .commands = FIT, .identity = true,
+     .help = "A matrix of V's shape, in any format that V may have: entries of V are missing where it is 0, and observed, "
+             "whether V stores them or not, where it is not."},
+    {"model", "holdout", REAL(holdout, 0, 0.99, "SHARE"),
+     .commands = FIT, .initial = "0", .identity = true,
+     .help = "Hides this share of the observed entries, drawn by --seed, from the fit, and reports the error of "
+             "WH there after each iteration."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "How the factors are updated. auto: hals for frobenius, newton for kl, mu for other losses." PW_METHODS(METHOD_HELP)},
@@ -164,6 +177,9 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "1e-6",
      .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
              "0: never."},
+    {"stop", "patience", WHOLE(patience, 0, 1e12, "N"),
+     .commands = FIT, .initial = "0",
+     .help = "Stop when the held-out error (--holdout) has not improved for N iterations. 0: never."},
     {"stop", "max-seconds", REAL(max_seconds, 0, INFINITY, "S"),
      .commands = FIT, .initial = "0",
      .help = "Stop after this many seconds. 0: no limit."},

@@ -33,6 +33,7 @@ static pw_code read(fit *f)
     const double start = pw_seconds();
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_read(f->team, f->options, &f->V));
+    PW_TRY(pw_matrix_observe(f->team, f->options, &f->V));
     PW_TRY(pw_model_create(f->team, &f->V, (int)f->options->k, &f->model)); /* does it all fit? */
     if (f->options->extrapolate == PW_PRESENT_YES)
         PW_TRY(pw_model_add_momentum(f->team, &f->V, &f->model));
@@ -91,11 +92,14 @@ static pw_code write(fit *f)
 static void report(fit *f)
 {
     const pw_model *model = &f->model;
+    char held_out[48] = "";
+    if (f->V.holdout.share > 0)
+        snprintf(held_out, sizeof held_out, "  holdout_error = %.8g", model->holdout_error);
     pw_log_say(&f->team->log,
                "stopped = %s  iterations = %lld  objective = %.10g  relative_error = %.6f  "
-               "projected_gradient = %.3e  seconds = %.3f",
+               "projected_gradient = %.3e%s  seconds = %.3f",
                pw_reason_text(model->reason), (long long)model->iteration, model->objective,
-               model->relative_error, model->projected_gradient, model->seconds);
+               model->relative_error, model->projected_gradient, held_out, model->seconds);
     pw_report_timings(f->team);
     pw_log_say(&f->team->log, "model = %s", f->options->output);
 }

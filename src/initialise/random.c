@@ -15,7 +15,7 @@ static void fill(double *X, int64_t rows, int64_t first, int k, double scale, pw
 void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, uint64_t seed,
                           pw_model *model)
 {
-    const double mean = summary->sum / ((double)V->rows * (double)V->cols);
+    const double mean = pw_summary_mean(summary);
     const double scale = 2 * sqrt(mean / model->k);
     const pw_random_key W = {.seed = seed, .stream = PW_RANDOM_W};
     const pw_random_key H = {.seed = seed, .stream = PW_RANDOM_H};

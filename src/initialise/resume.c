@@ -112,7 +112,7 @@ static bool read_double(pw_reader *reader, const char *group, const char *attrib
     return pw_reader_attribute_doubles(reader, group, attribute, 1, value) == 1;
 }
 
-static pw_code read_state(pw_reader *reader, pw_model *model)
+static pw_code read_state(pw_reader *reader, const pw_options *options, pw_model *model)
 {
     int64_t revived = 0;
     const bool whole =
@@ -123,7 +123,9 @@ static pw_code read_state(pw_reader *reader, pw_model *model)
         read_double(reader, "/state", "alpha", &model->alpha) &&
         read_double(reader, "/", "objective", &model->objective) &&
         read_double(reader, "/", "relative_error", &model->relative_error) &&
-        read_double(reader, "/", "projected_gradient", &model->projected_gradient);
+        read_double(reader, "/", "projected_gradient", &model->projected_gradient) &&
+        (!(options->holdout > 0) ||
+         read_double(reader, "/", "holdout_error", &model->holdout_error));
     model->revived = revived != 0;
     return whole ? pw_reader_range(reader, "/state/revivals", 0, model->k, PW_I64, model->revivals)
                  : damaged(reader, "the state of the run is incomplete");
@@ -152,8 +154,9 @@ static pw_code read_column(pw_reader *reader, const char *name, pw_history *hist
     return code;
 }
 
-/* `most`: what a run of so many iterations can have. */
-static pw_code read_history(pw_reader *reader, int64_t most, pw_history *history)
+/* `most`: what a run of so many iterations can have. The last column is there only where entries are held out. */
+static pw_code read_history(pw_reader *reader, const pw_options *options, int64_t most,
+                            pw_history *history)
 {
     static const struct {
         const char *name;
@@ -163,6 +166,7 @@ static pw_code read_history(pw_reader *reader, int64_t most, pw_history *history
         {"/history/objective", offsetof(pw_history_row, objective)},
         {"/history/relative_error", offsetof(pw_history_row, relative_error)},
         {"/history/projected_gradient", offsetof(pw_history_row, projected_gradient)},
+        {"/history/holdout_error", offsetof(pw_history_row, holdout_error)},
     };
     pw_dataset found;
     int64_t *iteration = NULL;
@@ -177,8 +181,9 @@ static pw_code read_history(pw_reader *reader, int64_t most, pw_history *history
     PW_TRY(PW_NEW(buffer, history->count));
     PW_TRY(pw_reader_range(reader, "/history/iteration", 0, history->count, PW_I64, iteration));
     for (int64_t i = 0; i < history->count; i++)
-        history->row[i].iteration = iteration[i];
-    for (size_t c = 0; c < sizeof COLUMNS / sizeof *COLUMNS; c++)
+        history->row[i] = (pw_history_row){.iteration = iteration[i]};
+    const size_t columns = sizeof COLUMNS / sizeof *COLUMNS - (options->holdout > 0 ? 0 : 1);
+    for (size_t c = 0; c < columns; c++)
         PW_TRY(read_column(reader, COLUMNS[c].name, history, COLUMNS[c].offset, buffer));
 done:
     free(iteration);
@@ -199,7 +204,8 @@ static pw_code share_state(pw_team *team, pw_model *model)
                         momentum->beta,
                         momentum->last,
                         momentum->most,
-                        model->alpha};
+                        model->alpha,
+                        model->holdout_error};
     int64_t counts[] = {model->iteration, history->count, model->revived};
     pw_broadcast(team, numbers, sizeof numbers, 0);
     pw_broadcast(team, counts, sizeof counts, 0);
@@ -213,6 +219,7 @@ static pw_code share_state(pw_team *team, pw_model *model)
     momentum->last = numbers[6];
     momentum->most = numbers[7];
     model->alpha = numbers[8];
+    model->holdout_error = numbers[9];
     model->iteration = counts[0];
     model->revived = counts[2] != 0;
     const pw_code code = pw_agree(team, PW_GROW(history->row, &history->capacity, counts[1]));
@@ -230,8 +237,8 @@ static pw_code read_head(pw_reader *reader, const wanted *w, pw_model *model)
 {
     pw_code code = PW_OK;
     PW_TRY(check_identity(reader, w));
-    PW_TRY(read_state(reader, model));
-    PW_TRY(read_history(reader, 2 * model->iteration + 2, &model->history));
+    PW_TRY(read_state(reader, w->options, model));
+    PW_TRY(read_history(reader, w->options, 2 * model->iteration + 2, &model->history));
     PW_TRY(pw_factors_check(reader, FACTORS, w->V, model->k));
     PW_TRY(read_momentum(reader, w->V, model));
 done:

@@ -6,7 +6,8 @@
  *     ½‖V − WH‖² = ½‖V‖² − <P, H> + ½ <S, HHᵀ>
  *
  * exact to about ε·½‖V‖² (ε of the products): below that it is clamped at zero. Other losses are summed up entry
- * by entry in the sweep; of the entries that sparse V does not store they need only the sum of WH. */
+ * by entry in the sweep, also the squared error where entries are missing; of observed zeros that sparse V does not
+ * store they need only Σ WH or ‖WH‖². */
 #include "iterate/state.h"
 
 static double inner_product(int64_t rows, int k, const double *A, const double *B)
@@ -53,8 +54,10 @@ static double squared_error(const pw_state *s)
            0.5 * inner_product(s->k, s->k, s->S, s->replicated.gram);
 }
 
-static double sum_of_product(const pw_state *s)
+double pw_loss_of_zeros(const pw_state *s)
 {
+    if (s->loss.beta != 1)
+        return 0.5 * inner_product(s->k, s->k, s->S, s->replicated.gram);
     double sum = 0;
     for (int c = 0; c < s->k; c++)
         sum += s->distributed.sums[c] * s->replicated.sums[c];
@@ -64,8 +67,9 @@ static double sum_of_product(const pw_state *s)
 /* What the sweep has summed up. */
 static double swept_loss(const pw_state *s)
 {
-    const double all = s->lags ? s->sum_before : sum_of_product(s);
-    return s->swept[0] + (s->V->sparse ? all - s->swept[1] : 0);
+    const double all = s->lags ? s->zeros_before : pw_loss_of_zeros(s);
+    return s->swept[PW_SWEPT_LOSS] +
+           (pw_matrix_has_absent_zeros(s->V) ? all - s->swept[PW_SWEPT_ZEROS] : 0);
 }
 
 static double loss(const pw_state *s)

@@ -40,7 +40,7 @@ static void sweep(pw_state *s, bool update)
     for (int i = 0; i < s->k * s->k; i++)
         squares += s->replicated.gram[i] * s->replicated.gram[i];
     pw_sweep(s, update);
-    s->coupled_loss = 0.5 * s->summary->sum_squares - s->swept[0] + 0.5 * squares;
+    s->coupled_loss = 0.5 * s->summary->sum_squares - s->swept[PW_SWEPT_LOSS] + 0.5 * squares;
 }
 
 static void iterate(pw_state *s)

@@ -2,7 +2,7 @@
  *
  *     Frobenius            ½‖V‖²: WH = 0
  *     Kullback–Leibler     D(V ‖ r cᵀ / Σv), r and c the row and column sums: the best for k = 1
- *     other β-divergences  the best constant, which is the mean of V
+ *     other β-divergences  the best constant, which is the mean of V; also for Kullback–Leibler where entries are missing
  */
 #include "dist/collective.h"
 #include "iterate/state.h"
@@ -55,9 +55,7 @@ static void survey_row(survey *y, const pw_tile *tile, int64_t row)
 static survey survey_all(pw_state *s)
 {
     const pw_matrix *V = s->V;
-    survey y = {.state = s,
-                .mean = s->summary->sum / ((double)V->rows * (double)V->cols),
-                .column_sums = s->P};
+    survey y = {.state = s, .mean = pw_summary_mean(s->summary), .column_sums = s->P};
     memset(s->P, 0, (size_t)V->cols * sizeof *s->P);
     for (int64_t b = 0; b < s->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&s->source, b);
@@ -73,13 +71,20 @@ static survey survey_all(pw_state *s)
     return y;
 }
 
+static double loss_of_absent_zeros(const pw_state *s, double mean)
+{
+    const pw_matrix *V = s->V;
+    const double absent = (double)V->rows * (double)V->cols - (double)V->entries;
+    return pw_matrix_has_absent_zeros(V) ? absent * pw_loss_of_zero(&s->loss, mean) : 0;
+}
+
 double pw_reference(pw_state *s)
 {
     if (s->loss.beta == 2)
         return 0.5 * s->summary->sum_squares;
     const survey y = survey_all(s);
-    if (s->loss.beta != 1)
-        return y.loss_of_mean;
+    if (s->loss.beta != 1 || pw_matrix_misses(s->V))
+        return y.loss_of_mean + loss_of_absent_zeros(s, y.mean);
     const double reference = y.entropy - y.row_entropy - entropy_of(s->V->cols, y.column_sums) +
                              x_log_x(s->summary->sum);
     return reference > 0 ? reference : 0;

@@ -25,6 +25,7 @@ static void update_columns(pw_state *s, int thread, bool update)
     const int64_t to = pw_share(s->V->cols, s->team->threads, thread + 1);
     pw_sweep_share *share = &s->share[thread];
     memset(share->residual, 0, (size_t)s->k * sizeof(double));
+    pw_complete(s, &s->distributed, from, to, s->model->replicated, s->P, s->V->cols);
     pw_problem problem = pw_problem_of(s, &s->replicated, &s->distributed, from, to,
                                        s->model->replicated, s->P, s->V->cols);
     problem.work = share->work;

@@ -19,6 +19,17 @@ void pw_report_start(pw_state *s)
                LOSSES[s->options->loss], s->method->name, s->products.single ? "single" : "double",
                V->transposed ? s->replicated.inner : s->distributed.inner,
                V->transposed ? s->distributed.inner : s->replicated.inner);
+    if (pw_matrix_misses(V))
+        pw_log_say(&s->team->log, "observed = %.0f  held_out = %lld", s->summary->observed,
+                   (long long)s->summary->held_out);
+}
+
+/* The held-out error as text, "" where nothing is held out. */
+static void holdout_text(const pw_state *s, const pw_history_row *row, char text[static 48])
+{
+    text[0] = '\0';
+    if (s->V->holdout.share > 0)
+        snprintf(text, 48, "  holdout_error = %.8g", row->holdout_error);
 }
 
 /* The time left until a limit ends the run, if nothing else does. */
@@ -51,21 +62,23 @@ void pw_report_iteration(pw_state *s, bool last)
     const bool line =
         last || log->level >= PW_LOG_VERBOSE ||
         (!log->terminal && ((row && row->iteration == 1) || since >= s->options->report_every));
-    char left[32];
+    char left[32], held_out[48];
     if (!row || (!line && (!log->terminal || since * LIVE_PER_SECOND < 1)))
         return;
     s->reported = now;
+    holdout_text(s, row, held_out);
     duration_text(last ? 0 : seconds_left(s, per_iteration), left);
     if (line)
         pw_log_say(&s->team->log,
                    "iteration = %lld  objective = %.10g  relative_error = %.6f  "
-                   "projected_gradient = %.3e  seconds_per_iteration = %.3g  eta_at_most = %s",
+                   "projected_gradient = %.3e%s  seconds_per_iteration = %.3g  eta_at_most = %s",
                    (long long)row->iteration, row->objective, row->relative_error,
-                   row->projected_gradient, per_iteration, left);
+                   row->projected_gradient, held_out, per_iteration, left);
     else
-        pw_log_live(&s->team->log,
-                    "iteration %lld  objective %.8g  error %.6f  gradient %.2e  %.3g s/iteration  "
-                    "at most %s left",
-                    (long long)row->iteration, row->objective, row->relative_error,
-                    row->projected_gradient, per_iteration, left);
+        pw_log_live(
+            &s->team->log,
+            "iteration %lld  objective %.8g  error %.6f  gradient %.2e%s  %.3g s/iteration  "
+            "at most %s left",
+            (long long)row->iteration, row->objective, row->relative_error, row->projected_gradient,
+            held_out, per_iteration, left);
 }

@@ -40,14 +40,14 @@ static pw_code create_message(pw_state *s)
 {
     const int64_t P = s->symmetric ? 0 : s->V->cols * s->products.width;
     const int64_t S = (int64_t)s->k * s->k;
-    s->message_length = P + S + 2 * s->k + 2 + PW_WISHES;
+    s->message_length = P + S + 2 * s->k + PW_SWEPT + PW_WISHES;
     pw_code code = PW_NEW(s->message, s->message_length);
     s->P = s->message;
     s->S = s->distributed.gram = s->P + P;
     s->distributed.sums = s->S + S;
     s->residual = s->distributed.sums + s->k;
     s->swept = s->residual + s->k;
-    s->wishes = s->swept + 2;
+    s->wishes = s->swept + PW_SWEPT;
     return code;
 }
 
@@ -131,15 +131,21 @@ done:
 
 /* ---- what is asked for ---- */
 
-static pw_sums sums_of(const pw_method *method, const pw_loss *loss)
+static pw_sums sums_of(const pw_method *method, const pw_loss *loss, bool misses)
 {
-    return loss->beta == 2 ? method->frobenius : loss->beta == 1 ? method->kl : method->beta;
+    if (loss->beta == 2)
+        return misses ? method->missing : method->frobenius;
+    return loss->beta == 1 ? method->kl : method->beta;
 }
 
 static pw_terms terms_of(const pw_state *s)
 {
-    if (s->sums != PW_SUMS_RATIO && s->sums != PW_SUMS_NEWTON)
+    if (s->sums == PW_SUMS_IMPUTED)
+        return s->V->only_stored ? PW_TERMS_RESIDUAL : PW_TERMS_IMPUTED;
+    if (s->sums == PW_SUMS_GRAM)
         return PW_TERMS_V;
+    if (pw_matrix_misses(s->V))
+        return pw_matrix_has_absent_zeros(s->V) ? PW_TERMS_EXCEPT : PW_TERMS_RATIO;
     return s->loss.beta == 1 ? PW_TERMS_NUMERATOR : PW_TERMS_RATIO;
 }
 
@@ -174,10 +180,11 @@ static pw_side side_of(const pw_state *s, bool is_W, int64_t rows)
 static double resolution_of(const pw_state *s)
 {
     const double epsilon = s->single ? FLT_EPSILON : DBL_EPSILON, beta = s->loss.beta;
-    const double entries = (double)s->V->rows * (double)s->V->cols;
+    const double entries = s->summary->observed;
     if (beta == 2)
         return 0.5 * epsilon * s->summary->sum_squares;
-    return epsilon * (beta == 1 ? s->summary->sum : entries * pow(s->summary->sum / entries, beta));
+    return epsilon *
+           (beta == 1 ? s->summary->sum : entries * pow(pw_summary_mean(s->summary), beta));
 }
 
 static bool raises_objective(const pw_state *s)
@@ -193,10 +200,11 @@ static bool raises_objective(const pw_state *s)
 static pw_code check_loss(const pw_state *s)
 {
     const char *path = s->V->path ? s->V->path : "V";
-    if (s->V->sparse && !pw_loss_is_sparse(&s->loss))
+    if (pw_matrix_has_absent_zeros(s->V) && !pw_loss_is_sparse(&s->loss))
         return pw_fail(PW_ERROR_INPUT,
                        "%s: is sparse, and this loss needs WH at all its entries, not only at the "
-                       "nonzeros. Take --loss kl or frobenius, or store it dense.",
+                       "nonzeros. Take --loss kl or frobenius, or store it dense, or let only "
+                       "nonzeros count (--missing zero).",
                        path);
     if (s->loss.beta <= 0 && s->summary->least <= 0 && !(s->loss.floor > 0))
         return pw_fail(PW_ERROR_INPUT,
@@ -210,7 +218,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
                         const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
                         pw_state *state)
 {
-    const double mean = summary->sum / ((double)V->rows * (double)V->cols);
+    const double mean = pw_summary_mean(summary);
     *state = (pw_state){
         .plan = options->symmetric ? &PW_PLAN_SYMMETRIC : &PW_PLAN_FACTORS,
         .symmetric = options->symmetric,
@@ -228,7 +236,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
         .typical = sqrt(mean),
         .seconds_before = model->seconds,
     };
-    state->sums = sums_of(state->method, &state->loss);
+    state->sums = sums_of(state->method, &state->loss, pw_matrix_misses(V));
     state->distributed = side_of(state, !V->transposed, V->rows);
     state->replicated = side_of(state, V->transposed, V->cols);
     state->single = needs_only_float(state);

@@ -9,7 +9,11 @@
 /* What ranks tell each other in the reduction: sums of 0 or 1. */
 enum { PW_WISH_STOP, PW_WISH_TIME_UP, PW_WISH_CHECKPOINT, PW_WISHES };
 
-enum { PW_FIGURES = 3 }; /* objective, relative error, projected gradient */
+enum { PW_FIGURES = 4 }; /* objective, relative error, projected gradient, held-out error */
+
+/* Sums of a sweep: the loss; Σ d(0 | WH) over stored entries, where sparse V has absent zeros; the loss of what is
+ * held out. */
+enum { PW_SWEPT_LOSS, PW_SWEPT_ZEROS, PW_SWEPT_HELD_OUT, PW_SWEPT };
 
 /* What a thread needs for its share of a sweep. */
 typedef struct pw_sweep_share {
@@ -68,18 +72,17 @@ struct pw_state {
     pw_sweep_share *share;
     pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
-    /* The one large message of an iteration: [P | S | sums | residual of the distributed factor | loss | wishes]. */
+    /* The one large message of an iteration: [P | S | sums | residual of the distributed factor | swept | wishes]. */
     double *message;
     int64_t message_length;
     double *P;        /* n × k, or wider, part behind part */
     double *S;        /* k × k Gram matrix of the distributed factor */
     double *residual; /* k squared sums of the distributed factor's projected gradient */
-    double
-        *swept; /* [loss over the entries of the sweep | sum of WH over stored ones of sparse V] */
+    double *swept;    /* PW_SWEPT sums over the entries of the sweep */
     double *wishes;
 
     double *norms; /* k: squared norms of the distributed factor's components before the sweep */
-    double sum_before;     /* of WH over all entries, before the sweep */
+    double zeros_before;   /* pw_loss_of_zeros before the sweep */
     double gradient;       /* squared projected gradient of this iteration so far */
     double resolution;     /* of the objective: what rounding of the products hides */
     double reference;      /* of the relative error: the loss that counts as 1 */
@@ -95,10 +98,13 @@ struct pw_state {
     bool may_rise;     /* the objective, in spite of the method */
     bool warned;       /* of a rise of the objective */
 
-    /* [objective | relative error | projected gradient | dead], as rank 0 computed them: all ranks decide by
+    /* [objective | relative error | projected gradient | held-out error | dead], as rank 0 computed them: all ranks decide by
      * the same bits, even where their CPUs round differently. */
     double *agreed;
     double *dead; /* k: 1 where a component is all zeros in W or in H */
+
+    int64_t judged,
+        least_held_out; /* rows of the history whose held-out error was looked at; the one with the least */
 
     double started, checkpointed; /* clocks: this run's first iteration, the last checkpoint */
     double reported;
@@ -149,9 +155,20 @@ void pw_orthogonal_prepare(const pw_state *state, pw_side *side);
 /* Local. Tells how orthogonal the components are. */
 void pw_report_orthogonal(pw_state *state);
 
+/* Local. Where the sums of row `row` of part q begin in R or P, which have room for `room` rows of each part. */
+double *pw_part_sums(const pw_state *state, int q, int64_t row, double *sums, int64_t room);
+
+/* Local. Adds to the sums of rows `from` … `to` - 1 of a factor, X, what the entries that sparse V does not store give, once
+ * a sweep. */
+void pw_complete(const pw_state *state, const pw_side *other, int64_t from, int64_t to,
+                 const double *X, double *sums, int64_t room);
+
+/* Local. Σ d(0 | WH) over all entries, of the factors as they stand; of losses that are sparse. */
+double pw_loss_of_zeros(const pw_state *state);
+
 /* Local. The problem of rows `from` … `to` - 1 of X, from their R or P: `sums` has room for `room` rows of each part. */
 pw_problem pw_problem_of(const pw_state *state, const pw_side *side, const pw_side *other,
-                         int64_t from, int64_t to, double *X, const double *sums, int64_t room);
+                         int64_t from, int64_t to, double *X, double *sums, int64_t room);
 
 /* Local. Squares of the projected gradient of one component as if both factors had columns of the same length, from
  * the squares of the lengths. */
@@ -196,7 +213,7 @@ void pw_record_objective(pw_state *state);
 const pw_history_row *pw_known_row(const pw_state *state, int64_t back);
 
 /* Local (the same on every rank). Whether this iteration was the last, and why. */
-pw_reason pw_stop_reason(const pw_state *state);
+pw_reason pw_stop_reason(pw_state *state);
 
 /* Local. Tells how far the run is. */
 void pw_report_start(pw_state *state);

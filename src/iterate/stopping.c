@@ -17,6 +17,7 @@ void pw_record_objective(pw_state *s)
         return;
     last->objective = s->model->objective;
     last->relative_error = s->model->relative_error;
+    last->holdout_error = s->model->holdout_error;
 }
 
 pw_code pw_record(pw_state *s)
@@ -41,6 +42,7 @@ pw_code pw_record(pw_state *s)
         .objective = s->lags ? NAN : model->objective,
         .relative_error = s->lags ? NAN : model->relative_error,
         .projected_gradient = model->projected_gradient,
+        .holdout_error = s->lags && s->V->holdout.share > 0 ? NAN : model->holdout_error,
     };
     return PW_OK;
 }
@@ -69,7 +71,18 @@ static bool stalled(const pw_state *s)
            then->objective <= s->resolution;
 }
 
-pw_reason pw_stop_reason(const pw_state *s)
+/* Whether the least held-out error is `patience` iterations old. */
+static bool overfits(pw_state *s)
+{
+    const pw_history *history = &s->model->history;
+    for (; s->judged < history->count && !isnan(history->row[s->judged].objective); s->judged++)
+        if (history->row[s->judged].holdout_error < history->row[s->least_held_out].holdout_error)
+            s->least_held_out = s->judged;
+    return s->options->patience > 0 && s->V->holdout.share > 0 &&
+           s->judged - 1 - s->least_held_out >= s->options->patience;
+}
+
+pw_reason pw_stop_reason(pw_state *s)
 {
     const pw_model *model = s->model;
     const double tolerance = s->options->tolerance;
@@ -81,6 +94,8 @@ pw_reason pw_stop_reason(const pw_state *s)
         return PW_REASON_CONVERGED;
     if (stalled(s) && !too_early)
         return PW_REASON_STALLED;
+    if (overfits(s))
+        return PW_REASON_HOLDOUT;
     if (model->iteration >= s->options->max_iterations)
         return PW_REASON_ITERATIONS;
     if (s->wishes[PW_WISH_TIME_UP] > 0)

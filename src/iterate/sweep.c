@@ -14,16 +14,14 @@ double pw_balanced(double square, double own, double other)
     return own > 0 && other > 0 ? square * sqrt(own / other) : 0;
 }
 
-/* The sums of part q of row `row`. */
-static const double *part_of(const pw_state *s, int q, int64_t row, const double *sums,
-                             int64_t room)
+double *pw_part_sums(const pw_state *s, int q, int64_t row, double *sums, int64_t room)
 {
     const pw_part *part = &s->products.part[q];
     return sums + room * part->offset + row * part->width;
 }
 
 pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *other, int64_t from,
-                         int64_t to, double *X, const double *sums, int64_t room)
+                         int64_t to, double *X, double *sums, int64_t room)
 {
     pw_problem problem = {.rows = to - from,
                           .k = s->k,
@@ -36,19 +34,19 @@ pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *
                           .exponent = side->orthogonal && s->rule ? 0.5 : s->loss.exponent,
                           .rounding = s->single ? FLT_EPSILON : DBL_EPSILON,
                           .inner = side->inner};
-    if (s->products.terms == PW_TERMS_V) {
-        problem.R = part_of(s, 0, from, sums, room);
+    if (s->sums == PW_SUMS_GRAM || s->sums == PW_SUMS_IMPUTED) {
+        problem.R = pw_part_sums(s, 0, from, sums, room);
         problem.ldr = s->k;
         problem.G = side->G;
     } else {
         const bool one_row = s->products.terms == PW_TERMS_NUMERATOR;
-        problem.N = part_of(s, 0, from, sums, room);
-        problem.D = one_row ? other->sums : part_of(s, 1, from, sums, room);
+        problem.N = pw_part_sums(s, 0, from, sums, room);
+        problem.D = one_row ? other->sums : pw_part_sums(s, 1, from, sums, room);
         problem.ldn = s->k;
         problem.ldd = one_row ? 0 : s->k;
     }
     if (s->sums == PW_SUMS_NEWTON) {
-        problem.M = part_of(s, s->products.parts - 1, from, sums, room);
+        problem.M = pw_part_sums(s, s->products.parts - 1, from, sums, room);
         problem.ldm = s->products.part[s->products.parts - 1].width;
         problem.least = s->summary->least_positive;
     }
@@ -95,6 +93,7 @@ static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool updat
     if (thread == 0)
         start = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start,
                              flops_per_entry(s) * (double)entries, width * (double)entries);
+    pw_complete(s, &s->replicated, from, to, W, s->R, s->source.tile_rows);
     /* W_b = update(W_b; G, R_b),  S += W_bᵀ W_b */
     pw_problem problem =
         pw_problem_of(s, &s->distributed, &s->replicated, from, to, W, s->R, s->source.tile_rows);
@@ -154,7 +153,7 @@ static void set_wishes(pw_state *s)
     }
 }
 
-/* allreduce [P | S | sums | residual | loss | wishes] */
+/* allreduce [P | S | sums | residual | swept | wishes] */
 static void reduce(pw_state *s)
 {
     const int64_t k = s->k;
@@ -166,8 +165,9 @@ static void reduce(pw_state *s)
             s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];
         }
-        s->swept[0] += s->symmetric ? s->share[t].coupled : s->products.share[t].loss;
-        s->swept[1] += s->products.share[t].sum;
+        s->swept[PW_SWEPT_LOSS] += s->symmetric ? s->share[t].coupled : s->products.share[t].loss;
+        s->swept[PW_SWEPT_ZEROS] += s->products.share[t].zeros;
+        s->swept[PW_SWEPT_HELD_OUT] += s->products.share[t].held_out;
     }
     set_wishes(s);
     pw_reduce_sum(s->team, s->message, s->message_length);
@@ -197,11 +197,9 @@ static void sweep_all(pw_state *s, bool update)
 
 void pw_sweep(pw_state *s, bool update)
 {
-    s->sum_before = 0;
-    for (int c = 0; c < s->k; c++) {
+    s->zeros_before = pw_loss_of_zeros(s);
+    for (int c = 0; c < s->k; c++)
         s->norms[c] = s->S[c * s->k + c];
-        s->sum_before += s->distributed.sums[c] * s->replicated.sums[c];
-    }
     pw_side_prepare(s, &s->distributed, &s->replicated);
     sweep_all(s, update);
     reduce(s);

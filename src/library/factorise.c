@@ -14,9 +14,9 @@ static const char IN_MEMORY[] = "(memory)";
 /* Options of the program that mean nothing to a call. */
 static pw_code check_names(const char *const given[])
 {
-    static const char *const OTHERS[] = {"input",      "output",           "config",
-                                         "vocabulary", "header",           "row-names",
-                                         "checkpoint", "checkpoint-every", "distribute"};
+    static const char *const OTHERS[] = {
+        "input",     "output",     "config",           "vocabulary", "header",
+        "row-names", "checkpoint", "checkpoint-every", "distribute", "mask"};
     for (int i = 0; given && given[i]; i++)
         for (size_t o = 0; o < sizeof OTHERS / sizeof *OTHERS; o++)
             if (strcspn(given[i], "=") == strlen(OTHERS[o]) &&
@@ -131,6 +131,7 @@ static pw_code hand_over(pw_team *team, const pw_matrix *V, pw_model *model, pw_
                             .objective = model->objective,
                             .relative_error = model->relative_error,
                             .projected_gradient = model->projected_gradient,
+                            .holdout_error = model->holdout_error,
                             .stopped = pw_reason_text(model->reason)};
     const pw_code code = pw_agree(team, PW_NEW(factors->H, V->cols * k));
     if (code != PW_OK)
@@ -185,6 +186,7 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     if (options.threads > 0)
         pw_team_use_threads((int)options.threads, &team);
     PW_TRY(borrow(&team, input, &V));
+    PW_TRY(pw_matrix_set_missing(&options, &V));
     code = fit(&team, &options, &V, factors);
 done:
     pw_layout_destroy(&V.layout);

@@ -84,6 +84,7 @@ static uint64_t sum_state(const pw_model *model)
                             model->objective,
                             model->relative_error,
                             model->projected_gradient,
+                            model->holdout_error,
                             (double)model->history.count,
                             (double)model->revived,
                             model->momentum.beta,
@@ -95,8 +96,9 @@ static uint64_t sum_state(const pw_model *model)
         sum += sum_values(CHECKED_REVIVALS, c, 1, &(double){(double)model->revivals[c]});
     for (int64_t i = 0; i < model->history.count; i++) {
         const pw_history_row *row = &model->history.row[i];
-        const double values[] = {(double)row->iteration, row->seconds, row->objective,
-                                 row->relative_error, row->projected_gradient};
+        const double values[] = {(double)row->iteration,  row->seconds,
+                                 row->objective,          row->relative_error,
+                                 row->projected_gradient, row->holdout_error};
         enum { VALUES = sizeof values / sizeof *values };
         sum += sum_values(CHECKED_HISTORY, i * VALUES, VALUES, values);
     }

@@ -1,7 +1,6 @@
 #include "matrix/matrix.h"
 
 #include "base/memory.h"
-#include "base/options.h"
 #include "dist/collective.h"
 
 #include <inttypes.h>
@@ -13,6 +12,7 @@ void pw_matrix_destroy(pw_matrix *V)
         return;
     pw_layout_destroy(&V->layout);
     free(V->values);
+    free(V->observed);
     free(V->row_pointer);
     free(V->column);
     pw_names_destroy(&V->row_names);
@@ -30,7 +30,33 @@ int64_t pw_matrix_bytes(const pw_matrix *V)
 {
     const int64_t entries = pw_matrix_local_entries(V);
     const int64_t values = entries * (int64_t)pw_type_size(V->type);
-    return V->sparse ? values + 4 * entries + 8 * (V->count + 1) : values;
+    const int64_t mask = V->observed ? (entries + 7) / 8 : 0;
+    return V->sparse ? values + 4 * entries + 8 * (V->count + 1) : values + mask;
+}
+
+pw_code pw_matrix_set_missing(const pw_options *options, pw_matrix *V)
+{
+    V->missing = (pw_missing)options->missing;
+    V->only_stored = V->sparse && (V->missing == PW_MISSING_ZERO || V->masked);
+    V->holdout = (struct pw_holdout){options->holdout, (uint64_t)options->seed};
+    if (V->holdout.share > 0 && pw_matrix_has_absent_zeros(V))
+        return pw_fail(
+            PW_ERROR_INPUT,
+            "%s: is sparse, and --holdout would have to draw from all its entries, the "
+            "zeros that are not stored too. Let only nonzeros count (--missing zero), give "
+            "a --mask of those that are observed, or store it dense.",
+            V->path ? V->path : "V");
+    return PW_OK;
+}
+
+bool pw_matrix_misses(const pw_matrix *V)
+{
+    return V->missing != PW_MISSING_NONE || V->masked || V->holdout.share > 0;
+}
+
+bool pw_matrix_has_absent_zeros(const pw_matrix *V)
+{
+    return V->sparse && !V->only_stored;
 }
 
 bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n)

@@ -6,6 +6,7 @@
 #ifndef PW_MATRIX_MATRIX_H
 #define PW_MATRIX_MATRIX_H
 
+#include "base/options.h"
 #include "base/type.h"
 #include "dist/layout.h"
 #include "dist/team.h"
@@ -27,6 +28,16 @@ typedef struct pw_matrix {
     int64_t *row_pointer; /* sparse: count + 1, from 0 */
     uint32_t *column;     /* sparse: local nonzeros, ascending within a row, no duplicates */
 
+    pw_missing missing; /* which entries are missing (source.h reads them as NaN) */
+    bool masked;        /* a mask was given: */
+    uint8_t
+        *observed; /* dense: a bit for each local entry, 1 where it is observed; NULL: all are */
+    struct pw_holdout {
+        double share; /* of the observed entries, which the fit does not see; 0: none */
+        uint64_t seed;
+    } holdout;
+    bool only_stored; /* sparse: what is not stored is missing, else it is an observed 0 */
+
     pw_names row_names, column_names; /* of V as the user sees it */
     char *path;                       /* where V came from, for messages */
 } pw_matrix;
@@ -39,6 +50,22 @@ int64_t pw_matrix_local_entries(const pw_matrix *V);
 
 /* Local. Bytes that this rank's part of V takes. */
 int64_t pw_matrix_bytes(const pw_matrix *V);
+
+/* Local. Takes from the options which entries are missing or held out. PW_ERROR_INPUT where sparse V would have to
+ * draw from its absent zeros. */
+pw_code pw_matrix_set_missing(const pw_options *options, pw_matrix *V);
+
+/* Local. Whether entries of V may be missing or held out. */
+bool pw_matrix_misses(const pw_matrix *V);
+
+/* Local. Whether a local entry, by its place in `values`, is not hidden by a mask. */
+static inline bool pw_matrix_shows(const pw_matrix *V, int64_t entry)
+{
+    return !V->observed || (V->observed[entry >> 3] >> (entry & 7) & 1);
+}
+
+/* Local. Whether entries that sparse V does not store are observed zeros. */
+bool pw_matrix_has_absent_zeros(const pw_matrix *V);
 
 /* Local. Whether V, m × n as the user sees it, is swept by columns. */
 bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n);

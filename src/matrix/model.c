@@ -50,7 +50,8 @@ void pw_model_destroy(pw_model *model)
 
 const char *pw_reason_text(pw_reason reason)
 {
-    static const char *const TEXTS[] = {"running",         "converged",  "stalled",
-                                        "iteration limit", "time limit", "stopped by signal"};
+    static const char *const TEXTS[] = {
+        "running",           "converged",           "stalled", "iteration limit", "time limit",
+        "stopped by signal", "held-out error rises"};
     return TEXTS[reason];
 }

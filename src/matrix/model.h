@@ -12,7 +12,8 @@ typedef enum pw_reason {
     PW_REASON_STALLED,    /* the objective no longer falls */
     PW_REASON_ITERATIONS, /* iteration limit */
     PW_REASON_TIME,       /* time limit */
-    PW_REASON_STOPPED     /* by a signal */
+    PW_REASON_STOPPED,    /* by a signal */
+    PW_REASON_HOLDOUT     /* the held-out error no longer falls */
 } pw_reason;
 
 typedef struct pw_history_row {
@@ -21,6 +22,7 @@ typedef struct pw_history_row {
     double objective;          /* ½‖V − WH‖² after the iteration */
     double relative_error;     /* ‖V − WH‖ / ‖V‖ */
     double projected_gradient; /* as the factors stood when their update began */
+    double holdout_error;      /* 0 where nothing is held out */
 } pw_history_row;
 
 typedef struct pw_history {
@@ -48,6 +50,8 @@ typedef struct pw_model {
         first_residual; /* projected gradient of the first iteration: the yardstick of the tolerance */
     pw_reason reason;
     double objective, relative_error, projected_gradient; /* of the factors as they stand */
+    double
+        holdout_error; /* of held-out entries: root mean square, or mean of 2 d(v | x); 0: none */
     pw_history history;
     int64_t *revivals; /* k: how often a component that had died was brought back */
     bool revived;      /* some component, after the last iteration */

@@ -179,7 +179,7 @@ void pw_products_begin(pw_products *products, const double *H, double *P, pw_mea
     products->P = P;
     products->measure = measure;
     for (int t = 0; t < products->threads; t++)
-        products->share[t].loss = products->share[t].sum = 0;
+        products->share[t].loss = products->share[t].zeros = products->share[t].held_out = 0;
     if (products->single)
         for (int64_t i = 0; i < n * products->K; i++)
             products->H_single[i] = (float)(H[i] * inverse);

@@ -27,7 +27,8 @@ typedef enum pw_terms {
     PW_TERMS_IMPUTED,   /* V, and WH where V is missing */
     PW_TERMS_RESIDUAL,  /* V − WH, and 0 where V is missing */
     PW_TERMS_NUMERATOR, /* the weights a of the loss */
-    PW_TERMS_RATIO      /* two matrices: the weights a and b */
+    PW_TERMS_RATIO,     /* two matrices: the weights a and b */
+    PW_TERMS_EXCEPT     /* two matrices: the weights a, and −b where V is missing, 0 elsewhere */
 } pw_terms;
 
 /* What takes the place of a row h of Hᵀ or of W. */
@@ -63,9 +64,10 @@ typedef struct pw_products_share {
         operand; /* rows of products or squares: for a block or tile of dense V, some entries or one
                       row of sparse V */
     float *R_block,
-        *W_block; /* R and W of a dense tile, a row of R and W of a sparse one, in float */
-    double loss;  /* Σ d(v | x) over its entries of the sweep */
-    double sum;   /* Σ x over its stored entries of sparse V */
+        *W_block;    /* R and W of a dense tile, a row of R and W of a sparse one, in float */
+    double loss;     /* Σ d(v | x) over its entries of the sweep */
+    double held_out; /* Σ d(v | x) over its held-out entries */
+    double zeros;    /* Σ d(0 | x) over its stored entries of sparse V with absent zeros */
 } pw_products_share;
 
 typedef struct pw_products {

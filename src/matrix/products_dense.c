@@ -94,7 +94,9 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
             pw_widen_to_double(real_type(p), X, r * b.width + j, count, x);
             for (int64_t i = 0; i < count; i++)
                 x[i] *= square;
-            pw_terms_derive(p, count, v, x, a, measure ? &share->loss : NULL);
+            if (measure)
+                pw_terms_measure(p, tile, b.first + r, b.column + j, count, v, x, share);
+            pw_terms_derive(p, count, v, x, a);
             for (int q = 0; q < p->parts; q++)
                 pw_narrow(real_type(p), a[q], count, share->A_block[q], r * b.width + j);
         }

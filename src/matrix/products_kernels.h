@@ -20,10 +20,14 @@ void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const do
 /* Local, all threads together. Adds the thread's part of P_single to P and clears it. */
 void pw_dense_fold(pw_products *p, int thread);
 
-/* Local. `count` entries of the matrices A of all parts, from those of V and WH. Adds their loss to *loss where that is
- * not NULL. */
+/* Local. `count` entries of the matrices A of all parts, from those of V and WH. */
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
-                     double a[][PW_SEGMENT], double *loss);
+                     double a[][PW_SEGMENT]);
+
+/* Local. Adds what is measured of `count` entries of the tile (as pw_tile_read has them), v and x = WH there, to the
+ * thread's sums. */
+void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, int64_t first,
+                      int64_t count, const double *v, const double *x, pw_products_share *share);
 
 /* Local. The operands of a part for `count` rows of X, a factor in double as it is, or in float and scaled: rows
  * which[0] …, or the first ones where `which` is NULL. */

@@ -15,7 +15,9 @@ static int64_t width_of(pw_operand operand, int64_t K)
 int pw_products_parts(const pw_products_request *request, pw_part part[PW_MOST_PARTS])
 {
     const pw_operand operands[] = {
-        PW_OPERAND_ROWS, request->terms == PW_TERMS_RATIO ? PW_OPERAND_ROWS : PW_OPERAND_NONE,
+        PW_OPERAND_ROWS,
+        request->terms == PW_TERMS_RATIO || request->terms == PW_TERMS_EXCEPT ? PW_OPERAND_ROWS
+                                                                              : PW_OPERAND_NONE,
         request->curvature};
     int parts = 0;
     int64_t offset = 0;
@@ -52,10 +54,8 @@ PW_CLONES static void curve(const pw_products *p, int64_t count, const double *r
 }
 
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
-                     double a[][PW_SEGMENT], double *loss)
+                     double a[][PW_SEGMENT])
 {
-    if (loss)
-        *loss += pw_loss_sum(&p->loss, count, v, x);
     switch (p->terms) {
     case PW_TERMS_V:
         memcpy(a[0], v, (size_t)count * sizeof *v);
@@ -74,9 +74,27 @@ void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const
     case PW_TERMS_RATIO:
         pw_loss_weigh(&p->loss, count, v, x, a[0], a[1]);
         break;
+    case PW_TERMS_EXCEPT:
+        pw_loss_weigh(&p->loss, count, v, x, a[0], NULL);
+        for (int64_t i = 0; i < count; i++)
+            a[1][i] = v[i] == v[i] ? 0 : -pw_loss_weight_of_zero(&p->loss, x[i]);
+        break;
     }
     if (p->part[p->parts - 1].operand != PW_OPERAND_ROWS)
         curve(p, count, x, a[0], a[p->parts - 1]);
+}
+
+void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, int64_t first,
+                      int64_t count, const double *v, const double *x, pw_products_share *share)
+{
+    double held_out[PW_SEGMENT];
+    share->loss += pw_loss_sum(&p->loss, count, v, x);
+    for (int64_t i = 0; pw_matrix_has_absent_zeros(p->V) && i < count; i++)
+        share->zeros += pw_loss_of_zero(&p->loss, x[i]);
+    if (p->V->holdout.share > 0) {
+        pw_tile_read_held_out(tile, row, first, count, held_out);
+        share->held_out += pw_loss_sum(&p->loss, count, held_out, x);
+    }
 }
 
 /* ---- operands ---- */

@@ -20,7 +20,7 @@ static void add_entry(const product *p, int64_t row, int64_t column, double v)
     double x = 0, a[PW_MOST_PARTS][PW_SEGMENT];
     for (int c = 0; c < K; c++)
         x += w[c] * h[c];
-    pw_terms_derive(p->products, 1, &v, &x, a, NULL);
+    pw_terms_derive(p->products, 1, &v, &x, a);
     double *sum = p->sum + (p->by_rows ? row : column) * part->width;
     const double value = part->operand == PW_OPERAND_ROWS ? a[p->which][0]
                          : v > 0                          ? v / (x * x)

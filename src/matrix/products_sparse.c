@@ -83,9 +83,9 @@ static void load(const pw_products *p, const pw_tile *tile, pw_products_share *s
         dots_float(count, s->column, w, p->H_single, p->K, p->scale * p->scale, x);
     else
         dots_double(count, s->column, w, p->H, p->K, 1, x);
-    pw_terms_derive(p, count, v, x, s->a, measure ? &share->loss : NULL);
-    for (int64_t i = 0; measure && i < count; i++)
-        share->sum += x[i];
+    if (measure)
+        pw_terms_measure(p, tile, row, first, count, v, x, share);
+    pw_terms_derive(p, count, v, x, s->a);
 }
 
 /* A row of W as the dots take it. */

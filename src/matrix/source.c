@@ -1,5 +1,10 @@
 #include "matrix/source.h"
 
+#include "base/clones.h"
+#include "base/hash.h"
+
+#include <math.h>
+
 enum {
     TILE_BYTES = 1 << 20, /* of V per thread: half of a usual second-level cache */
     LEAST_ROWS = 32,      /* per thread: below, products become a series of dot products */
@@ -20,12 +25,11 @@ pw_source pw_source_of(const pw_matrix *V, int threads)
         .V = V, .tile_rows = tile_rows, .tiles = (V->count + tile_rows - 1) / tile_rows};
 }
 
-pw_tile pw_source_tile(const pw_source *source, int64_t index)
+pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows)
 {
-    const pw_matrix *V = source->V;
-    const int64_t first = index * source->tile_rows, left = V->count - first;
-    pw_tile tile = {.first = first,
-                    .rows = left < source->tile_rows ? left : source->tile_rows,
+    pw_tile tile = {.V = V,
+                    .first = first,
+                    .rows = rows,
                     .cols = V->cols,
                     .sparse = V->sparse,
                     .type = V->type,
@@ -39,14 +43,77 @@ pw_tile pw_source_tile(const pw_source *source, int64_t index)
     return tile;
 }
 
+pw_tile pw_source_tile(const pw_source *source, int64_t index)
+{
+    const int64_t first = index * source->tile_rows, left = source->V->count - first;
+    return pw_matrix_tile(source->V, first, left < source->tile_rows ? left : source->tile_rows);
+}
+
 static int64_t element_of(const pw_tile *tile, int64_t row, int64_t first)
 {
     return tile->sparse ? first : row * tile->cols + first;
 }
 
+void pw_tile_hide(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
+{
+    const pw_matrix *V = tile->V;
+    const int64_t entry = (tile->first + row) * V->cols + first;
+    for (int64_t i = 0; V->observed && i < count; i++)
+        v[i] = pw_matrix_shows(V, entry + i) ? v[i] : NAN;
+    for (int64_t i = 0; V->missing == PW_MISSING_ZERO && i < count; i++)
+        v[i] = v[i] == 0 ? NAN : v[i];
+}
+
+/* Of an entry in row i, column j of V as the user sees it: uniform in 0 … 2^53 − 1. */
+static inline uint64_t draw(uint64_t seed, uint64_t i, uint64_t j)
+{
+    const uint64_t step = 0x9e3779b97f4a7c15u, row = pw_hash_mix(pw_hash_mix(seed + 1) + i * step);
+    return pw_hash_mix(row + (j + 1) * step) >> 11;
+}
+
+static inline uint64_t limit_of(const pw_matrix *V)
+{
+    return (uint64_t)(V->holdout.share * 0x1p53);
+}
+
+bool pw_matrix_holds_out(const pw_matrix *V, int64_t row, int64_t column)
+{
+    const int64_t i = V->transposed ? column : row, j = V->transposed ? row : column;
+    return draw(V->holdout.seed, (uint64_t)i, (uint64_t)j) < limit_of(V);
+}
+
+/* Leaves those of the entries that are held out, or all others. */
+PW_CLONES static void keep(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
+                           bool held_out, double *restrict v)
+{
+    const pw_matrix *V = tile->V;
+    const uint64_t seed = V->holdout.seed, limit = limit_of(V);
+    const uint64_t swept_row = (uint64_t)(V->first + tile->first + row);
+    const uint32_t *column = tile->sparse ? tile->column + first : NULL;
+    for (int64_t i = 0; V->transposed && i < count; i++) {
+        const uint64_t j = column ? column[i] : (uint64_t)(first + i);
+        v[i] = (draw(seed, j, swept_row) < limit) == held_out ? v[i] : NAN;
+    }
+    for (int64_t i = 0; !V->transposed && i < count; i++) {
+        const uint64_t j = column ? column[i] : (uint64_t)(first + i);
+        v[i] = (draw(seed, swept_row, j) < limit) == held_out ? v[i] : NAN;
+    }
+}
+
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+    pw_tile_hide(tile, row, first, count, v);
+    if (tile->V->holdout.share > 0)
+        keep(tile, row, first, count, false, v);
+}
+
+void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
+                           double *v)
+{
+    pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+    pw_tile_hide(tile, row, first, count, v);
+    keep(tile, row, first, count, true, v);
 }
 
 void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)

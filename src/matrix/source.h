@@ -7,6 +7,7 @@
 /* Rows first … first + rows - 1 of this rank's part of V. Row r (from 0 within the tile) begins at element r * cols of
  * `values` where dense, at row_pointer[r] where sparse. */
 typedef struct pw_tile {
+    const pw_matrix *V;
     int64_t first, rows, cols;
     bool sparse;
     pw_type type;
@@ -28,9 +29,25 @@ pw_source pw_source_of(const pw_matrix *V, int threads);
 /* Local. Tile `index`; valid until the next call from the same thread. */
 pw_tile pw_source_tile(const pw_source *source, int64_t index);
 
-/* Local. Entries of row `row` of the tile as the losses see them, from `first` on: a column where V is dense, a place
- * in tile->column where it is sparse. */
+/* Local. Any rows of this rank's part as a tile. */
+pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows);
+
+/* Local. Entries of row `row` of the tile as the fit sees them, from `first` on: a column where V is dense, a place
+ * in tile->column where it is sparse. Those that are missing or held out read as NaN. */
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
+
+/* Local. The held-out entries among them; all others, and those that are missing, read as NaN. */
+void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
+                           double *v);
+
+/* Local. Whether an entry of the swept matrix is held out if it is observed: a hash of the seed and of its place in V as the
+ * user sees it. */
+bool pw_matrix_holds_out(const pw_matrix *V, int64_t row, int64_t column);
+
+/* Local. Puts NaN in place of those of the values, which are V's there, that are missing though V has a number. */
+void pw_tile_hide(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
+
+/* Local. As pw_tile_read, for V without missing entries. */
 void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/search.h"
 #include "dist/collective.h"
+#include "matrix/source.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -25,9 +26,10 @@ typedef struct exact_sum {
 } exact_sum;
 
 typedef struct tally {
-    exact_sum sum, squares; /* of finite entries */
-    double least, largest;  /* of finite stored entries */
-    double least_positive;  /* of those above 0 */
+    exact_sum sum, squares;    /* of finite entries */
+    double least, largest;     /* of finite stored entries */
+    double least_positive;     /* of those above 0 */
+    int64_t missing, held_out; /* stored entries that are */
     int64_t nonzeros;
     int64_t full_rows; /* swept rows with a nonzero */
     uint64_t fingerprint;
@@ -62,45 +64,97 @@ static void keep_bad(tally *t, int64_t count, int64_t row, int64_t column, doubl
     t->bad += count;
 }
 
-/* `count` entries of one swept row; entry i is in column[i], or in first + i where column is
- * NULL. */
-static void look_at(const survey *s, tally *t, int64_t row, const uint32_t *column, int64_t first,
-                    const double *x, int64_t count)
+/* Part of one swept row: entry i is in column[i], or in first + i where column is NULL. */
+typedef struct piece {
+    int64_t row, first, count;
+    int64_t entry; /* the first one's place among those in memory */
+    const uint32_t *column;
+    double x[PIECE]; /* as stored */
+    double v[PIECE]; /* NaN where missing */
+} piece;
+
+/* An entry that is not hidden by a mask; where there is one, its places count too. */
+static void add_to_fingerprint(const survey *s, tally *t, int64_t row, int64_t column, double x)
 {
-    const uint64_t row_key = (uint64_t)row * s->row_step;
-    for (int64_t i = 0; i < count; i++) {
-        const int64_t j = column ? (int64_t)column[i] : first + i;
-        if (!(x[i] >= 0 && x[i] <= DBL_MAX))
-            keep_bad(t, 1, s->V->transposed ? j : row, s->V->transposed ? row : j, x[i]);
-        if (isfinite(x[i])) {
-            t->least = x[i] < t->least ? x[i] : t->least;
-            t->largest = x[i] > t->largest ? x[i] : t->largest;
-            t->least_positive = x[i] > 0 && x[i] < t->least_positive ? x[i] : t->least_positive;
-            add(&t->sum, x[i]);
-            add(&t->squares, x[i] * x[i]);
-        }
-        if (x[i] != 0) {
-            t->nonzeros++;
-            t->fingerprint += pw_hash_mix(pw_hash_bits(x[i]) +
-                                          pw_hash_mix(row_key + (uint64_t)j * s->column_step));
-#pragma omp atomic write
-            s->seen[j] = 1;
-        }
+    const uint64_t key = (uint64_t)row * s->row_step + (uint64_t)column * s->column_step;
+    if (x != 0)
+        t->fingerprint += pw_hash_mix(pw_hash_bits(isnan(x) ? NAN : x) + pw_hash_mix(key));
+    if (s->V->masked)
+        t->fingerprint += pw_hash_mix(~pw_hash_mix(key));
+}
+
+/* An observed entry, held out or not. */
+static void judge(const survey *s, tally *t, int64_t row, int64_t column, double x, double v)
+{
+    const bool transposed = s->V->transposed;
+    if (!(v >= 0 && v <= DBL_MAX))
+        keep_bad(t, 1, transposed ? column : row, transposed ? row : column, x);
+    if (isfinite(x)) {
+        t->least = x < t->least ? x : t->least;
+        t->largest = x > t->largest ? x : t->largest;
+        t->least_positive = x > 0 && x < t->least_positive ? x : t->least_positive;
     }
+}
+
+/* One that the fit sees. */
+static void count_in(const survey *s, tally *t, int64_t column, double x)
+{
+    if (isfinite(x)) {
+        add(&t->sum, x);
+        add(&t->squares, x * x);
+    }
+    if (x != 0) {
+        t->nonzeros++;
+#pragma omp atomic write
+        s->seen[column] = 1;
+    }
+}
+
+static void look_at(const survey *s, tally *t, const piece *p)
+{
+    for (int64_t i = 0; i < p->count; i++) {
+        const int64_t j = p->column ? (int64_t)p->column[i] : p->first + i;
+        if (pw_matrix_shows(s->V, p->entry + i))
+            add_to_fingerprint(s, t, p->row, j, p->x[i]);
+        if (isnan(p->v[i])) {
+            t->missing++;
+            continue;
+        }
+        judge(s, t, p->row, j, p->x[i], p->v[i]);
+        if (s->V->holdout.share > 0 && pw_matrix_holds_out(s->V, p->row, j))
+            t->held_out++;
+        else
+            count_in(s, t, j, p->x[i]);
+    }
+}
+
+/* Entries of row `row` of the tile, from `first` on. A NaN that is not missing reads as a bad entry. */
+static void read_piece(const pw_tile *tile, int64_t row, int64_t first, int64_t count, piece *p)
+{
+    const pw_matrix *V = tile->V;
+    p->row = V->first + row;
+    p->first = first;
+    p->count = count;
+    p->entry = V->sparse ? first : row * V->cols + first;
+    p->column = V->sparse ? V->column + first : NULL;
+    pw_widen_to_double(V->type, V->values, p->entry, count, p->x);
+    for (int64_t i = 0; i < count; i++)
+        p->v[i] = isnan(p->x[i]) && V->missing != PW_MISSING_NAN ? -1 : p->x[i];
+    pw_tile_hide(tile, row, first, count, p->v);
 }
 
 static void look_at_rows(const survey *s, tally *t, int64_t from, int64_t to)
 {
     const pw_matrix *V = s->V;
-    double wide[PIECE];
+    const pw_tile all = pw_matrix_tile(V, 0, V->count);
+    piece p;
     for (int64_t r = from; r < to; r++) {
-        const int64_t begin = V->sparse ? V->row_pointer[r] : r * V->cols;
-        const int64_t end = V->sparse ? V->row_pointer[r + 1] : begin + V->cols;
+        const int64_t begin = V->sparse ? V->row_pointer[r] : 0;
+        const int64_t end = V->sparse ? V->row_pointer[r + 1] : V->cols;
         const int64_t nonzeros = t->nonzeros;
         for (int64_t at = begin; at < end; at += PIECE) {
-            const int64_t count = end - at < PIECE ? end - at : PIECE;
-            pw_widen_to_double(V->type, V->values, at, count, wide);
-            look_at(s, t, V->first + r, V->sparse ? V->column + at : NULL, at - begin, wide, count);
+            read_piece(&all, r, at, end - at < PIECE ? end - at : PIECE, &p);
+            look_at(s, t, &p);
         }
         t->full_rows += t->nonzeros > nonzeros;
     }
@@ -133,6 +187,8 @@ static tally add_up(const tally *part, int parts)
         all.largest = t->largest > all.largest ? t->largest : all.largest;
         all.least_positive =
             t->least_positive < all.least_positive ? t->least_positive : all.least_positive;
+        all.missing += t->missing;
+        all.held_out += t->held_out;
         all.nonzeros += t->nonzeros;
         all.full_rows += t->full_rows;
         all.fingerprint += t->fingerprint;
@@ -177,11 +233,14 @@ static pw_summary describe(const pw_matrix *V, const tally *t, int64_t full_colu
     int64_t places;
     const bool some_absent =
         __builtin_mul_overflow(V->rows, V->cols, &places) || V->entries < places;
-    const bool zero_counts = some_absent || t->least > t->largest;
+    const bool zero_counts = (some_absent && !V->only_stored) || t->least > t->largest;
+    const double counted = V->only_stored ? (double)V->entries : (double)V->rows * (double)V->cols;
     const int64_t empty_rows = V->rows - t->full_rows, empty_columns = V->cols - full_columns;
     const uint64_t m = (uint64_t)(V->transposed ? V->cols : V->rows);
     const uint64_t n = (uint64_t)(V->transposed ? V->rows : V->cols);
-    return (pw_summary){.sum = t->sum.sum + t->sum.rest,
+    return (pw_summary){.observed = counted - (double)(t->missing + t->held_out),
+                        .held_out = t->held_out,
+                        .sum = t->sum.sum + t->sum.rest,
                         .sum_squares = t->squares.sum + t->squares.rest,
                         .least = zero_counts && !(t->least < 0) ? 0 : t->least,
                         .largest = zero_counts && !(t->largest > 0) ? 0 : t->largest,
@@ -219,9 +278,22 @@ done:
     return code;
 }
 
+double pw_summary_mean(const pw_summary *summary)
+{
+    return summary->observed > 0 ? summary->sum / summary->observed : 0;
+}
+
 pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary)
 {
     const double square = summary->sum_squares;
+    if (pw_matrix_misses(V) && summary->observed <= 0)
+        return pw_fail(PW_ERROR_INPUT, "%s: all its entries are missing%s.",
+                       V->path ? V->path : "V", summary->held_out > 0 ? " or held out" : "");
+    if (V->holdout.share > 0 && summary->held_out == 0)
+        return pw_fail(PW_ERROR_INPUT,
+                       "%s: of its entries that are observed none is held out. Take a larger "
+                       "--holdout than %g, or another --seed.",
+                       V->path ? V->path : "V", V->holdout.share);
     if (summary->bad == 0 && summary->nonzeros > 0 &&
         !(square > LEAST_SQUARE && square < MOST_SQUARE))
         return pw_fail(
@@ -234,8 +306,9 @@ pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary)
     return pw_fail(PW_ERROR_INPUT,
                    "%s: the entry at row %" PRId64 ", column %" PRId64
                    " (counted from 0) is %.*g; V must be finite and not negative (%" PRId64
-                   " such %s). Shift, clip or fill in the entries, or choose another matrix.",
+                   " such %s). Shift, clip or fill in the entries, %sor choose another matrix.",
                    V->path ? V->path : "V", summary->bad_row, summary->bad_column,
                    V->type == PW_F32 ? 7 : 15, summary->bad_value, summary->bad,
-                   summary->bad == 1 ? "entry" : "entries");
+                   summary->bad == 1 ? "entry" : "entries",
+                   isnan(summary->bad_value) ? "call them missing (--missing nan), " : "");
 }

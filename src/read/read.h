@@ -16,6 +16,10 @@ typedef struct pw_read_request {
  * V is in memory in its own type; its entries are not yet checked (pw_matrix_summarise). */
 pw_code pw_matrix_read(pw_team *team, const pw_options *options, pw_matrix *V);
 
+/* Collective over team. Which entries of V are observed, by --missing and the file of --mask. PW_ERROR_INPUT for a mask
+ * of another shape. */
+pw_code pw_matrix_observe(pw_team *team, const pw_options *options, pw_matrix *V);
+
 /* Collective over team. The readers, one a format. */
 pw_code pw_read_hdf5(pw_team *team, const pw_read_request *request, pw_matrix *V);
 pw_code pw_read_matrix_market(pw_team *team, const pw_read_request *request, pw_matrix *V);

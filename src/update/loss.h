@@ -22,6 +22,17 @@ typedef struct pw_loss {
 /* Local. The loss of a run; `mean` of the entries of V sets the scale of what counts as zero. */
 pw_loss pw_loss_of(const pw_options *options, double mean);
 
+/* Local. Of an entry of V that is 0, for losses that are sparse: its cost d(0 | x) and its weight b. */
+static inline double pw_loss_of_zero(const pw_loss *loss, double x)
+{
+    return loss->beta == 1 ? x : 0.5 * x * x;
+}
+
+static inline double pw_loss_weight_of_zero(const pw_loss *loss, double x)
+{
+    return loss->beta == 1 ? 1 : x;
+}
+
 /* Local. Whether entries of V that are 0 cost nothing that is not known without visiting them, so that sparse V
  * needs its nonzeros only. */
 bool pw_loss_is_sparse(const pw_loss *loss);

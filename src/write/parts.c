@@ -26,7 +26,7 @@ int64_t pw_write_bytes(pw_team *team, const pw_result *result)
 {
     const pw_matrix *V = result->V;
     const int64_t numbers =
-        (V->rows + V->cols + 1) * result->model->k + 5 * result->model->history.count;
+        (V->rows + V->cols + 1) * result->model->k + 6 * result->model->history.count;
     return numbers * (int64_t)sizeof(double) + pw_write_names_bytes(team, &V->row_names) +
            pw_write_names_bytes(team, &V->column_names) + SMALL_PARTS_BYTES;
 }
@@ -58,15 +58,19 @@ pw_code pw_write_names(pw_writer *writer, const char *name, const pw_names *name
 static double history_value(const pw_history_row *row, int column)
 {
     const double values[] = {row->seconds, row->objective, row->relative_error,
-                             row->projected_gradient};
+                             row->projected_gradient, row->holdout_error};
     return values[column];
 }
 
-/* Rank 0's: the others have the same but for their clocks. */
-static pw_code write_history(pw_team *team, pw_writer *writer, const pw_history *history)
+/* Rank 0's: the others have the same but for their clocks. The last column is there only where entries are held out. */
+static pw_code write_history(pw_team *team, pw_writer *writer, const pw_result *result)
 {
     static const char *const COLUMNS[] = {"/history/seconds", "/history/objective",
-                                          "/history/relative_error", "/history/projected_gradient"};
+                                          "/history/relative_error", "/history/projected_gradient",
+                                          "/history/holdout_error"};
+    const int columns =
+        (int)(sizeof COLUMNS / sizeof *COLUMNS) - (result->options->holdout > 0 ? 0 : 1);
+    const pw_history *history = &result->model->history;
     const pw_part part = {.total = history->count, .count = team->rank == 0 ? history->count : 0};
     int64_t *iteration = NULL;
     double *value = NULL;
@@ -79,7 +83,7 @@ static pw_code write_history(pw_team *team, pw_writer *writer, const pw_history 
     for (int64_t i = 0; i < history->count; i++)
         iteration[i] = history->row[i].iteration;
     PW_TRY(pw_writer_list(writer, "/history/iteration", part, PW_I64, PW_I64, iteration));
-    for (int c = 0; c < (int)(sizeof COLUMNS / sizeof *COLUMNS); c++) {
+    for (int c = 0; c < columns; c++) {
         for (int64_t i = 0; i < history->count; i++)
             value[i] = history_value(&history->row[i], c);
         PW_TRY(pw_writer_list(writer, COLUMNS[c], part, PW_F64, PW_F64, value));
@@ -143,8 +147,25 @@ done:
 
 /* ---- all ---- */
 
-static pw_code write_root(pw_writer *writer, const char *kind, const pw_model *model)
+/* How many entries the figures are of, where that is not m · n. */
+static pw_code write_counts(pw_writer *writer, const pw_result *result)
 {
+    pw_code code = PW_OK;
+    if (!pw_matrix_misses(result->V))
+        return PW_OK;
+    PW_TRY(pw_writer_attribute_int(writer, "/", "observed", (int64_t)result->summary->observed));
+    if (result->options->holdout > 0) {
+        PW_TRY(pw_writer_attribute_int(writer, "/", "held_out", result->summary->held_out));
+        PW_TRY(
+            pw_writer_attribute_double(writer, "/", "holdout_error", result->model->holdout_error));
+    }
+done:
+    return code;
+}
+
+static pw_code write_root(pw_writer *writer, const char *kind, const pw_result *result)
+{
+    const pw_model *model = result->model;
     pw_code code = PW_OK;
     PW_TRY(pw_writer_attribute_text(writer, "/", "partwise", kind));
     PW_TRY(pw_writer_attribute_int(writer, "/", "iterations", model->iteration));
@@ -152,6 +173,7 @@ static pw_code write_root(pw_writer *writer, const char *kind, const pw_model *m
     PW_TRY(pw_writer_attribute_double(writer, "/", "relative_error", model->relative_error));
     PW_TRY(
         pw_writer_attribute_double(writer, "/", "projected_gradient", model->projected_gradient));
+    PW_TRY(write_counts(writer, result));
 done:
     return code;
 }
@@ -159,11 +181,11 @@ done:
 pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *kind, const pw_result *result)
 {
     pw_code code = PW_OK;
-    PW_TRY(write_root(writer, kind, result->model));
+    PW_TRY(write_root(writer, kind, result));
     PW_TRY(pw_write_factors(team, writer, result->V, result->model, "/W", "/H"));
     PW_TRY(pw_write_names(writer, "/row_names", &result->V->row_names));
     PW_TRY(pw_write_names(writer, "/col_names", &result->V->column_names));
-    PW_TRY(write_history(team, writer, &result->model->history));
+    PW_TRY(write_history(team, writer, result));
     PW_TRY(write_options(writer, result->options));
     PW_TRY(pw_write_provenance(team, writer, result));
     PW_TRY(write_timings(team, writer));

@@ -103,6 +103,38 @@ static void factors_have_their_objective(void **state)
     free(b.dense);
 }
 
+/* NaN in place of the zeros, and the zeros themselves, called missing: the same fit, also with entries held out. */
+static void missing_entries(void **state)
+{
+    (void)state;
+    block b;
+    make_block(&b);
+    const pw_input zeros = as_dense(&b), sparse = as_sparse(&b);
+    block holes = b;
+    holes.dense = calloc((size_t)(b.count * N) + 1, sizeof *holes.dense);
+    for (int64_t i = 0; i < b.count * N; i++)
+        holes.dense[i] = b.dense[i] == 0 ? NAN : b.dense[i];
+    const pw_input inputs[] = {as_dense(&holes), zeros, sparse};
+    static const char *const MISSING[] = {"missing=nan", "missing=zero", "missing=zero"};
+    double objective[3], error[3];
+    for (int i = 0; i < 3; i++) {
+        const char *const options[] = {
+            "k=3", "seed=4", "max-iterations=40", "tolerance=0", MISSING[i], "holdout=0.1", NULL};
+        pw_factors f;
+        if (pw_factorise(MPI_COMM_WORLD, &inputs[i], options, &f) != PW_OK)
+            fail_msg("%s", pw_failure());
+        objective[i] = f.objective;
+        error[i] = f.holdout_error;
+        pw_factors_destroy(&f);
+    }
+    for (int i = 1; i < 3; i++) {
+        assert_true(fabs(objective[i] - objective[0]) < 1e-9 * objective[0]);
+        assert_true(error[0] > 0 && fabs(error[i] - error[0]) < 1e-7 * error[0]);
+    }
+    free(holes.dense);
+    free(b.dense);
+}
+
 static void refuse(const pw_input *input, const char *const options[], pw_code expected,
                    const char *word)
 {
@@ -120,6 +152,7 @@ static void nonsense_is_refused(void **state)
     make_block(&b);
     pw_input V = as_dense(&b);
     refuse(&V, (const char *const[]){"k=3", "checkpoint=c.h5", NULL}, PW_ERROR_USAGE, "checkpoint");
+    refuse(&V, (const char *const[]){"k=3", "mask=m.h5", NULL}, PW_ERROR_USAGE, "mask");
     refuse(&V, (const char *const[]){"k=0", NULL}, PW_ERROR_USAGE, "k");
     refuse(&V, (const char *const[]){"seed=1", NULL}, PW_ERROR_USAGE, "k");
     refuse(&V, (const char *const[]){"k=3", "methd=mu", NULL}, PW_ERROR_USAGE, "method");
@@ -158,6 +191,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(factors_have_their_objective),
+        cmocka_unit_test(missing_entries),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(ranks_that_differ_are_refused),
     };

@@ -235,13 +235,43 @@ static void one_row_or_no_entries(void **state)
     }
 }
 
+/* Zeros that are missing: counts and sums are those of the other entries, less those held out. */
+static void only_observed_entries_count(void **state)
+{
+    (void)state;
+    const plain p = {13, 210, counts};
+    const pw_summary all = summarise(&p, false, false, PW_U16);
+    int64_t held_out = -1;
+    for (int way = 0; way < 8; way++) {
+        pw_options options = {.missing = PW_MISSING_ZERO, .holdout = way < 4 ? 0 : 0.2};
+        pw_matrix V = make(&p, way & 1, way & 2, PW_U16);
+        pw_summary s;
+        assert_int_equal(pw_matrix_set_missing(&options, &V), PW_OK);
+        assert_int_equal(pw_matrix_summarise(&team, &V, &s), PW_OK);
+        pw_matrix_destroy(&V);
+        assert_true(s.observed + (double)s.held_out == (double)all.nonzeros);
+        assert_true(s.fingerprint == all.fingerprint && s.least >= 1 && s.largest == all.largest);
+        assert_true(s.nonzeros == all.nonzeros - s.held_out);
+        if (way < 4)
+            assert_true(s.held_out == 0 && s.sum == all.sum);
+        else if (held_out >= 0)
+            assert_int_equal(s.held_out, held_out);
+        held_out = way < 4 ? -1 : s.held_out;
+    }
+    assert_true(held_out > 0.1 * (double)all.nonzeros && held_out < 0.3 * (double)all.nonzeros);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_storage_says_the_same),   cmocka_unit_test(all_ones_need_no_values),
-        cmocka_unit_test(fingerprint_sees_what_changes), cmocka_unit_test(range_without_zeros),
-        cmocka_unit_test(sums_are_compensated),          cmocka_unit_test(first_bad_entry_is_named),
+        cmocka_unit_test(every_storage_says_the_same),
+        cmocka_unit_test(all_ones_need_no_values),
+        cmocka_unit_test(fingerprint_sees_what_changes),
+        cmocka_unit_test(range_without_zeros),
+        cmocka_unit_test(sums_are_compensated),
+        cmocka_unit_test(first_bad_entry_is_named),
         cmocka_unit_test(one_row_or_no_entries),
+        cmocka_unit_test(only_observed_entries_count),
     };
     MPI_Init(&argc, &argv);
     pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);

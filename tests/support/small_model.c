@@ -88,7 +88,7 @@ pw_model small_model(pw_team *t, const pw_matrix *V, int64_t iterations, double 
     model.history.count = model.history.capacity = iterations;
     for (int64_t i = 0; i < iterations; i++)
         model.history.row[i] =
-            (pw_history_row){i + 1, 0.1 * (double)i + clock, 10.0 / (double)(i + 1), 0.5, 1e-3};
+            (pw_history_row){i + 1, 0.1 * (double)i + clock, 10.0 / (double)(i + 1), 0.5, 1e-3, 0};
     return model;
 }
 

@@ -240,6 +240,7 @@ static void options_that_clash(void **state)
 {
     (void)state;
     refuses("fit V -k 2 --checkpoint-every 5", "there is no --checkpoint");
+    refuses("fit V -k 2 --patience 5", "no held-out error");
     refuses("fit V -k 2 -q -v", "exclude each other");
     refuses("convert a a", "is the input");
     refuses("match m.h5 r.csv -o r.csv", "'r.csv' is the input");

@@ -273,7 +273,7 @@ static void derived_terms(void **state)
     (void)state;
     static const double BETAS[] = {2, 1, 0, 1.5};
     for (size_t b = 0; b < sizeof BETAS / sizeof *BETAS; b++)
-        for (pw_terms terms = PW_TERMS_IMPUTED; terms <= PW_TERMS_RATIO; terms++)
+        for (pw_terms terms = PW_TERMS_IMPUTED; terms <= PW_TERMS_EXCEPT; terms++)
             for (int threads = 1; threads <= 3; threads += 2)
                 for (int sparse = 0; sparse < 2; sparse++) {
                     const pw_loss loss = {.beta = BETAS[b], .least = 1e-10, .floor = 1};
