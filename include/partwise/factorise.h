@@ -22,8 +22,9 @@ typedef struct pw_input {
 /* What came out. */
 typedef struct pw_factors {
     int64_t k;
-    double *W; /* count × k, row-major: this rank's rows */
-    double *H; /* k × n, row-major: the same on every rank */
+    double *W;     /* count × k, row-major: this rank's rows */
+    double *H;     /* k × n, row-major: the same on every rank */
+    double *scale; /* k: V ≈ W diag(scale) H, with the option normalise; else NULL */
     int64_t iterations;
     double objective;          /* ½‖V − WH‖² */
     double relative_error;     /* ‖V − WH‖ / ‖V‖ */
@@ -40,7 +41,7 @@ typedef struct pw_factors {
 pw_code pw_factorise(MPI_Comm comm, const pw_input *V, const char *const options[],
                      pw_factors *factors);
 
-/* Local. Frees W and H. NULL-safe. */
+/* Local. Frees W, H and scale. NULL-safe. */
 void pw_factors_destroy(pw_factors *factors);
 
 #endif

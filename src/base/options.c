@@ -163,6 +163,14 @@ static pw_code check_method(const pw_option_reading *reading)
     return PW_OK;
 }
 
+static pw_code check_normalise(const pw_option_reading *reading)
+{
+    if (reading->command == PW_COMMAND_FIT && reading->options->normalise == PW_NORM_NONE &&
+        is_given(reading, "normalise-side"))
+        return pw_fail(PW_ERROR_USAGE, "--normalise-side: there is no --normalise to be done.");
+    return PW_OK;
+}
+
 static pw_code check_checkpoint(const pw_option_reading *reading)
 {
     if (reading->command == PW_COMMAND_FIT && !reading->options->checkpoint &&
@@ -230,6 +238,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
     PW_TRY(check_method(&reading));
+    PW_TRY(check_normalise(&reading));
     PW_TRY(check_checkpoint(&reading));
     PW_TRY(check_kind(&reading));
     if (options->quiet && options->verbose)

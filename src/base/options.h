@@ -29,6 +29,8 @@ typedef enum pw_precision {
     PW_PRECISION_DOUBLE
 } pw_precision;
 typedef enum pw_loss_name { PW_LOSS_FROBENIUS, PW_LOSS_KL, PW_LOSS_IS, PW_LOSS_BETA } pw_loss_name;
+typedef enum pw_norm { PW_NORM_NONE, PW_NORM_L1, PW_NORM_L2, PW_NORM_MAX } pw_norm;
+typedef enum pw_factor { PW_FACTOR_W, PW_FACTOR_H } pw_factor;
 typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
 
@@ -51,6 +53,8 @@ typedef struct pw_options {
     int64_t method;     /* PW_METHOD_… (base/methods.h); never auto once the options are read */
     double l1_w, l1_h, l2_w, l2_h; /* penalties */
     bool no_bound;
+    int64_t normalise;      /* pw_norm */
+    int64_t normalise_side; /* pw_factor */
     int64_t seed;
     int64_t precision;
     int64_t inner_iterations; /* 0: from the flop ratio */

@@ -37,6 +37,8 @@ enum {
     " " #name ": " text "."
 static const char *const METHODS[] = {"auto", PW_METHODS(METHOD_NAME) NULL};
 static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
+static const char *const NORMS[] = {"none", "l1", "l2", "max", NULL};
+static const char *const FACTORS[] = {"w", "h", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
 static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
@@ -113,6 +115,13 @@ const pw_option PW_OPTIONS[] = {
     {"model", "no-bound", FLAG(no_bound),
      .commands = FIT, .initial = "no", .identity = true,
      .help = "Penalties on one factor alone do not keep the columns of W (rows of H) of the other at length 1."},
+    {"model", "normalise", CHOICE(normalise, NORMS, "NORM"),
+     .commands = FIT, .initial = "none",
+     .help = "After the last iteration, divide the columns of W (rows of H) by their norm, and keep the norms as "
+             "/scale: V is near W diag(scale) H."},
+    {"model", "normalise-side", CHOICE(normalise_side, FACTORS, "FACTOR"),
+     .commands = FIT, .initial = "w",
+     .help = "The factor that --normalise divides."},
     {"model", "inner-iterations", WHOLE(inner_iterations, 0, 1000, "N"),
      .commands = FIT, .initial = "0", .identity = true,
      .help = "How often hals may repeat an update within one sweep over V (Gillis & Glineur 2012). "

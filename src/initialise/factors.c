@@ -2,7 +2,9 @@
 
 #include "base/memory.h"
 
+#include <float.h>
 #include <inttypes.h>
+#include <string.h>
 
 enum { BUFFER_BYTES = 16 << 20, LEAST_WIDTH = 8192 }; /* of what is transposed at a time */
 
@@ -46,6 +48,54 @@ pw_code pw_factors_check(pw_reader *reader, const pw_matrix *V, int k)
     const int64_t m = V->transposed ? V->cols : V->rows, n = V->transposed ? V->rows : V->cols;
     const pw_code code = check_factor(reader, "/W", "m × k", m, k);
     return code == PW_OK ? check_factor(reader, "/H", "k × n", k, n) : code;
+}
+
+/* ---- what was taken out ---- */
+
+/* Whether /scale was taken out of this factor. */
+static bool is_scaled(pw_reader *reader, const char *name)
+{
+    if (pw_reader_kind(reader, "/scale") != PW_OBJECT_DATASET)
+        return false;
+    char *side = pw_reader_attribute_text(reader, "/scale", "side");
+    const bool of_H = side && strcmp(side, "h") == 0;
+    free(side);
+    return of_H == (strcmp(name, "/H") == 0);
+}
+
+static pw_code read_scale(pw_reader *reader, int k, double *scale)
+{
+    pw_dataset found;
+    pw_code code = PW_OK;
+    PW_TRY(pw_reader_describe(reader, "/scale", &found));
+    if (found.content != PW_CONTENT_NUMBER || found.dimensions != 1 || found.extent[0] != k)
+        return pw_fail(PW_ERROR_INPUT, "%s: '/scale' is no list of k = %d numbers.",
+                       pw_reader_path(reader), k);
+    PW_TRY(pw_reader_range(reader, "/scale", 0, k, PW_F64, scale));
+    for (int c = 0; c < k; c++)
+        if (!(scale[c] >= 0 && scale[c] <= DBL_MAX))
+            return pw_fail(PW_ERROR_INPUT,
+                           "%s: '/scale' is %g at %d (counted from 0); it must be finite and not "
+                           "negative.",
+                           pw_reader_path(reader), scale[c], c);
+done:
+    return code;
+}
+
+pw_code pw_factors_scale(pw_reader *reader, const char *name, pw_factor_part part, int k)
+{
+    double *scale = NULL;
+    pw_code code = PW_OK;
+    if (!is_scaled(reader, name))
+        return PW_OK;
+    PW_TRY(PW_NEW(scale, k));
+    PW_TRY(read_scale(reader, k, scale));
+    for (int64_t i = 0; i < part.count; i++)
+        for (int c = 0; c < k; c++)
+            part.X[i * k + c] *= scale[c];
+done:
+    free(scale);
+    return code;
 }
 
 /* ---- reading ---- */

@@ -13,4 +13,8 @@ pw_code pw_factors_check(pw_reader *reader, const pw_matrix *V, int k);
 pw_code pw_factors_read(const pw_team *team, pw_reader *reader, const pw_matrix *V,
                         pw_model *model);
 
+/* Local. Multiplies this rank's part of the factor `name` ("/W", "/H") by /scale where that was taken out of it
+ * (docs/result.md). PW_ERROR_INPUT where /scale is no list of k finite numbers that are not negative. */
+pw_code pw_factors_scale(pw_reader *reader, const char *name, pw_factor_part part, int k);
+
 #endif

@@ -56,7 +56,12 @@ pw_code pw_initialise_file(pw_team *team, const pw_matrix *V, const char *path, 
     if (code == PW_OK)
         code = pw_factors_check(reader, V, model->k);
     PW_TRY(pw_agree(team, code));
-    PW_TRY(pw_agree(team, pw_factors_read(team, reader, V, model)));
+    code = pw_factors_read(team, reader, V, model);
+    if (code == PW_OK)
+        code = pw_factors_scale(reader, "/W", pw_factor_W(team, V, model), model->k);
+    if (code == PW_OK)
+        code = pw_factors_scale(reader, "/H", pw_factor_H(team, V, model), model->k);
+    PW_TRY(pw_agree(team, code));
     PW_TRY(check_entries(team, path, "/W", pw_factor_W(team, V, model), model->k, false));
     PW_TRY(check_entries(team, path, "/H", pw_factor_H(team, V, model), model->k, true));
     pw_factors_replicate(team, V, model);

@@ -8,8 +8,8 @@
 void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, uint64_t seed,
                           pw_model *model);
 
-/* Collective over team. /W and /H of a result or any HDF5 file with these two data sets; refuses other shapes,
- * negative and non-finite entries. */
+/* Collective over team. /W and /H of a result, with /scale multiplied back in, or any HDF5 file with these two
+ * data sets; refuses other shapes, negative and non-finite entries. */
 pw_code pw_initialise_file(pw_team *team, const pw_matrix *V, const char *path, pw_model *model);
 
 /* Collective over team. Takes up a checkpoint where `path` or `path`.prev is a sound one; `*resumed` tells whether

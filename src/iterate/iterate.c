@@ -112,6 +112,7 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
     PW_TRY(evaluate(&state));
     pw_report_dead(&state);
     pw_bound(&state);
+    pw_normalise(&state);
 done:
     pw_state_destroy(&state);
     return code;

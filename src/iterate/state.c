@@ -118,6 +118,8 @@ static pw_code allocate(pw_state *s, const pw_products_request *request)
     PW_TRY(PW_NEW(s->norms, s->k));
     PW_TRY(PW_NEW(s->agreed, PW_FIGURES + (int64_t)s->k));
     s->dead = s->agreed + PW_FIGURES;
+    if (s->options->normalise != PW_NORM_NONE)
+        PW_TRY(PW_NEW(s->model->scale, s->k));
 done:
     return code;
 }

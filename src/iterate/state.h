@@ -122,6 +122,9 @@ bool pw_is_penalised(const pw_state *state);
 /* Local. Gives the columns of a bounded factor length 1, and their lengths to the other factor. */
 void pw_bound(pw_state *state);
 
+/* Collective over team. What --normalise asks for: moves norms of one factor's columns to model->scale. */
+void pw_normalise(pw_state *state);
+
 /* Collective over team. The loss that counts as relative error 1. */
 double pw_reference(pw_state *state);
 

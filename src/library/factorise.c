@@ -139,7 +139,8 @@ static pw_code hand_over(pw_team *team, const pw_matrix *V, pw_model *model, pw_
         for (int c = 0; c < k; c++)
             factors->H[c * V->cols + j] = model->replicated[j * k + c];
     factors->W = model->distributed;
-    model->distributed = NULL;
+    factors->scale = model->scale;
+    model->distributed = model->scale = NULL;
     return PW_OK;
 }
 
@@ -196,6 +197,7 @@ void pw_factors_destroy(pw_factors *factors)
     if (factors) {
         free(factors->W);
         free(factors->H);
+        free(factors->scale);
         *factors = (pw_factors){.k = 0};
     }
 }

@@ -26,6 +26,7 @@ void pw_model_destroy(pw_model *model)
         return;
     free(model->distributed);
     free(model->replicated);
+    free(model->scale);
     free(model->history.row);
     free(model->revivals);
     *model = (pw_model){.k = 0};

@@ -34,6 +34,7 @@ typedef struct pw_model {
     int k;
     double *distributed; /* V->count × k */
     double *replicated;  /* V->cols × k, the same on every rank */
+    double *scale;       /* k: V ≈ W diag(scale) H; NULL: V ≈ W H */
     int64_t iteration;   /* iterations done */
     double seconds;      /* spent iterating, over all resumed parts */
     double
