@@ -83,6 +83,11 @@ static pw_code check_paths(const pw_options *options)
     if (names_same_file(options->input, options->checkpoint))
         return pw_fail(PW_ERROR_USAGE, "--checkpoint: '%.400s' is the input. Choose another name.",
                        options->checkpoint);
+    if (names_same_file(options->fix_w, options->output) ||
+        names_same_file(options->fix_h, options->output))
+        return pw_fail(PW_ERROR_USAGE,
+                       "--output: '%.400s' holds the given components. Choose another name.",
+                       options->output);
     if (names_same_file(options->checkpoint, options->output))
         return pw_fail(PW_ERROR_USAGE, "--checkpoint: '%.400s' is the output. Choose another name.",
                        options->checkpoint);

@@ -40,8 +40,9 @@ typedef struct pw_options {
     /* files; NULL where not given; owned */
     char *input; /* FILE[:/path/in/file]; `generate` has none */
     char *output;
-    char *vocabulary; /* names of the columns, one a line (docword) */
-    char *init_file;  /* HDF5 file with /W and /H to start from */
+    char *vocabulary;    /* names of the columns, one a line (docword) */
+    char *init_file;     /* HDF5 file with /W and /H to start from */
+    char *fix_w, *fix_h; /* HDF5 files with the components of W, of H, that are given */
     char *config;
     int64_t header;    /* pw_present: first line of a CSV file holds column names */
     int64_t row_names; /* pw_present: first column of a CSV file holds row names */

@@ -133,6 +133,13 @@ const pw_option PW_OPTIONS[] = {
     {"model", "init-file", TEXT(init_file, "FILE"),
      .commands = FIT, .identity = true,
      .help = "Start from /W and /H of this HDF5 file, such as an earlier result, not at random."},
+    {"model", "fix-w", TEXT(fix_w, "FILE"),
+     .commands = FIT, .identity = true,
+     .help = "/W (m x c) of this HDF5 file is given: the first c components of W stay as they are there, the rest is "
+             "found."},
+    {"model", "fix-h", TEXT(fix_h, "FILE"),
+     .commands = FIT, .identity = true,
+     .help = "The same for /H (c x n), such as that of an earlier result. Both sides may be given."},
     {"model", "precision", CHOICE(precision, PRECISIONS, "NAME"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "Of the products with V. auto: double where V is f64 or an integer of 32 bits and "

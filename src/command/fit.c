@@ -41,24 +41,12 @@ done:
     return code;
 }
 
-/* A checkpoint of this run, else given factors, else random ones. */
 static pw_code initialise(fit *f)
 {
     const double start = pw_seconds();
-    bool resumed = false;
-    pw_code code = PW_OK;
-    if (f->options->checkpoint)
-        PW_TRY(pw_initialise_resume(f->team, &f->V, &f->summary, f->options, &f->model, &resumed));
-    f->saved = resumed;
-    if (resumed)
-        pw_log_say(&f->team->log, "resumed from %s at iteration %lld", f->options->checkpoint,
-                   (long long)f->model.iteration);
-    else if (f->options->init_file)
-        PW_TRY(pw_initialise_file(f->team, &f->V, f->options->init_file, &f->model));
-    else
-        pw_initialise_random(&f->V, &f->summary, (uint64_t)f->options->seed, &f->model);
+    const pw_code code =
+        pw_initialise(f->team, &f->V, &f->summary, f->options, &f->model, &f->saved);
     pw_timer_add(&f->team->timer, PW_PHASE_INITIALISE, start, 0, 0);
-done:
     return code;
 }
 

@@ -66,12 +66,20 @@ static void warn_of_rise(pw_state *s)
                 rise, (long long)now->iteration, s->method->name);
 }
 
+/* Before the first iteration. */
+static pw_reason reason_not_to_start(const pw_state *s)
+{
+    if (s->distributed.fixed == s->k && s->replicated.fixed == s->k)
+        return PW_REASON_CONVERGED; /* all is given */
+    return s->model->iteration >= s->options->max_iterations ? PW_REASON_ITERATIONS
+                                                             : PW_REASON_NONE;
+}
+
 static pw_code loop(pw_state *s)
 {
     pw_model *model = s->model;
     pw_code code = PW_OK;
-    model->reason =
-        model->iteration >= s->options->max_iterations ? PW_REASON_ITERATIONS : PW_REASON_NONE;
+    model->reason = reason_not_to_start(s);
     while (model->reason == PW_REASON_NONE) {
         update_both(s);
         PW_TRY(pw_objective(s));

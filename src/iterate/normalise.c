@@ -1,5 +1,6 @@
 /* After the last iteration: the columns of one factor get norm 1, and a vector of their norms stands between the
- * factors, V ≈ W diag(scale) H. A component that is zero everywhere has scale 0. */
+ * factors, V ≈ W diag(scale) H. A component that is zero everywhere has scale 0, one that is given in this factor stays
+ * and has scale 1. */
 #include "dist/collective.h"
 #include "iterate/state.h"
 
@@ -9,6 +10,7 @@ typedef struct columns {
     double *X; /* rows × k: this rank's */
     int64_t rows;
     bool distributed; /* each rank has other rows */
+    int fixed;        /* components that stay */
 } columns;
 
 static double with_entry(pw_norm norm, double so_far, double x)
@@ -34,8 +36,8 @@ static void find_norms(pw_state *s, columns X, double *norms)
             norms[c] = with_entry(norm, norms[c], X.X[i * s->k + c]);
     if (X.distributed)
         (norm == PW_NORM_MAX ? pw_reduce_max : pw_reduce_sum)(s->team, norms, s->k);
-    for (int c = 0; c < s->k && norm == PW_NORM_L2; c++)
-        norms[c] = sqrt(norms[c]);
+    for (int c = 0; c < s->k; c++)
+        norms[c] = c < X.fixed ? 1 : norm == PW_NORM_L2 ? sqrt(norms[c]) : norms[c];
     pw_broadcast(s->team, norms, s->k * (int64_t)sizeof *norms, 0);
 }
 
@@ -46,8 +48,9 @@ void pw_normalise(pw_state *s)
     if (!scale)
         return;
     const bool distributed = (s->options->normalise_side == PW_FACTOR_H) == V->transposed;
-    const columns X = distributed ? (columns){s->model->distributed, V->count, true}
-                                  : (columns){s->model->replicated, V->cols, false};
+    const columns X = distributed
+                          ? (columns){s->model->distributed, V->count, true, s->distributed.fixed}
+                          : (columns){s->model->replicated, V->cols, false, s->replicated.fixed};
     find_norms(s, X, scale);
     for (int64_t i = 0; i < X.rows; i++)
         for (int c = 0; c < s->k; c++)

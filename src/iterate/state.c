@@ -153,7 +153,8 @@ static pw_side side_of(const pw_state *s, bool is_W, int64_t rows)
     pw_side side = {.rows = rows,
                     .l1 = is_W ? o->l1_w : o->l1_h,
                     .l2 = is_W ? o->l2_w : o->l2_h,
-                    .inner = inner_of(s, rows)};
+                    .inner = inner_of(s, rows),
+                    .fixed = is_W ? s->model->fixed_w : s->model->fixed_h};
     const bool other = is_W ? o->l1_h > 0 || o->l2_h > 0 : o->l1_w > 0 || o->l2_w > 0;
     side.bounded = other && !(side.l1 > 0 || side.l2 > 0) && !o->no_bound;
     return side;

@@ -27,6 +27,7 @@ typedef struct pw_side {
     double l1, l2; /* penalties on its entries */
     bool bounded;  /* its columns count as if they had length 1 (penalty.c) */
     int inner;     /* most repeats of its update */
+    int fixed;     /* the first so many components are given and stay */
 
     /* k each, renewed by pw_side_prepare: weights of the penalties by component, root mean squares of its columns */
     double *weight_l1, *weight_l2, *typical;
@@ -115,6 +116,9 @@ void pw_side_prepare(const pw_state *state, pw_side *side, const pw_side *other)
 
 /* Local (the same on every rank). Σ of all penalties of the factors as they stand. */
 double pw_penalty(const pw_state *state);
+
+/* Local. Whether a component is given in W or in H, so that its scale is. */
+bool pw_is_given(const pw_state *state, int c);
 
 /* Local. Whether there is any penalty. */
 bool pw_is_penalised(const pw_state *state);

@@ -150,14 +150,12 @@ static pw_code fit(pw_team *team, const pw_options *options, const pw_matrix *V,
 {
     pw_summary summary;
     pw_model model = {.k = 0};
+    bool resumed;
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_summarise(team, V, &summary));
     PW_TRY(pw_summary_check(V, &summary));
     PW_TRY(pw_model_create(team, V, (int)options->k, &model));
-    if (options->init_file)
-        PW_TRY(pw_initialise_file(team, V, options->init_file, &model));
-    else
-        pw_initialise_random(V, &summary, (uint64_t)options->seed, &model);
+    PW_TRY(pw_initialise(team, V, &summary, options, &model, &resumed));
     PW_TRY(pw_iterate(team, V, &summary, options, NULL, &model));
     code = hand_over(team, V, &model, factors);
 done:
