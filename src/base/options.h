@@ -15,7 +15,8 @@ typedef enum pw_command {
     PW_COMMAND_FIT = 1,
     PW_COMMAND_CONVERT = 2,
     PW_COMMAND_GENERATE = 4,
-    PW_COMMAND_INFO = 8
+    PW_COMMAND_INFO = 8,
+    PW_COMMAND_TRANSFORM = 16
 } pw_command;
 
 typedef enum pw_distribute {
@@ -34,6 +35,8 @@ typedef enum pw_factor { PW_FACTOR_W, PW_FACTOR_H } pw_factor;
 typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
 
+enum { PW_MOST_COMPONENTS = 32768 }; /* so that k² is an int */
+
 typedef struct pw_options {
     pw_command command;
     char *command_line; /* as typed, for the record; owned */
@@ -43,6 +46,7 @@ typedef struct pw_options {
     char *vocabulary;    /* names of the columns, one a line (docword) */
     char *init_file;     /* HDF5 file with /W and /H to start from */
     char *fix_w, *fix_h; /* HDF5 files with the components of W, of H, that are given */
+    char *model;         /* `transform`: the result whose other factor is fixed */
     char *config;
     int64_t header;    /* pw_present: first line of a CSV file holds column names */
     int64_t row_names; /* pw_present: first column of a CSV file holds row names */
@@ -56,6 +60,7 @@ typedef struct pw_options {
     bool no_bound;
     int64_t normalise;      /* pw_norm */
     int64_t normalise_side; /* pw_factor */
+    int64_t side;           /* `transform`: pw_factor that is found */
     int64_t seed;
     int64_t precision;
     int64_t inner_iterations; /* 0: from the flop ratio */
@@ -100,6 +105,17 @@ pw_code pw_options_print_man(FILE *stream);
 typedef pw_code (*pw_option_visitor)(void *context, const char *name, const char *value,
                                      bool identity);
 pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, void *context);
+
+/* Local. Makes `to` options of `command`, with the values that `from` has for those that both commands use and the
+ * same command line; the others have their defaults. Destroy them in any case. */
+pw_code pw_options_adopt(const pw_options *from, pw_command command, pw_options *to);
+
+/* Local. Gives those options that new data take from a model the values that stand in it: `look_up` returns the text
+ * of an option (freed here), or NULL where the model does not have it. PW_ERROR_INPUT, beginning with `path`, where a
+ * value makes no sense. */
+typedef char *(*pw_option_look_up)(void *context, const char *name);
+pw_code pw_options_inherit(pw_options *options, const char *path, pw_option_look_up look_up,
+                           void *context);
 
 /* Local. A number that differs where any option differs. Ranks compare theirs at the start, because
  * environment and files may differ from node to node. */

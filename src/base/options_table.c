@@ -14,7 +14,8 @@ enum {
     CONVERT = PW_COMMAND_CONVERT,
     GENERATE = PW_COMMAND_GENERATE,
     INFO = PW_COMMAND_INFO,
-    READERS = FIT | CONVERT | INFO, /* all that read V */
+    TRANSFORM = PW_COMMAND_TRANSFORM,
+    READERS = FIT | CONVERT | INFO | TRANSFORM, /* all that read V */
     ALL = READERS | GENERATE
 };
 
@@ -67,6 +68,12 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "model.h5",
      .help = "The result, HDF5: factors, names, history, options. It appears only once it is "
              "complete."},
+    {"files", "model", TEXT(model, "MODEL"),
+     .commands = TRANSFORM, .required = TRANSFORM,
+     .help = "The result of a fit. Usually given without --model."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = TRANSFORM, .required = TRANSFORM,
+     .help = "The result, HDF5, as that of a fit. It appears only once it is complete."},
     {"files", "output", 'o', TEXT(output, "FILE"),
      .commands = CONVERT | GENERATE, .required = CONVERT | GENERATE,
      .help = "The matrix written, HDF5. It appears only once it is complete."},
@@ -84,36 +91,36 @@ const pw_option PW_OPTIONS[] = {
      .help = "Read options from an .ini file. Environment and command line override it."},
 
     /* ---- model ---- */
-    {"model", "k", 'k', WHOLE(k, 1, 32768, "K"), /* so that k² is an int */
+    {"model", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
      .commands = FIT, .required = FIT, .identity = true,
      .help = "Number of components: columns of W, rows of H."},
     {"model", "loss", CHOICE(loss, LOSSES, "NAME"),
-     .commands = FIT, .initial = "frobenius", .identity = true,
+     .commands = FIT, .initial = "frobenius", .identity = true, .inherited = true,
      .help = "What is made small. frobenius: squared errors. kl: generalised Kullback-Leibler divergence, the "
              "likelihood of counts (Poisson). is: Itakura-Saito. beta: the beta-divergence of --beta."},
     {"model", "beta", REAL(beta, -100, 100, "B"),
-     .commands = FIT, .initial = "1", .identity = true,
+     .commands = FIT, .initial = "1", .identity = true, .inherited = true,
      .help = "Of --loss beta: 2 is frobenius, 1 kl, 0 is."},
     {"model", "floor", REAL(floor, 0, INFINITY, "EPS"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
-     .commands = FIT, .initial = "auto", .identity = true,
+     .commands = FIT, .initial = "auto", .identity = true, .inherited = true,
      .help = "How the factors are updated. auto: hals for frobenius, mu for other losses." PW_METHODS(METHOD_HELP)},
     {"model", "l1-w", REAL(l1_w, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "Adds X times the sum of W to the objective: zeros in W."},
     {"model", "l1-h", REAL(l1_h, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "The same for H."},
     {"model", "l2-w", REAL(l2_w, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "Adds X/2 times the sum of squares of W to the objective."},
     {"model", "l2-h", REAL(l2_h, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "The same for H."},
     {"model", "no-bound", FLAG(no_bound),
-     .commands = FIT, .initial = "no", .identity = true,
+     .commands = FIT, .initial = "no", .identity = true, .inherited = true,
      .help = "Penalties on one factor alone do not keep the columns of W (rows of H) of the other at length 1."},
     {"model", "normalise", CHOICE(normalise, NORMS, "NORM"),
      .commands = FIT, .initial = "none",
@@ -126,8 +133,11 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "0", .identity = true,
      .help = "How often hals may repeat an update within one sweep over V (Gillis & Glineur 2012). "
              "0: from the cost of an update beside that of the sweep; 1: plain HALS."},
+    {"model", "side", CHOICE(side, FACTORS, "FACTOR"),
+     .commands = TRANSFORM, .initial = "w",
+     .help = "What is found for the new data: w, rows of W for new rows of V, or h, columns of H for new columns."},
     {"model", "seed", WHOLE(seed, 0, INFINITY, "N"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT | TRANSFORM, .initial = "0", .identity = true,
      .help = "Seed of the random start. The same seed gives the same start on any number of "
              "ranks."},
     {"model", "init-file", TEXT(init_file, "FILE"),
@@ -141,24 +151,32 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .identity = true,
      .help = "The same for /H (c x n), such as that of an earlier result. Both sides may be given."},
     {"model", "precision", CHOICE(precision, PRECISIONS, "NAME"),
-     .commands = FIT, .initial = "auto", .identity = true,
+     .commands = FIT | TRANSFORM, .initial = "auto", .identity = true,
      .help = "Of the products with V. auto: double where V is f64 or an integer of 32 bits and "
              "more, else single. Everything else is always double."},
 
     /* ---- when to stop: whatever comes first ---- */
     {"stop", "max-iterations", WHOLE(max_iterations, 1, 1e12, "N"),
-     .commands = FIT, .initial = "1000",
+     .commands = FIT | TRANSFORM, .initial = "1000",
      .help = "Stop after this many iterations."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
      .commands = FIT, .initial = "1e-4",
+     .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
+             "never."},
+    {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
+     .commands = TRANSFORM, .initial = "1e-8",
      .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
              "never."},
     {"stop", "stall", REAL(stall, 0, 1, "X"),
      .commands = FIT, .initial = "1e-6",
      .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
              "0: never."},
+    {"stop", "stall", REAL(stall, 0, 1, "X"),
+     .commands = TRANSFORM, .initial = "1e-10",
+     .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
+             "0: never."},
     {"stop", "max-seconds", REAL(max_seconds, 0, INFINITY, "S"),
-     .commands = FIT, .initial = "0",
+     .commands = FIT | TRANSFORM, .initial = "0",
      .help = "Stop after this many seconds. 0: no limit."},
 
     /* ---- checkpoints ---- */
@@ -201,14 +219,14 @@ const pw_option PW_OPTIONS[] = {
 
     /* ---- running ---- */
     {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
-     .commands = FIT, .initial = "auto",
+     .commands = FIT | TRANSFORM, .initial = "auto",
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FIT, .initial = "0",
+     .commands = FIT | TRANSFORM, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
-     .commands = FIT, .initial = "10",
+     .commands = FIT | TRANSFORM, .initial = "10",
      .help = "Seconds between the lines of a log that is no terminal. 0: after every iteration."},
     {"run", "quiet", 'q', FLAG(quiet),
      .commands = ALL, .initial = "no",
@@ -234,6 +252,15 @@ const pw_command_info PW_COMMANDS[] = {
          "mpirun -n 64 partwise fit cells.h5ad:/raw/X -k 30 -o cells_k30.h5\n"
          "srun partwise fit V.h5:/X -k 50 --max-seconds 3600 --checkpoint run.ckpt\n"
          "mpirun -n 4 partwise fit --config fit.ini --seed 2\n"},
+    {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
+     .summary = "find W for new rows (H for new columns) by an earlier result",
+     .description =
+         "Solves for the rows of W that belong to new data V2, with H of MODEL fixed; with --side h for the columns "
+         "of H, with W fixed. Loss, method and penalties are those that MODEL was made with. V2 must have the columns "
+         "(rows) that MODEL is of, in the same order. The result is laid out as that of fit.",
+     .examples =
+         "partwise transform model.h5 new.h5 -o new_model.h5\n"
+         "mpirun -n 8 partwise transform model.h5 new.h5:/X -o new_model.h5 --tolerance 1e-10\n"},
     {PW_COMMAND_CONVERT, "convert", "IN OUT", {"input", "output"},
      .summary = "write any input as HDF5 that every rank reads in parallel",
      .description =

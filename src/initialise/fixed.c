@@ -19,6 +19,39 @@ done:
     return code;
 }
 
+/* One factor as the model holds it. */
+typedef struct factor {
+    double *X; /* rows × k */
+    int64_t rows;
+    int fixed;
+    bool distributed;
+} factor;
+
+/* Collective. A component that is given as zeros teaches nothing about the other factor, where it becomes zero too. */
+static void clear_partner(pw_team *team, factor given, factor other, int k)
+{
+    for (int c = other.fixed; c < given.fixed; c++) {
+        double largest = 0;
+        for (int64_t i = 0; i < given.rows; i++)
+            largest = given.X[i * k + c] > largest ? given.X[i * k + c] : largest;
+        if (given.distributed)
+            pw_reduce_max(team, &largest, 1);
+        for (int64_t i = 0; i < other.rows && largest == 0; i++)
+            other.X[i * k + c] = 0;
+    }
+}
+
+static void clear_partners(pw_team *team, const pw_matrix *V, pw_model *model)
+{
+    const bool by_columns = V->transposed;
+    const factor distributed = {model->distributed, V->count,
+                                by_columns ? model->fixed_h : model->fixed_w, true};
+    const factor replicated = {model->replicated, V->cols,
+                               by_columns ? model->fixed_w : model->fixed_h, false};
+    clear_partner(team, distributed, replicated, model->k);
+    clear_partner(team, replicated, distributed, model->k);
+}
+
 /* Collective. Both sides of the options. */
 static pw_code take_both(pw_team *team, const pw_matrix *V, const pw_options *options,
                          pw_model *model)
@@ -31,6 +64,7 @@ static pw_code take_both(pw_team *team, const pw_matrix *V, const pw_options *op
         PW_TRY(take(team, V, options->fix_h, "/H", pw_factor_H(team, V, model), model->k,
                     &model->fixed_h));
     pw_factors_replicate(team, V, model);
+    clear_partners(team, V, model);
 done:
     return code;
 }

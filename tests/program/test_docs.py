@@ -18,7 +18,7 @@ from conftest import BINARY, ROOT, SLOW, fit, planted, relative_error, succeed, 
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 SHELL = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/slurm/*"), ROOT / ".ci/run"])
-COMMANDS = ("fit", "convert", "generate", "info")
+COMMANDS = ("fit", "transform", "convert", "generate", "info")
 EXAMPLE = rf"(?:mpirun(?: -n \S+)? |srun )?(?:build/release/)?partwise ((?:{'|'.join(COMMANDS)}) [^#&\n]+)"
 PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "COMMAND", "..."}
 OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only"}  # other programs', or no options of a command
@@ -144,6 +144,8 @@ def files_of_the_examples(tmp_path):
             file.write("\n".join(["40", "30", str(len(entries)), *entries, ""]))
     (tmp_path / "vocab.kos.txt").write_text("".join(f"word{j}\n" for j in range(30)))
     (tmp_path / "fit.ini").write_text("[files]\ninput = V.h5:/X\n[model]\nk = 2\n")
+    write_dense(tmp_path / "new.h5", V[:9].toarray(), "X")
+    fit(1, tmp_path / "V.h5", tmp_path / "model.h5", "-k", 3, "--max-iterations", 5)
     return tmp_path
 
 
