@@ -44,7 +44,7 @@ def test_the_training_data_get_their_own_factor(tmp_path, V, kind, side):
         free, fixed = ("W", "H") if side == "w" else ("H", "W")
         assert numpy.array_equal(found[fixed], model[fixed])
         assert distance(found[free], model[free]) < (1e-4 if crawls else 1e-6)
-        assert found["attributes"]["objective"] == pytest.approx(model["attributes"]["objective"], rel=1e-6 if crawls else 1e-9)
+        assert found["attributes"]["objective"] == pytest.approx(model["attributes"]["objective"], rel=1e-5 if crawls else 1e-9)
         assert found["attributes"]["relative_error"] == pytest.approx(model["attributes"]["relative_error"], rel=1e-5)
         if kind.startswith("hals"):
             assert found["provenance"]["stop_reason"] == "converged" and len(found["iteration"]) < 30
