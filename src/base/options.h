@@ -30,6 +30,14 @@ typedef enum pw_precision {
     PW_PRECISION_DOUBLE
 } pw_precision;
 typedef enum pw_loss_name { PW_LOSS_FROBENIUS, PW_LOSS_KL, PW_LOSS_IS, PW_LOSS_BETA } pw_loss_name;
+typedef enum pw_weighting {
+    PW_WEIGHT_NONE,
+    PW_WEIGHT_TFIDF,
+    PW_WEIGHT_LOG1P,
+    PW_WEIGHT_ROW_L1,
+    PW_WEIGHT_COLUMN_L1,
+    PW_WEIGHT_COLUMN_L2
+} pw_weighting;
 typedef enum pw_norm { PW_NORM_NONE, PW_NORM_L1, PW_NORM_L2, PW_NORM_MAX } pw_norm;
 typedef enum pw_factor { PW_FACTOR_W, PW_FACTOR_H } pw_factor;
 typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
@@ -53,6 +61,7 @@ typedef struct pw_options {
     int64_t distribute;
     /* model */
     int64_t k;
+    int64_t weight;     /* pw_weighting */
     int64_t loss;       /* pw_loss_name */
     double beta, floor; /* of the loss */
     int64_t method;     /* PW_METHOD_… (base/methods.h); never auto once the options are read */

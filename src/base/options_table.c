@@ -38,6 +38,8 @@ enum {
     " " #name ": " text "."
 static const char *const METHODS[] = {"auto", PW_METHODS(METHOD_NAME) NULL};
 static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
+static const char *const WEIGHTS[] = {"none",      "tfidf",     "log1p", "row-l1",
+                                      "column-l1", "column-l2", NULL};
 static const char *const NORMS[] = {"none", "l1", "l2", "max", NULL};
 static const char *const FACTORS[] = {"w", "h", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
@@ -94,6 +96,11 @@ const pw_option PW_OPTIONS[] = {
     {"model", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
      .commands = FIT, .required = FIT, .identity = true,
      .help = "Number of components: columns of W, rows of H."},
+    {"model", "weight", CHOICE(weight, WEIGHTS, "NAME"),
+     .commands = FIT, .initial = "none", .identity = true, .inherited = true,
+     .help = "How entries of V are weighted as they are read. tfidf: by ln((1+m)/(1+df)) + 1, df the rows in which "
+             "the column is not 0. log1p: ln(1+v). row-l1: rows sum to 1. column-l1: columns do. column-l2: columns "
+             "have length 1."},
     {"model", "loss", CHOICE(loss, LOSSES, "NAME"),
      .commands = FIT, .initial = "frobenius", .identity = true, .inherited = true,
      .help = "What is made small. frobenius: squared errors. kl: generalised Kullback-Leibler divergence, the "
@@ -256,7 +263,7 @@ const pw_command_info PW_COMMANDS[] = {
      .summary = "find W for new rows (H for new columns) by an earlier result",
      .description =
          "Solves for the rows of W that belong to new data V2, with H of MODEL fixed; with --side h for the columns "
-         "of H, with W fixed. Loss, method and penalties are those that MODEL was made with. V2 must have the columns "
+         "of H, with W fixed. Loss, method, penalties and weights are those that MODEL was made with. V2 must have the columns "
          "(rows) that MODEL is of, in the same order. The result is laid out as that of fit.",
      .examples =
          "partwise transform model.h5 new.h5 -o new_model.h5\n"

@@ -3,6 +3,7 @@
 #include "command/timings.h"
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
+#include "matrix/weight.h"
 #include "read/read.h"
 
 #include <time.h>
@@ -43,6 +44,17 @@ pw_code pw_job_read(pw_job *job)
     PW_TRY(pw_matrix_summarise(job->team, &job->V, &job->summary));
     PW_TRY(pw_summary_check(&job->V, &job->summary));
     pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, (double)pw_matrix_bytes(&job->V));
+done:
+    return code;
+}
+
+pw_code pw_job_weigh(pw_job *job)
+{
+    const double start = pw_seconds();
+    pw_code code = PW_OK;
+    PW_TRY(pw_matrix_weigh(job->team, job->options->weight, &job->V));
+    PW_TRY(pw_weight_summarise(job->team, &job->V, &job->summary));
+    pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, 0);
 done:
     return code;
 }

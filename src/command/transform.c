@@ -16,6 +16,8 @@ pw_code pw_command_transform(pw_team *team, const pw_options *options)
     PW_TRY(pw_job_check_outputs(&job));
     PW_TRY(pw_job_read(&job));
     PW_TRY(pw_earlier_check(team, options, &job.V));
+    PW_TRY(pw_earlier_weights(team, options, &fit, &job.V));
+    PW_TRY(pw_job_weigh(&job));
     PW_TRY(pw_job_initialise(&job));
     PW_TRY(pw_job_iterate(&job));
     PW_TRY(pw_job_write(&job));

@@ -2,9 +2,11 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
+#include "matrix/weight.h"
 #include "store/reader.h"
 #include "update/update.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -165,4 +167,61 @@ pw_code pw_earlier_check(pw_team *team, const pw_options *options, const pw_matr
 done:
     pw_reader_close(&reader);
     return code;
+}
+
+/* ---- weights ---- */
+
+/* Whether the weights along what new data share with the model come from its data. */
+static bool has_weights(const pw_options *options, const pw_options *fit)
+{
+    const bool of_columns = options->side == PW_FACTOR_W;
+    if (fit->weight == PW_WEIGHT_NONE || fit->weight == PW_WEIGHT_LOG1P)
+        return false;
+    return (fit->weight != PW_WEIGHT_ROW_L1) == of_columns;
+}
+
+/* Local. Elements first … first + count - 1 of a list of `total`. */
+static pw_code read_weights(const char *path, const char *list, int64_t total, int64_t first,
+                            int64_t count, double *scale)
+{
+    pw_reader *reader = NULL;
+    pw_dataset found;
+    pw_code code = PW_OK;
+    PW_TRY(pw_reader_open(path, &reader));
+    if (pw_reader_kind(reader, list) != PW_OBJECT_DATASET ||
+        pw_reader_describe(reader, list, &found) != PW_OK || found.dimensions != 1 ||
+        found.extent[0] != total || found.content != PW_CONTENT_NUMBER)
+        PW_TRY(pw_fail(PW_ERROR_INPUT, "%s: has no list '%s' of %" PRId64 " weights.", path, list,
+                       total));
+    PW_TRY(pw_reader_range(reader, list, first, count, PW_F64, scale));
+    for (int64_t i = 0; i < count; i++)
+        if (!(scale[i] >= 0 && scale[i] <= DBL_MAX))
+            PW_TRY(pw_fail(PW_ERROR_INPUT,
+                           "%s: '%s' is %g at %" PRId64 " (counted from 0); weights must be finite "
+                           "and not negative.",
+                           path, list, scale[i], first + i));
+done:
+    pw_reader_close(&reader);
+    return code;
+}
+
+pw_code pw_earlier_weights(pw_team *team, const pw_options *options, const pw_options *fit,
+                           pw_matrix *V)
+{
+    const bool of_columns = options->side == PW_FACTOR_W, swept_rows = of_columns == V->transposed;
+    const char *list = of_columns ? "/weight/column_scale" : "/weight/row_scale";
+    const int64_t total = swept_rows ? V->rows : V->cols;
+    const int64_t first = swept_rows ? V->first : 0, count = swept_rows ? V->count : total;
+    double *scale = NULL;
+    pw_code code = PW_OK;
+    if (!has_weights(options, fit))
+        return PW_OK;
+    code = PW_NEW(V->weight, 1);
+    if (code == PW_OK)
+        code = PW_NEW(scale, count);
+    if (code == PW_OK) {
+        *(swept_rows ? &V->weight->row : &V->weight->column) = scale;
+        code = read_weights(options->model, list, total, first, count, scale);
+    }
+    return pw_agree(team, code);
 }

@@ -14,4 +14,9 @@ pw_code pw_earlier_options(pw_team *team, const pw_options *options, pw_options 
  * names, by the same names in the same order; else PW_ERROR_INPUT names the first difference. */
 pw_code pw_earlier_check(pw_team *team, const pw_options *options, const pw_matrix *V);
 
+/* Collective over team. Gives V the weights of its columns (with --side h of its rows) that stand in options->model,
+ * where it was made with such; else V stays as it is. `fit` is what pw_earlier_options made. */
+pw_code pw_earlier_weights(pw_team *team, const pw_options *options, const pw_options *fit,
+                           pw_matrix *V);
+
 #endif

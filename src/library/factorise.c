@@ -5,6 +5,7 @@
 #include "dist/collective.h"
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
+#include "matrix/weight.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -145,8 +146,7 @@ static pw_code hand_over(pw_team *team, const pw_matrix *V, pw_model *model, pw_
 }
 
 /* Collective. */
-static pw_code fit(pw_team *team, const pw_options *options, const pw_matrix *V,
-                   pw_factors *factors)
+static pw_code fit(pw_team *team, const pw_options *options, pw_matrix *V, pw_factors *factors)
 {
     pw_summary summary;
     pw_model model = {.k = 0};
@@ -154,6 +154,8 @@ static pw_code fit(pw_team *team, const pw_options *options, const pw_matrix *V,
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_summarise(team, V, &summary));
     PW_TRY(pw_summary_check(V, &summary));
+    PW_TRY(pw_matrix_weigh(team, options->weight, V));
+    PW_TRY(pw_weight_summarise(team, V, &summary));
     PW_TRY(pw_model_create(team, V, (int)options->k, &model));
     PW_TRY(pw_initialise(team, V, &summary, options, &model, &resumed));
     PW_TRY(pw_iterate(team, V, &summary, options, NULL, &model));
@@ -185,6 +187,7 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     code = fit(&team, &options, &V, factors);
 done:
     pw_layout_destroy(&V.layout);
+    pw_weight_destroy(V.weight);
     pw_options_destroy(&options);
     pw_team_destroy(&team);
     return code;

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+typedef struct pw_weight pw_weight;
+
 typedef struct pw_matrix {
     int64_t rows, cols; /* of the swept matrix */
     bool transposed;
@@ -27,6 +29,7 @@ typedef struct pw_matrix {
     int64_t *row_pointer; /* sparse: count + 1, from 0 */
     uint32_t *column;     /* sparse: local nonzeros, ascending within a row, no duplicates */
 
+    pw_weight *weight; /* of entries where the iteration reads them (weight.h); NULL: none. Owned */
     pw_names row_names, column_names; /* of V as the user sees it */
     char *path;                       /* where V came from, for messages */
 } pw_matrix;

@@ -1,5 +1,7 @@
 #include "matrix/source.h"
 
+#include "matrix/weight.h"
+
 enum {
     TILE_BYTES = 1 << 20, /* of V per thread: half of a usual second-level cache */
     LEAST_ROWS = 32,      /* per thread: below, products become a series of dot products */
@@ -29,6 +31,7 @@ pw_tile pw_source_tile(const pw_source *source, int64_t index)
                     .cols = V->cols,
                     .sparse = V->sparse,
                     .type = V->type,
+                    .weight = V->weight,
                     .values = V->values};
     if (V->sparse) {
         tile.row_pointer = V->row_pointer + first;
@@ -47,9 +50,28 @@ static int64_t element_of(const pw_tile *tile, int64_t row, int64_t first)
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+    if (tile->weight)
+        pw_weight_apply(tile->weight, tile->first + row, tile->sparse ? tile->column + first : NULL,
+                        first, count, v);
+}
+
+static void read_weighted_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
+                                float *v)
+{
+    enum { PIECE = 256 };
+    double wide[PIECE];
+    for (int64_t i = 0; i < count; i += PIECE) {
+        const int64_t piece = count - i < PIECE ? count - i : PIECE;
+        pw_tile_read(tile, row, first + i, piece, wide);
+        for (int64_t e = 0; e < piece; e++)
+            v[i + e] = (float)wide[e];
+    }
 }
 
 void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)
 {
-    pw_widen_to_float(tile->type, tile->values, element_of(tile, row, first), count, v);
+    if (tile->weight)
+        read_weighted_float(tile, row, first, count, v);
+    else
+        pw_widen_to_float(tile->type, tile->values, element_of(tile, row, first), count, v);
 }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/search.h"
 #include "dist/collective.h"
+#include "matrix/weight.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -112,6 +113,9 @@ static void look_at_rows(const survey *s, tally *t, int64_t from, int64_t to)
         for (int64_t at = begin; at < end; at += PIECE) {
             const int64_t count = end - at < PIECE ? end - at : PIECE;
             pw_widen_to_double(V->type, V->values, at, count, wide);
+            if (V->weight)
+                pw_weight_apply(V->weight, r, V->sparse ? V->column + at : NULL, at - begin, count,
+                                wide);
             look_at(s, t, V->first + r, V->sparse ? V->column + at : NULL, at - begin, wide, count);
         }
         t->full_rows += t->nonzeros > nonzeros;

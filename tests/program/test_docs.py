@@ -273,7 +273,7 @@ def test_version_is_the_same_everywhere():
 def test_result_page_lists_what_the_files_hold(tmp_path):
     (tmp_path / "V.csv").write_text(",a,b,c\nx,1,2,3\ny,4,5,7\nz,4,5,0\n")
     fit(1, tmp_path / "V.csv", tmp_path / "m.h5", "-k", 2, "--checkpoint", tmp_path / "c.h5",
-        "--normalise", "l2")
+        "--normalise", "l2", "--weight", "tfidf")
     text = (ROOT / "docs/result.md").read_text()
     named = set(re.findall(r"`([^`\n]+)`", text))
     table = re.findall(r"^\| (`/.+?`) \|", text, re.M)
