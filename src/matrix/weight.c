@@ -1,5 +1,7 @@
 #include "matrix/weight.h"
 
+#include "base/clones.h"
+#include "base/logarithm.h"
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "matrix/source.h"
@@ -18,13 +20,18 @@ void pw_weight_destroy(pw_weight *weight)
     free(weight);
 }
 
+PW_CLONES static void take_logarithms(int64_t count, double *v)
+{
+    for (int64_t i = 0; i < count; i++)
+        v[i] = pw_logarithm_plus_1(v[i]);
+}
+
 void pw_weight_apply(const pw_weight *weight, int64_t row, const uint32_t *column, int64_t first,
                      int64_t count, double *v)
 {
     const double of_row = weight->row ? weight->row[row] : 1;
     if (weight->logarithm)
-        for (int64_t i = 0; i < count; i++)
-            v[i] = log1p(v[i]);
+        take_logarithms(count, v);
     if (weight->row)
         for (int64_t i = 0; i < count; i++)
             v[i] *= of_row;
