@@ -14,7 +14,7 @@ static inline double pw_logarithm(double x)
     memcpy(&bits, &x, sizeof bits);
     memcpy(&shifted, &ROOT_HALF, sizeof shifted);
     const int64_t e = (bits - shifted) >> 52;
-    const int64_t mantissa = bits - (e << 52);
+    const int64_t mantissa = bits - e * (INT64_C(1) << 52);
     double m;
     memcpy(&m, &mantissa, sizeof m);
     const double s = (m - 1) / (m + 1), q = s * s;
