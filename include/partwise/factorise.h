@@ -22,8 +22,9 @@ typedef struct pw_input {
 /* What came out. */
 typedef struct pw_factors {
     int64_t k;
-    double *W; /* count × k, row-major: this rank's rows */
-    double *H; /* k × n, row-major: the same on every rank */
+    double *W;     /* count × k, row-major: this rank's rows */
+    double *H;     /* k × n, row-major: the same on every rank */
+    double *scale; /* k: V ≈ W diag(scale) H, with the option normalise; else NULL */
     int64_t iterations;
     double objective;          /* ½‖V − WH‖² */
     double relative_error;     /* ‖V − WH‖ / ‖V‖ */
@@ -35,14 +36,14 @@ typedef struct pw_factors {
 
 /* Collective over comm. Factorises V ≈ W·H. `options` is a list of "name=value" that ends in NULL, with the names of
  * `partwise help fit`, the same on all ranks: {"k=10", "method=mu", NULL}. Those about files other than
- * init-file are refused. PARTWISE_… variables of the environment count too, as for the program, but for those about files. BLAS
+ * init-file, fix-w and fix-h are refused. PARTWISE_… variables of the environment count too, as for the program, but for those about files. BLAS
  * should run on one thread, and is left as the caller has set it. Nothing but warnings is printed unless
  * "verbose=yes". The caller destroys the factors, also after a failure. Errors, the same on all ranks: PW_ERROR_USAGE, PW_ERROR_INPUT (V's shape, or an entry
  * that is negative or not finite; NaN may stand for missing ones with "missing=nan"), PW_ERROR_MEMORY; pw_failure() has the words. */
 pw_code pw_factorise(MPI_Comm comm, const pw_input *V, const char *const options[],
                      pw_factors *factors);
 
-/* Local. Frees W and H. NULL-safe. */
+/* Local. Frees W, H and scale. NULL-safe. */
 void pw_factors_destroy(pw_factors *factors);
 
 #endif

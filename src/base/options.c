@@ -34,7 +34,7 @@ pw_code pw_options_default(pw_command command, pw_options *options)
     for (const pw_option *option = PW_OPTIONS; option->name; option++)
         if ((option->commands & command) && option->initial)
             PW_TRY(pw_option_set(option, option->name, option->initial, options));
-    if (command != PW_COMMAND_FIT) /* only `fit` may hold V the other way round */
+    if (!(command & (PW_COMMAND_FIT | PW_COMMAND_TRANSFORM))) /* others hold V as it is */
         options->distribute = PW_DISTRIBUTE_ROWS;
 done:
     return code;
@@ -78,7 +78,6 @@ static bool names_same_file(const char *input, const char *path)
 static pw_code check_paths(const pw_options *options)
 {
     if (names_same_file(options->input, options->output) ||
-        names_same_file(options->model, options->output) ||
         names_same_file(options->reference, options->output))
         return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the input. Choose another name.",
                        options->output);
@@ -88,6 +87,14 @@ static pw_code check_paths(const pw_options *options)
     if (names_same_file(options->input, options->checkpoint))
         return pw_fail(PW_ERROR_USAGE, "--checkpoint: '%.400s' is the input. Choose another name.",
                        options->checkpoint);
+    if (names_same_file(options->fix_w, options->output) ||
+        names_same_file(options->fix_h, options->output))
+        return pw_fail(PW_ERROR_USAGE,
+                       "--output: '%.400s' holds the given components. Choose another name.",
+                       options->output);
+    if (names_same_file(options->model, options->output))
+        return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the model. Choose another name.",
+                       options->output);
     if (names_same_file(options->checkpoint, options->output))
         return pw_fail(PW_ERROR_USAGE, "--checkpoint: '%.400s' is the output. Choose another name.",
                        options->checkpoint);
@@ -263,6 +270,14 @@ static pw_code check_patience(const pw_option_reading *reading)
     return PW_OK;
 }
 
+static pw_code check_normalise(const pw_option_reading *reading)
+{
+    if (reading->command == PW_COMMAND_FIT && reading->options->normalise == PW_NORM_NONE &&
+        is_given(reading, "normalise-side"))
+        return pw_fail(PW_ERROR_USAGE, "--normalise-side: there is no --normalise to be done.");
+    return PW_OK;
+}
+
 static pw_code check_checkpoint(const pw_option_reading *reading)
 {
     if (reading->command == PW_COMMAND_FIT && !reading->options->checkpoint &&
@@ -331,6 +346,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
     PW_TRY(check_paths(options));
     PW_TRY(check_fit(&reading));
     PW_TRY(check_patience(&reading));
+    PW_TRY(check_normalise(&reading));
     PW_TRY(check_checkpoint(&reading));
     PW_TRY(check_kind(&reading));
     if (options->quiet && options->verbose)
@@ -348,6 +364,40 @@ pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, voi
             PW_TRY(visit(context, option->name, pw_option_text(option, options, number),
                          option->identity));
 done:
+    return code;
+}
+
+pw_code pw_options_adopt(const pw_options *from, pw_command command, pw_options *to)
+{
+    char number[PW_NUMBER_LENGTH];
+    pw_code code = PW_OK;
+    PW_TRY(pw_options_default(command, to));
+    PW_TRY(PW_NEW(to->command_line, (int64_t)strlen(from->command_line) + 1));
+    strcpy(to->command_line, from->command_line);
+    for (const pw_option *option = PW_OPTIONS; option->name; option++) {
+        const pw_option *there = pw_option_find(option->name, command);
+        const char *text = pw_option_text(option, from, number);
+        if ((option->commands & from->command) && there && *text)
+            PW_TRY(pw_option_set(there, option->name, text, to));
+    }
+done:
+    return code;
+}
+
+pw_code pw_options_inherit(pw_options *options, const char *path, pw_option_look_up look_up,
+                           void *context)
+{
+    pw_code code = PW_OK;
+    for (const pw_option *option = PW_OPTIONS; option->name && code == PW_OK; option++) {
+        char *text = option->inherited && (option->commands & options->command)
+                         ? look_up(context, option->name)
+                         : NULL;
+        if (text && pw_option_set(option, option->name, text, options) != PW_OK)
+            code = pw_fail(PW_ERROR_INPUT,
+                           "%s: was made with %s = '%.100s', which this version does not know.",
+                           path, option->name, text);
+        free(text);
+    }
     return code;
 }
 

@@ -16,7 +16,8 @@ typedef enum pw_command {
     PW_COMMAND_CONVERT = 2,
     PW_COMMAND_GENERATE = 4,
     PW_COMMAND_INFO = 8,
-    PW_COMMAND_MATCH = 16
+    PW_COMMAND_MATCH = 16,
+    PW_COMMAND_TRANSFORM = 32
 } pw_command;
 
 typedef enum pw_distribute {
@@ -32,27 +33,41 @@ typedef enum pw_precision {
 typedef enum pw_loss_name { PW_LOSS_FROBENIUS, PW_LOSS_KL, PW_LOSS_IS, PW_LOSS_BETA } pw_loss_name;
 typedef enum pw_orthogonal { PW_ORTHOGONAL_NOT, PW_ORTHOGONAL_H, PW_ORTHOGONAL_W } pw_orthogonal;
 typedef enum pw_missing { PW_MISSING_NONE, PW_MISSING_ZERO, PW_MISSING_NAN } pw_missing;
+typedef enum pw_weighting {
+    PW_WEIGHT_NONE,
+    PW_WEIGHT_TFIDF,
+    PW_WEIGHT_LOG1P,
+    PW_WEIGHT_ROW_L1,
+    PW_WEIGHT_COLUMN_L1,
+    PW_WEIGHT_COLUMN_L2
+} pw_weighting;
+typedef enum pw_norm { PW_NORM_NONE, PW_NORM_L1, PW_NORM_L2, PW_NORM_MAX } pw_norm;
+typedef enum pw_factor { PW_FACTOR_W, PW_FACTOR_H } pw_factor;
 typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
 typedef enum pw_of { PW_OF_AUTO, PW_OF_W, PW_OF_H } pw_of;
 typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUMNS } pw_profiles;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
+
+enum { PW_MOST_COMPONENTS = 32768 }; /* so that k² is an int */
 
 typedef struct pw_options {
     pw_command command;
     char *command_line; /* as typed, for the record; owned */
     /* files; NULL where not given; owned */
     char *input;     /* FILE[:/path/in/file]; `generate` and `match` have none */
-    char *model;     /* a result of `fit` */
+    char *model;     /* a result of `fit`; `transform`: its other factor is fixed */
     char *reference; /* FILE[:/path/in/file], or another model */
     char *output;
-    char *vocabulary; /* names of the columns, one a line (docword) */
-    char *init_file;  /* HDF5 file with /W and /H to start from */
+    char *vocabulary;    /* names of the columns, one a line (docword) */
+    char *init_file;     /* HDF5 file with /W and /H to start from */
+    char *fix_w, *fix_h; /* HDF5 files with the components of W, of H, that are given */
     char *config;
     int64_t header;    /* pw_present: first line of a CSV file holds column names */
     int64_t row_names; /* pw_present: first column of a CSV file holds row names */
     int64_t distribute;
     /* model */
     int64_t k;
+    int64_t weight;     /* pw_weighting */
     int64_t loss;       /* pw_loss_name */
     double beta, floor; /* of the loss */
     int64_t missing;    /* pw_missing */
@@ -63,7 +78,10 @@ typedef struct pw_options {
     bool no_bound;
     int64_t orthogonal; /* pw_orthogonal */
     bool symmetric;
-    int64_t extrapolate; /* pw_present; never auto once the options are read */
+    int64_t extrapolate;    /* pw_present; never auto once the options are read */
+    int64_t normalise;      /* pw_norm */
+    int64_t normalise_side; /* pw_factor */
+    int64_t side;           /* `transform`: pw_factor that is found */
     int64_t seed;
     int64_t precision;
     int64_t inner_iterations; /* 0: from the flop ratio */
@@ -112,6 +130,17 @@ pw_code pw_options_print_man(FILE *stream);
 typedef pw_code (*pw_option_visitor)(void *context, const char *name, const char *value,
                                      bool identity);
 pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, void *context);
+
+/* Local. Makes `to` options of `command`, with the values that `from` has for those that both commands use and the
+ * same command line; the others have their defaults. Destroy them in any case. */
+pw_code pw_options_adopt(const pw_options *from, pw_command command, pw_options *to);
+
+/* Local. Gives those options that new data take from a model the values that stand in it: `look_up` returns the text
+ * of an option (freed here), or NULL where the model does not have it. PW_ERROR_INPUT, beginning with `path`, where a
+ * value makes no sense. */
+typedef char *(*pw_option_look_up)(void *context, const char *name);
+pw_code pw_options_inherit(pw_options *options, const char *path, pw_option_look_up look_up,
+                           void *context);
 
 /* Local. A number that differs where any option differs. Ranks compare theirs at the start, because
  * environment and files may differ from node to node. */

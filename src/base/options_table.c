@@ -15,7 +15,8 @@ enum {
     GENERATE = PW_COMMAND_GENERATE,
     INFO = PW_COMMAND_INFO,
     MATCH = PW_COMMAND_MATCH,
-    READERS = FIT | CONVERT | INFO, /* all that read V */
+    TRANSFORM = PW_COMMAND_TRANSFORM,
+    READERS = FIT | CONVERT | INFO | TRANSFORM, /* all that read V */
     ALL = READERS | GENERATE | MATCH
 };
 
@@ -39,9 +40,13 @@ enum {
 static const char *const METHODS[] = {"auto", PW_METHODS(METHOD_NAME) NULL};
 static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
 static const char *const ORTHOGONALS[] = {"no", "h", "w", NULL};
+static const char *const WEIGHTS[] = {"none",      "tfidf",     "log1p", "row-l1",
+                                      "column-l1", "column-l2", NULL};
+static const char *const NORMS[] = {"none", "l1", "l2", "max", NULL};
+static const char *const FACTORS[] = {"w", "h", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
 static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
-static const char *const FACTORS[] = {"auto", "w", "h", NULL};
+static const char *const OF[] = {"auto", "w", "h", NULL};
 static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
 static const char *const KINDS[] = {"swimmer", "lowrank", "sparse", NULL};
@@ -66,6 +71,12 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "model.h5",
      .help = "The result, HDF5: factors, names, history, options. It appears only once it is "
              "complete."},
+    {"files", "model", TEXT(model, "MODEL"),
+     .commands = TRANSFORM, .required = TRANSFORM,
+     .help = "The result of a fit. Usually given without --model."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = TRANSFORM, .required = TRANSFORM,
+     .help = "The result, HDF5, as that of a fit. It appears only once it is complete."},
     {"files", "output", 'o', TEXT(output, "FILE"),
      .commands = CONVERT | GENERATE, .required = CONVERT | GENERATE,
      .help = "The matrix written, HDF5. It appears only once it is complete."},
@@ -94,21 +105,26 @@ const pw_option PW_OPTIONS[] = {
      .help = "Read options from an .ini file. Environment and command line override it."},
 
     /* ---- model ---- */
-    {"model", "k", 'k', WHOLE(k, 1, 32768, "K"), /* so that k² is an int */
+    {"model", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
      .commands = FIT, .required = FIT, .identity = true,
      .help = "Number of components: columns of W, rows of H."},
+    {"model", "weight", CHOICE(weight, WEIGHTS, "NAME"),
+     .commands = FIT, .initial = "none", .identity = true, .inherited = true,
+     .help = "How entries of V are weighted as they are read. tfidf: by ln((1+m)/(1+df)) + 1, df the rows in which "
+             "the column is not 0. log1p: ln(1+v). row-l1: rows sum to 1. column-l1: columns do. column-l2: columns "
+             "have length 1."},
     {"model", "loss", CHOICE(loss, LOSSES, "NAME"),
-     .commands = FIT, .initial = "frobenius", .identity = true,
+     .commands = FIT, .initial = "frobenius", .identity = true, .inherited = true,
      .help = "What is made small. frobenius: squared errors. kl: generalised Kullback-Leibler divergence, the "
              "likelihood of counts (Poisson). is: Itakura-Saito. beta: the beta-divergence of --beta."},
     {"model", "beta", REAL(beta, -100, 100, "B"),
-     .commands = FIT, .initial = "1", .identity = true,
+     .commands = FIT, .initial = "1", .identity = true, .inherited = true,
      .help = "Of --loss beta: 2 is frobenius, 1 kl, 0 is."},
     {"model", "floor", REAL(floor, 0, INFINITY, "EPS"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
     {"model", "missing", CHOICE(missing, MISSING, "WHICH"),
-     .commands = FIT, .initial = "none", .identity = true,
+     .commands = FIT, .initial = "none", .identity = true, .inherited = true,
      .help = "Which entries of V are unknown and count for nothing. zero: those that are 0; of a sparse matrix only "
              "stored nonzeros count then, as for ratings. nan: those that are NaN."},
     {"model", "mask", TEXT(mask, "FILE"),
@@ -120,7 +136,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Hides this share of the observed entries, drawn by --seed, from the fit, and reports the error of "
              "WH there after each iteration."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
-     .commands = FIT, .initial = "auto", .identity = true,
+     .commands = FIT, .initial = "auto", .identity = true, .inherited = true,
      .help = "How the factors are updated. auto: hals for frobenius, newton for kl, mu for other losses." PW_METHODS(METHOD_HELP)},
     {"model", "orthogonal", CHOICE(orthogonal, ORTHOGONALS, "SIDE"),
      .commands = FIT, .initial = "no", .identity = true,
@@ -135,42 +151,63 @@ const pw_option PW_OPTIONS[] = {
      .help = "Let factors go on in the direction of their updates (Ang & Gillis 2019): fewer iterations, for a copy of "
              "W and H; off where that does not fit into memory. auto: where the method gains by it."},
     {"model", "l1-w", REAL(l1_w, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "Adds X times the sum of W to the objective: zeros in W."},
     {"model", "l1-h", REAL(l1_h, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "The same for H."},
     {"model", "l2-w", REAL(l2_w, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "Adds X/2 times the sum of squares of W to the objective."},
     {"model", "l2-h", REAL(l2_h, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
      .help = "The same for H."},
     {"model", "no-bound", FLAG(no_bound),
-     .commands = FIT, .initial = "no", .identity = true,
+     .commands = FIT, .initial = "no", .identity = true, .inherited = true,
      .help = "Penalties on one factor alone do not keep the columns of W (rows of H) of the other at length 1."},
+    {"model", "normalise", CHOICE(normalise, NORMS, "NORM"),
+     .commands = FIT, .initial = "none",
+     .help = "After the last iteration, divide the columns of W (rows of H) by their norm, and keep the norms as "
+             "/scale: V is near W diag(scale) H."},
+    {"model", "normalise-side", CHOICE(normalise_side, FACTORS, "FACTOR"),
+     .commands = FIT, .initial = "w",
+     .help = "The factor that --normalise divides."},
     {"model", "inner-iterations", WHOLE(inner_iterations, 0, 1000, "N"),
      .commands = FIT, .initial = "0", .identity = true,
      .help = "How often hals may repeat an update within one sweep over V (Gillis & Glineur 2012). "
              "0: from the cost of an update beside that of the sweep; 1: plain HALS."},
+    {"model", "side", CHOICE(side, FACTORS, "FACTOR"),
+     .commands = TRANSFORM, .initial = "w",
+     .help = "What is found for the new data: w, rows of W for new rows of V, or h, columns of H for new columns."},
     {"model", "seed", WHOLE(seed, 0, INFINITY, "N"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FIT | TRANSFORM, .initial = "0", .identity = true,
      .help = "Seed of the random start. The same seed gives the same start on any number of "
              "ranks."},
     {"model", "init-file", TEXT(init_file, "FILE"),
      .commands = FIT, .identity = true,
      .help = "Start from /W and /H of this HDF5 file, such as an earlier result, not at random."},
+    {"model", "fix-w", TEXT(fix_w, "FILE"),
+     .commands = FIT, .identity = true,
+     .help = "/W (m x c) of this HDF5 file is given: the first c components of W stay as they are there, the rest is "
+             "found."},
+    {"model", "fix-h", TEXT(fix_h, "FILE"),
+     .commands = FIT, .identity = true,
+     .help = "The same for /H (c x n), such as that of an earlier result. Both sides may be given."},
     {"model", "precision", CHOICE(precision, PRECISIONS, "NAME"),
-     .commands = FIT, .initial = "auto", .identity = true,
+     .commands = FIT | TRANSFORM, .initial = "auto", .identity = true,
      .help = "Of the products with V. auto: double where V is f64 or an integer of 32 bits and "
              "more, else single. Everything else is always double."},
 
     /* ---- when to stop: whatever comes first ---- */
     {"stop", "max-iterations", WHOLE(max_iterations, 1, 1e12, "N"),
-     .commands = FIT, .initial = "1000",
+     .commands = FIT | TRANSFORM, .initial = "1000",
      .help = "Stop after this many iterations."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
      .commands = FIT, .initial = "1e-4",
+     .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
+             "never."},
+    {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
+     .commands = TRANSFORM, .initial = "1e-8",
      .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
              "never."},
     {"stop", "stall", REAL(stall, 0, 1, "X"),
@@ -180,8 +217,12 @@ const pw_option PW_OPTIONS[] = {
     {"stop", "patience", WHOLE(patience, 0, 1e12, "N"),
      .commands = FIT, .initial = "0",
      .help = "Stop when the held-out error (--holdout) has not improved for N iterations. 0: never."},
+    {"stop", "stall", REAL(stall, 0, 1, "X"),
+     .commands = TRANSFORM, .initial = "1e-10",
+     .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
+             "0: never."},
     {"stop", "max-seconds", REAL(max_seconds, 0, INFINITY, "S"),
-     .commands = FIT, .initial = "0",
+     .commands = FIT | TRANSFORM, .initial = "0",
      .help = "Stop after this many seconds. 0: no limit."},
 
     /* ---- checkpoints ---- */
@@ -194,7 +235,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Seconds between checkpoints. 0: after every iteration."},
 
     /* ---- matching ---- */
-    {"match", "of", CHOICE(of, FACTORS, "FACTOR"),
+    {"match", "of", CHOICE(of, OF, "FACTOR"),
      .commands = MATCH, .initial = "auto",
      .help = "Whose components are compared: the columns of W, whose items are the rows of V, or "
              "the rows of H, whose items are its columns. auto: the one that has the items of the "
@@ -235,14 +276,14 @@ const pw_option PW_OPTIONS[] = {
 
     /* ---- running ---- */
     {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
-     .commands = FIT, .initial = "auto",
+     .commands = FIT | TRANSFORM, .initial = "auto",
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FIT, .initial = "0",
+     .commands = FIT | TRANSFORM, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
-     .commands = FIT, .initial = "10",
+     .commands = FIT | TRANSFORM, .initial = "10",
      .help = "Seconds between the lines of a log that is no terminal. 0: after every iteration."},
     {"run", "quiet", 'q', FLAG(quiet),
      .commands = ALL, .initial = "no",
@@ -268,6 +309,15 @@ const pw_command_info PW_COMMANDS[] = {
          "mpirun -n 64 partwise fit cells.h5ad:/raw/X -k 30 -o cells_k30.h5\n"
          "srun partwise fit V.h5:/X -k 50 --max-seconds 3600 --checkpoint run.ckpt\n"
          "mpirun -n 4 partwise fit --config fit.ini --seed 2\n"},
+    {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
+     .summary = "find W for new rows (H for new columns) by an earlier result",
+     .description =
+         "Solves for the rows of W that belong to new data V2, with H of MODEL fixed; with --side h for the columns "
+         "of H, with W fixed. Loss, method, penalties and weights are those that MODEL was made with. V2 must have the columns "
+         "(rows) that MODEL is of, in the same order. The result is laid out as that of fit.",
+     .examples =
+         "partwise transform model.h5 new.h5 -o new_model.h5\n"
+         "mpirun -n 8 partwise transform model.h5 new.h5:/X -o new_model.h5 --tolerance 1e-10\n"},
     {PW_COMMAND_CONVERT, "convert", "IN OUT", {"input", "output"},
      .summary = "write any input as HDF5 that every rank reads in parallel",
      .description =

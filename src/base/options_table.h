@@ -28,6 +28,7 @@ typedef struct pw_option {
     unsigned commands;          /* those that use it: sum of pw_command */
     unsigned required;          /* those that cannot do without */
     bool identity;              /* a resumed run must have the same value */
+    bool inherited;             /* new data take it from the model that they are transformed by */
     const char *help;
 } pw_option;
 
@@ -54,6 +55,6 @@ extern const pw_option PW_OPTIONS[];
 extern const pw_option_section PW_OPTION_SECTIONS[];
 extern const pw_command_info PW_COMMANDS[];
 
-enum { PW_MOST_OPTIONS = 64 }; /* rows of PW_OPTIONS; checked where the table ends */
+enum { PW_MOST_OPTIONS = 96 }; /* rows of PW_OPTIONS; checked where the table ends */
 
 #endif

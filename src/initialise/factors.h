@@ -1,5 +1,5 @@
-/* W and H out of an HDF5 file: each rank reads its own rows and its share of the replicated factor. Used within
- * initialise/ only. */
+/* W and H out of an HDF5 file, whole or their first components: each rank reads its own rows and its share of the
+ * replicated factor. Used within initialise/ only. */
 #ifndef PW_INITIALISE_FACTORS_H
 #define PW_INITIALISE_FACTORS_H
 
@@ -17,5 +17,16 @@ pw_code pw_factors_check(pw_reader *reader, pw_factor_names names, const pw_matr
 /* Local. Fills this rank's parts of W and H from them. */
 pw_code pw_factors_read(const pw_team *team, pw_reader *reader, pw_factor_names names,
                         const pw_matrix *V, pw_model *model);
+
+/* Local. How many components, 1 to k, the factor `name` ("/W", "/H") of the file gives for V; PW_ERROR_INPUT where
+ * its shape is another than m × c, c × n. */
+pw_code pw_factor_components(pw_reader *reader, const char *name, const pw_matrix *V, int k,
+                             int *components);
+
+/* Collective over team. Fills the first `components` components of this rank's part of the factor `name`, which has
+ * so many in the file, and multiplies /scale back in where that was taken out of it (docs/result.md).
+ * PW_ERROR_INPUT tells where an entry is negative or not finite, or /scale not as it should be. */
+pw_code pw_factor_take(pw_team *team, pw_reader *reader, const char *name, pw_factor_part part,
+                       int k, int components);
 
 #endif

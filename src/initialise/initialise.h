@@ -4,13 +4,23 @@
 
 #include "matrix/model.h"
 
+/* Collective over team. Fills model's factors as the options say: from a checkpoint of this run, else from a file, else
+ * at random; with the given components. `*resumed` tells whether there was a checkpoint. Errors: those below. */
+pw_code pw_initialise(pw_team *team, const pw_matrix *V, const pw_summary *summary,
+                      const pw_options *options, pw_model *model, bool *resumed);
+
 /* Local. Uniform random factors with the mean of V, keyed by (seed, row, component). */
 void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, uint64_t seed,
                           pw_model *model);
 
-/* Collective over team. /W and /H of a result or any HDF5 file with these two data sets; refuses other shapes,
- * negative and non-finite entries. */
+/* Collective over team. /W and /H of a result, with /scale multiplied back in, or any HDF5 file with these two
+ * data sets; refuses other shapes, negative and non-finite entries. */
 pw_code pw_initialise_file(pw_team *team, const pw_matrix *V, const char *path, pw_model *model);
+
+/* Collective over team. The first components of W and H out of the files of --fix-w and --fix-h; sets model->fixed_w
+ * and fixed_h. Where the run is `resumed` they must be those that are there, else PW_ERROR_CHECKPOINT. */
+pw_code pw_initialise_fixed(pw_team *team, const pw_matrix *V, const pw_options *options,
+                            bool resumed, pw_model *model);
 
 /* Collective over team. Takes up a checkpoint where `path` or `path`.prev is a sound one; `*resumed` tells whether
  * there was any. A damaged `path` is refused with a warning and `.prev` taken; both damaged, or one of another

@@ -38,12 +38,20 @@ static void warn_of_rise(pw_state *s)
                 rise, (long long)now->iteration, s->method->name);
 }
 
+/* Before the first iteration. */
+static pw_reason reason_not_to_start(const pw_state *s)
+{
+    if (s->distributed.fixed == s->k && s->replicated.fixed == s->k)
+        return PW_REASON_CONVERGED; /* all is given */
+    return s->model->iteration >= s->options->max_iterations ? PW_REASON_ITERATIONS
+                                                             : PW_REASON_NONE;
+}
+
 static pw_code loop(pw_state *s)
 {
     pw_model *model = s->model;
     pw_code code = PW_OK;
-    model->reason =
-        model->iteration >= s->options->max_iterations ? PW_REASON_ITERATIONS : PW_REASON_NONE;
+    model->reason = reason_not_to_start(s);
     while (model->reason == PW_REASON_NONE) {
         pw_extrapolate_adapt(s);
         s->gradient = 0;
@@ -87,6 +95,7 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
     pw_report_dead(&state);
     pw_report_orthogonal(&state);
     pw_bound(&state);
+    pw_normalise(&state);
 done:
     pw_state_destroy(&state);
     return code;

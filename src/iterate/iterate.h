@@ -15,7 +15,7 @@ typedef struct pw_iterate_hooks {
 
 /* Collective over team. Improves model's factors of V until a stopping rule of the options or a signal ends it;
  * model->reason tells which, and its objective, error and projected gradient belong to the factors as
- * they then stand. Continues from model->iteration. Errors: PW_ERROR_MEMORY, on all ranks before the
+ * they then stand, with the norms that --normalise takes out in model->scale. Continues from model->iteration. Errors: PW_ERROR_MEMORY, on all ranks before the
  * first iteration. */
 pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
                    const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model);

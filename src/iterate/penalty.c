@@ -8,7 +8,9 @@
  *
  * and columns get length 1 at the end. For X these are l1 and l2 with weights ‖y_c‖ and ‖y_c‖². For Y the second
  * term is an l2 of weight l2 ‖x_c‖₂²; the first is at most one of weight l1 ‖x_c‖₁ / ‖y_c‖, with the lengths
- * before the update and equal there, so the objective never rises. */
+ * before the update and equal there, so the objective never rises.
+ *
+ * Where one of x_c and y_c is given, so is the scale of the component, and there is nothing to bound. */
 #include "iterate/state.h"
 
 #include <math.h>
@@ -19,12 +21,22 @@ static double length_of(const pw_state *s, const pw_side *side, int c)
     return sqrt(side->gram[c * s->k + c]);
 }
 
+bool pw_is_given(const pw_state *s, int c)
+{
+    return c < s->distributed.fixed || c < s->replicated.fixed;
+}
+
+static bool is_bounded(const pw_state *s, const pw_side *side, int c)
+{
+    return side->bounded && !pw_is_given(s, c);
+}
+
 static void weigh(const pw_state *s, pw_side *side, const pw_side *other, int c)
 {
     const double own = length_of(s, side, c), others = length_of(s, other, c);
-    side->weight_l1[c] = side->l1 * (other->bounded ? others : 1);
-    side->weight_l2[c] = side->l2 * (other->bounded ? others * others : 1);
-    if (side->bounded && own > 0)
+    side->weight_l1[c] = side->l1 * (is_bounded(s, other, c) ? others : 1);
+    side->weight_l2[c] = side->l2 * (is_bounded(s, other, c) ? others * others : 1);
+    if (is_bounded(s, side, c) && own > 0)
         side->weight_l2[c] +=
             other->l1 * other->sums[c] / own + other->l2 * other->gram[c * s->k + c];
     side->typical[c] = own / sqrt((double)side->rows);
@@ -46,7 +58,7 @@ static double penalty_on(const pw_state *s, const pw_side *side, const pw_side *
 {
     double sum = 0;
     for (int c = 0; c < s->k; c++) {
-        const double length = other->bounded ? length_of(s, other, c) : 1;
+        const double length = is_bounded(s, other, c) ? length_of(s, other, c) : 1;
         sum += side->l1 * length * side->sums[c] +
                0.5 * side->l2 * length * length * side->gram[c * s->k + c];
     }
@@ -80,9 +92,9 @@ void pw_bound(pw_state *s)
     pw_model *model = s->model;
     for (int c = 0; c < s->k; c++) {
         double length = 1;
-        if (s->distributed.bounded)
+        if (is_bounded(s, &s->distributed, c))
             length = 1 / length_of(s, &s->distributed, c);
-        else if (s->replicated.bounded)
+        else if (is_bounded(s, &s->replicated, c))
             length = length_of(s, &s->replicated, c);
         if (!(length > 0) || !isfinite(length))
             continue;

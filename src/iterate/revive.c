@@ -1,6 +1,7 @@
 /* Components that die. Under HALS a component can become all zeros on one side, and would stay so. It gets
  * another start: zeros for W, keyed random numbers for H, which leaves WH and the objective as they are,
- * and the next update of W finds out whether V has something left for it. */
+ * and the next update of W finds out whether V has something left for it. Components that are given on one side
+ * come back by themselves, or are not wanted. */
 #include "iterate/state.h"
 
 #include "base/random.h"
@@ -56,7 +57,7 @@ void pw_revive(pw_state *s)
         return;
     const double scale = typical_entry(s);
     for (int c = 0; c < s->k; c++) {
-        if (s->dead[c] == 0 || model->revivals[c] >= MOST_REVIVALS)
+        if (s->dead[c] == 0 || pw_is_given(s, c) || model->revivals[c] >= MOST_REVIVALS)
             continue;
         model->revivals[c]++;
         model->revived = true;

@@ -125,6 +125,8 @@ static pw_code allocate(pw_state *s, const pw_products_request *request)
     PW_TRY(PW_NEW(s->norms, s->k));
     PW_TRY(PW_NEW(s->agreed, PW_FIGURES + (int64_t)s->k));
     s->dead = s->agreed + PW_FIGURES;
+    if (s->options->normalise != PW_NORM_NONE)
+        PW_TRY(PW_NEW(s->model->scale, s->k));
 done:
     return code;
 }
@@ -165,7 +167,8 @@ static pw_side side_of(const pw_state *s, bool is_W, int64_t rows)
                     .l1 = is_W ? o->l1_w : o->l1_h,
                     .l2 = is_W ? o->l2_w : o->l2_h,
                     .orthogonal = o->orthogonal == (is_W ? PW_ORTHOGONAL_W : PW_ORTHOGONAL_H),
-                    .inner = inner_of(s, rows)};
+                    .inner = inner_of(s, rows),
+                    .fixed = is_W ? s->model->fixed_w : s->model->fixed_h};
     if (o->symmetric) { /* one factor, and each side bears half of its penalties */
         side.l1 = 0.5 * o->l1_h;
         side.l2 = 0.5 * o->l2_h;

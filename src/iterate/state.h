@@ -33,6 +33,7 @@ typedef struct pw_side {
     bool orthogonal;
     bool bounded; /* its columns count as if they had length 1 (penalty.c) */
     int inner;    /* most repeats of its update */
+    int fixed;    /* the first so many components are given and stay */
 
     /* k each, renewed by pw_side_prepare: weights of the penalties by component, root mean squares of its columns */
     double *weight_l1, *weight_l2, *typical;
@@ -180,11 +181,17 @@ void pw_side_prepare(const pw_state *state, pw_side *side, const pw_side *other)
 /* Local (the same on every rank). Σ of all penalties of the factors as they stand. */
 double pw_penalty(const pw_state *state);
 
+/* Local. Whether a component is given in W or in H, so that its scale is. */
+bool pw_is_given(const pw_state *state, int c);
+
 /* Local. Whether there is any penalty. */
 bool pw_is_penalised(const pw_state *state);
 
 /* Local. Gives the columns of a bounded factor length 1, and their lengths to the other factor. */
 void pw_bound(pw_state *state);
+
+/* Collective over team. What --normalise asks for: moves norms of one factor's columns to model->scale. */
+void pw_normalise(pw_state *state);
 
 /* Collective over team. The loss that counts as relative error 1. */
 double pw_reference(pw_state *state);

@@ -25,6 +25,7 @@ pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *
 {
     pw_problem problem = {.rows = to - from,
                           .k = s->k,
+                          .fixed = side->fixed,
                           .X = X + from * s->k,
                           .ldx = s->k,
                           .l1 = side->weight_l1,

@@ -5,6 +5,7 @@
 #include "dist/collective.h"
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
+#include "matrix/weight.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -140,26 +141,26 @@ static pw_code hand_over(pw_team *team, const pw_matrix *V, pw_model *model, pw_
         for (int c = 0; c < k; c++)
             factors->H[c * V->cols + j] = model->replicated[j * k + c];
     factors->W = model->distributed;
-    model->distributed = NULL;
+    factors->scale = model->scale;
+    model->distributed = model->scale = NULL;
     return PW_OK;
 }
 
 /* Collective. */
-static pw_code fit(pw_team *team, const pw_options *options, const pw_matrix *V,
-                   pw_factors *factors)
+static pw_code fit(pw_team *team, const pw_options *options, pw_matrix *V, pw_factors *factors)
 {
     pw_summary summary;
     pw_model model = {.k = 0};
+    bool resumed;
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_summarise(team, V, &summary));
     PW_TRY(pw_summary_check(V, &summary));
+    PW_TRY(pw_matrix_weigh(team, options->weight, V));
+    PW_TRY(pw_weight_summarise(team, V, &summary));
     PW_TRY(pw_model_create(team, V, (int)options->k, &model));
     if (options->extrapolate == PW_PRESENT_YES)
         PW_TRY(pw_model_add_momentum(team, V, &model));
-    if (options->init_file)
-        PW_TRY(pw_initialise_file(team, V, options->init_file, &model));
-    else
-        pw_initialise_random(V, &summary, (uint64_t)options->seed, &model);
+    PW_TRY(pw_initialise(team, V, &summary, options, &model, &resumed));
     PW_TRY(pw_iterate(team, V, &summary, options, NULL, &model));
     code = hand_over(team, V, &model, factors);
 done:
@@ -190,6 +191,7 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     code = fit(&team, &options, &V, factors);
 done:
     pw_layout_destroy(&V.layout);
+    pw_weight_destroy(V.weight);
     pw_options_destroy(&options);
     pw_team_destroy(&team);
     return code;
@@ -200,6 +202,7 @@ void pw_factors_destroy(pw_factors *factors)
     if (factors) {
         free(factors->W);
         free(factors->H);
+        free(factors->scale);
         *factors = (pw_factors){.k = 0};
     }
 }

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
+#include "matrix/weight.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ void pw_matrix_destroy(pw_matrix *V)
     free(V->column);
     pw_names_destroy(&V->row_names);
     pw_names_destroy(&V->column_names);
+    pw_weight_destroy(V->weight);
     free(V->path);
     *V = (pw_matrix){.rows = 0};
 }

@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+typedef struct pw_weight pw_weight;
+
 typedef struct pw_matrix {
     int64_t rows, cols; /* of the swept matrix */
     bool transposed;
@@ -38,6 +40,7 @@ typedef struct pw_matrix {
     } holdout;
     bool only_stored; /* sparse: what is not stored is missing, else it is an observed 0 */
 
+    pw_weight *weight; /* of entries where the iteration reads them (weight.h); NULL: none. Owned */
     pw_names row_names, column_names; /* of V as the user sees it */
     char *path;                       /* where V came from, for messages */
 } pw_matrix;

@@ -41,6 +41,7 @@ void pw_model_destroy(pw_model *model)
         return;
     free(model->distributed);
     free(model->replicated);
+    free(model->scale);
     free(model->history.row);
     free(model->revivals);
     free(model->momentum.distributed);

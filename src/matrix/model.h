@@ -42,10 +42,12 @@ typedef struct pw_momentum {
  * replicated one all of its columns. Without `V->transposed` they are W and Hᵀ, with it Hᵀ and W. */
 typedef struct pw_model {
     int k;
-    double *distributed; /* V->count × k */
-    double *replicated;  /* V->cols × k, the same on every rank */
-    int64_t iteration;   /* iterations done */
-    double seconds;      /* spent iterating, over all resumed parts */
+    double *distributed;  /* V->count × k */
+    double *replicated;   /* V->cols × k, the same on every rank */
+    double *scale;        /* k: V ≈ W diag(scale) H; NULL: V ≈ W H */
+    int fixed_w, fixed_h; /* the first so many components of W, of H, are given and stay */
+    int64_t iteration;    /* iterations done */
+    double seconds;       /* spent iterating, over all resumed parts */
     double
         first_residual; /* projected gradient of the first iteration: the yardstick of the tolerance */
     pw_reason reason;

@@ -2,6 +2,7 @@
 
 #include "base/clones.h"
 #include "base/hash.h"
+#include "matrix/weight.h"
 
 #include <math.h>
 
@@ -33,6 +34,7 @@ pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows)
                     .cols = V->cols,
                     .sparse = V->sparse,
                     .type = V->type,
+                    .weight = V->weight,
                     .values = V->values};
     if (V->sparse) {
         tile.row_pointer = V->row_pointer + first;
@@ -100,9 +102,17 @@ PW_CLONES static void keep(const pw_tile *tile, int64_t row, int64_t first, int6
     }
 }
 
+static void weigh(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
+{
+    if (tile->weight)
+        pw_weight_apply(tile->weight, tile->first + row, tile->sparse ? tile->column + first : NULL,
+                        first, count, v);
+}
+
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+    weigh(tile, row, first, count, v);
     pw_tile_hide(tile, row, first, count, v);
     if (tile->V->holdout.share > 0)
         keep(tile, row, first, count, false, v);
@@ -112,11 +122,28 @@ void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int6
                            double *v)
 {
     pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+    weigh(tile, row, first, count, v);
     pw_tile_hide(tile, row, first, count, v);
     keep(tile, row, first, count, true, v);
 }
 
+static void read_weighted_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
+                                float *v)
+{
+    enum { PIECE = 256 };
+    double wide[PIECE];
+    for (int64_t i = 0; i < count; i += PIECE) {
+        const int64_t piece = count - i < PIECE ? count - i : PIECE;
+        pw_tile_read(tile, row, first + i, piece, wide);
+        for (int64_t e = 0; e < piece; e++)
+            v[i + e] = (float)wide[e];
+    }
+}
+
 void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)
 {
-    pw_widen_to_float(tile->type, tile->values, element_of(tile, row, first), count, v);
+    if (tile->weight)
+        read_weighted_float(tile, row, first, count, v);
+    else
+        pw_widen_to_float(tile->type, tile->values, element_of(tile, row, first), count, v);
 }

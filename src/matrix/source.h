@@ -14,6 +14,7 @@ typedef struct pw_tile {
     const void *values;
     const int64_t *row_pointer;
     const uint32_t *column;
+    const pw_weight *weight; /* NULL: none */
 } pw_tile;
 
 typedef struct pw_source {

@@ -8,6 +8,7 @@
 #include "base/search.h"
 #include "dist/collective.h"
 #include "matrix/source.h"
+#include "matrix/weight.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -138,6 +139,8 @@ static void read_piece(const pw_tile *tile, int64_t row, int64_t first, int64_t 
     p->entry = V->sparse ? first : row * V->cols + first;
     p->column = V->sparse ? V->column + first : NULL;
     pw_widen_to_double(V->type, V->values, p->entry, count, p->x);
+    if (V->weight)
+        pw_weight_apply(V->weight, row, p->column, first, count, p->x);
     for (int64_t i = 0; i < count; i++)
         p->v[i] = isnan(p->x[i]) && V->missing != PW_MISSING_NAN ? -1 : p->x[i];
     pw_tile_hide(tile, row, first, count, p->v);

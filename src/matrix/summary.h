@@ -23,7 +23,8 @@ typedef struct pw_summary {
 /* Local. The mean of the observed entries; 0 where there are none. */
 double pw_summary_mean(const pw_summary *summary);
 
-/* Collective over team. Looks at every entry once; never fails on bad entries, only on memory. */
+/* Collective over team. Looks at every entry once, weighted where V has weights; never fails on bad entries, only on
+ * memory. */
 pw_code pw_matrix_summarise(pw_team *team, const pw_matrix *V, pw_summary *summary);
 
 /* Local (the summary is the same on every rank). PW_ERROR_INPUT with place, value and number of

@@ -1,9 +1,9 @@
 #include "update/loss.h"
 
 #include "base/clones.h"
+#include "base/logarithm.h"
 
 #include <math.h>
-#include <string.h>
 
 pw_loss pw_loss_of(const pw_options *options, double mean)
 {
@@ -21,33 +21,6 @@ pw_loss pw_loss_of(const pw_options *options, double mean)
 bool pw_loss_is_sparse(const pw_loss *loss)
 {
     return loss->beta == 1 || loss->beta == 2;
-}
-
-/* ln x of positive, normal x: x = 2^e m with √½ ≤ m < √2, and ln m = 2 atanh s, s = (m − 1) / (m + 1), as a series.
- * libm's function does not vectorise. */
-static inline double logarithm(double x)
-{
-    static const double ROOT_HALF = 0.70710678118654752440, LN_2 = 0.69314718055994530942;
-    int64_t bits, shifted;
-    memcpy(&bits, &x, sizeof bits);
-    memcpy(&shifted, &ROOT_HALF, sizeof shifted);
-    const int64_t e = (bits - shifted) >> 52;
-    const int64_t mantissa = bits - (e << 52);
-    double m;
-    memcpy(&m, &mantissa, sizeof m);
-    const double s = (m - 1) / (m + 1), q = s * s;
-    double sum = 1.0 / 21;
-    sum = sum * q + 1.0 / 19;
-    sum = sum * q + 1.0 / 17;
-    sum = sum * q + 1.0 / 15;
-    sum = sum * q + 1.0 / 13;
-    sum = sum * q + 1.0 / 11;
-    sum = sum * q + 1.0 / 9;
-    sum = sum * q + 1.0 / 7;
-    sum = sum * q + 1.0 / 5;
-    sum = sum * q + 1.0 / 3;
-    sum = sum * q + 1;
-    return (double)e * LN_2 + 2 * s * sum;
 }
 
 /* ---- weights ---- */
@@ -120,7 +93,7 @@ PW_CLONES static void cost_kl(const pw_loss *loss, int64_t count, const double *
 {
     for (int64_t i = 0; i < count; i++) {
         const double y = x[i] > loss->least ? x[i] : loss->least;
-        const double cost = v[i] > 0 ? v[i] * logarithm(v[i] / y) - v[i] + y : x[i];
+        const double cost = v[i] > 0 ? v[i] * pw_logarithm(v[i] / y) - v[i] + y : x[i];
         d[i] = v[i] == v[i] ? cost : 0;
     }
 }
@@ -131,7 +104,7 @@ PW_CLONES static void cost_is(const pw_loss *loss, int64_t count, const double *
     for (int64_t i = 0; i < count; i++) {
         const double y = x[i] > loss->least ? x[i] : loss->least;
         const double ratio = (v[i] < loss->floor ? loss->floor : v[i]) / y;
-        d[i] = v[i] == v[i] ? ratio - logarithm(ratio) - 1 : 0;
+        d[i] = v[i] == v[i] ? ratio - pw_logarithm(ratio) - 1 : 0;
     }
 }
 

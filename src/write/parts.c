@@ -26,7 +26,7 @@ int64_t pw_write_bytes(pw_team *team, const pw_result *result)
 {
     const pw_matrix *V = result->V;
     const int64_t numbers =
-        (V->rows + V->cols + 1) * result->model->k + 6 * result->model->history.count;
+        (V->rows + V->cols + 1) * (result->model->k + 1) + 6 * result->model->history.count;
     return numbers * (int64_t)sizeof(double) + pw_write_names_bytes(team, &V->row_names) +
            pw_write_names_bytes(team, &V->column_names) + SMALL_PARTS_BYTES;
 }
@@ -185,6 +185,7 @@ pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *kind, const
     PW_TRY(pw_write_factors(team, writer, result->V, result->model, "/W", "/H"));
     PW_TRY(pw_write_names(writer, "/row_names", &result->V->row_names));
     PW_TRY(pw_write_names(writer, "/col_names", &result->V->column_names));
+    PW_TRY(pw_write_weight(team, writer, result->V));
     PW_TRY(write_history(team, writer, result));
     PW_TRY(write_options(writer, result->options));
     PW_TRY(pw_write_provenance(team, writer, result));

@@ -22,6 +22,9 @@ pw_code pw_write_names(pw_writer *writer, const char *name, const pw_names *name
 /* Collective over team. Bytes that the names take as strings of one length. */
 int64_t pw_write_names_bytes(pw_team *team, const pw_names *names);
 
+/* Collective over team. /weight; nothing where V has no weights of rows or columns. */
+pw_code pw_write_weight(pw_team *team, pw_writer *writer, const pw_matrix *V);
+
 /* Collective over team. /provenance. */
 pw_code pw_write_provenance(pw_team *team, pw_writer *writer, const pw_result *result);
 

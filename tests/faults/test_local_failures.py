@@ -5,7 +5,7 @@ import itertools
 import pytest
 import scipy.sparse
 
-from conftest import FAULTY, error_line, planted, run, write_csr, write_dense
+from conftest import FAULTY, error_line, planted, run, succeed, write_csr, write_dense
 
 CODES = {"memory": {5}, "open": {3, 4}, "read": {3}, "write": {4}}
 RANKS = 3
@@ -41,6 +41,23 @@ def test_every_call_that_can_fail(tmp_path, storage, site, rank):
         assert error_line(done)
         left = {path.name for path in tmp_path.iterdir()} - {V.name, "c.h5", "c.h5.prev"}
         assert not left, f"call {call} left {left}"
+        assert call < 300
+    assert call > 1
+
+
+@pytest.mark.parametrize("site, rank", [("memory", 1), ("open", 0), ("open", 2), ("read", 0), ("read", 1)])
+def test_every_call_of_a_transform_that_can_fail(tmp_path, site, rank):
+    V = matrix(tmp_path, "dense")
+    succeed(2, "fit", V, "-o", tmp_path / "model.h5", "-k", 3, "--max-iterations", 3, "--weight", "tfidf", "--normalise", "l2",
+            "--normalise-side", "h")
+    for call in itertools.count(1):
+        done = run(RANKS, "transform", tmp_path / "model.h5", V, "-o", tmp_path / "t.h5", "--max-iterations", 3, binary=FAULTY,
+                   timeout=60, env={"PARTWISE_FAULT": f"{site}:{rank}:{call}"})
+        if done.returncode == 0:
+            break
+        assert done.returncode in CODES[site], f"call {call}: {done.stderr}"
+        assert error_line(done)
+        assert {path.name for path in tmp_path.iterdir()} == {V.name, "model.h5"}
         assert call < 300
     assert call > 1
 

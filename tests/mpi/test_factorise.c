@@ -135,6 +135,42 @@ static void missing_entries(void **state)
     free(b.dense);
 }
 
+/* Columns of V itself divided by their sums are what weight=column-l1 makes of them; normalise=l2 leaves W of length 1. */
+static void weights_and_norms(void **state)
+{
+    static const char *const PLAIN[] = {"k=3", "max-iterations=20", NULL};
+    static const char *const OTHER[] = {"k=3", "max-iterations=20", "weight=column-l1",
+                                        "normalise=l2", NULL};
+    pw_factors plain, other;
+    double square[K] = {0};
+    block b;
+    (void)state;
+    make_block(&b);
+    const pw_input dense = as_dense(&b), sparse = as_sparse(&b);
+    assert_int_equal(pw_factorise(MPI_COMM_WORLD, &sparse, OTHER, &other), PW_OK);
+    for (int64_t j = 0; j < N; j++) {
+        double sum = 0;
+        for (int64_t i = 0; i < M; i++)
+            sum += entry(i, j);
+        for (int64_t i = 0; i < b.count; i++)
+            b.dense[i * N + j] /= sum;
+    }
+    assert_int_equal(pw_factorise(MPI_COMM_WORLD, &dense, PLAIN, &plain), PW_OK);
+    assert_true(fabs(plain.objective - other.objective) < 1e-10 * plain.objective);
+    assert_true(!plain.scale && other.scale);
+    for (int64_t i = 0; i < b.count; i++)
+        for (int c = 0; c < K; c++) {
+            square[c] += other.W[i * K + c] * other.W[i * K + c];
+            assert_true(fabs(plain.W[i * K + c] - other.W[i * K + c] * other.scale[c]) < 1e-8);
+        }
+    MPI_Allreduce(MPI_IN_PLACE, square, K, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+    for (int c = 0; c < K; c++)
+        assert_true(fabs(square[c] - 1) < 1e-12);
+    pw_factors_destroy(&plain);
+    pw_factors_destroy(&other);
+    free(b.dense);
+}
+
 static void refuse(const pw_input *input, const char *const options[], pw_code expected,
                    const char *word)
 {
@@ -192,6 +228,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(factors_have_their_objective),
         cmocka_unit_test(missing_entries),
+        cmocka_unit_test(weights_and_norms),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(ranks_that_differ_are_refused),
     };

@@ -1,4 +1,5 @@
 /* Layout arithmetic, random numbers, types and memory. */
+#include "base/logarithm.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/type.h"
@@ -154,6 +155,19 @@ static void memory_is_there(void **state)
     assert_string_equal(pw_memory_text(12, text), "12 bytes");
 }
 
+static void logarithms_are_those_of_libm(void **state)
+{
+    (void)state;
+    for (double x = 1e-300; x < 1e300; x *= 1.37) {
+        assert_true(fabs(pw_logarithm(x) - log(x)) <= 1e-15 * fmax(1, fabs(log(x))));
+        const double plus_1 = pw_logarithm_plus_1(x);
+        if (fabs(plus_1 - log1p(x)) > 1e-15 * log1p(x))
+            fail_msg("ln(1 + %.17g) is %.17g, not %.17g", x, plus_1, log1p(x));
+    }
+    assert_true(pw_logarithm_plus_1(0) == 0);
+    assert_true(isnan(pw_logarithm_plus_1(NAN)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +182,7 @@ int main(void)
         cmocka_unit_test(narrowest_types),
         cmocka_unit_test(absurd_allocations_fail_in_words),
         cmocka_unit_test(memory_is_there),
+        cmocka_unit_test(logarithms_are_those_of_libm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -219,7 +219,8 @@ static void unknown_names(void **state)
 static void unused_options(void **state)
 {
     (void)state;
-    refuses("convert a b --seed 1", "does not use this option; it belongs to fit and generate.");
+    refuses("convert a b --seed 1",
+            "does not use this option; it belongs to fit, transform and generate.");
     refuses("convert a b -k 1", "-k: `partwise convert` does not use this option");
     refuses("fit V -k 2 --density 1", "it belongs to generate.");
     refuses("generate swimmer -o a --rows 5", "it belongs to lowrank and sparse.");
@@ -242,10 +243,15 @@ static void options_that_clash(void **state)
     refuses("fit V -k 2 --checkpoint-every 5", "there is no --checkpoint");
     refuses("fit V -k 2 --patience 5", "no held-out error");
     refuses("fit V -k 2 -q -v", "exclude each other");
+    refuses("fit V -k 2 --normalise-side h", "there is no --normalise");
+    refuses("fit V -k 2 --fix-h a -o a", "holds the given components");
+    refuses("transform M V -o M", "is the model");
+    refuses("transform M V -o a --loss kl", "it belongs to fit.");
+    refuses("transform M V", "output is missing");
     refuses("convert a a", "is the input");
     refuses("match m.h5 r.csv -o r.csv", "'r.csv' is the input");
     refuses("match m.h5 r.h5:/S -o r.h5", "'r.h5' is the input");
-    refuses("match m.h5 r.csv -o m.h5", "'m.h5' is the input");
+    refuses("match m.h5 r.csv -o m.h5", "'m.h5' is the model");
     parses("match m.h5 r.csv -o o.csv --of h");
     refuses("fit a.h5:/X -k 2 -o a.h5", "'a.h5' is the input");
     refuses("fit a -k 2 --checkpoint model.h5", "is the output");
@@ -345,6 +351,36 @@ static void the_record(void **state)
     assert_int_equal(calls, 1);
 }
 
+static char *remembered(void *context, const char *name)
+{
+    const char *(*pairs)[2] = context;
+    for (; (*pairs)[0]; pairs++)
+        if (strcmp((*pairs)[0], name) == 0)
+            return strcpy(malloc(strlen((*pairs)[1]) + 1), (*pairs)[1]);
+    return NULL;
+}
+
+static void adopted_and_inherited(void **state)
+{
+    const char *good[][2] = {
+        {"loss", "kl"}, {"method", "mu"}, {"l1-w", "0.5"}, {"k", "9"}, {NULL, NULL}};
+    const char *bad[][2] = {{"loss", "none"}, {NULL, NULL}};
+    pw_options fit;
+    (void)state;
+    parses("transform M V -o a --seed 5 --tolerance 0.25");
+    assert_int_equal(pw_options_adopt(&options, PW_COMMAND_FIT, &fit), PW_OK);
+    assert_int_equal(fit.seed, 5);
+    assert_true(fit.tolerance == 0.25 && fit.stall == 1e-10 && fit.k == 0 && !fit.model);
+    assert_string_equal(fit.input, "V");
+    assert_string_equal(fit.command_line, options.command_line);
+    assert_int_equal(pw_options_inherit(&fit, "M", remembered, good), PW_OK);
+    assert_true(fit.loss == PW_LOSS_KL && fit.method == PW_METHOD_mu && fit.l1_w == 0.5);
+    assert_int_equal(fit.k, 0); /* not inherited */
+    assert_int_equal(pw_options_inherit(&fit, "M", remembered, bad), PW_ERROR_INPUT);
+    assert_non_null(strstr(pw_failure(), "M: was made with loss = 'none'"));
+    pw_options_destroy(&fit);
+}
+
 static void fingerprints(void **state)
 {
     (void)state;
@@ -437,6 +473,7 @@ int main(void)
         cmocka_unit_test_teardown(environment, clean),
         cmocka_unit_test_teardown(files, clean),
         cmocka_unit_test_teardown(the_record, clean),
+        cmocka_unit_test_teardown(adopted_and_inherited, clean),
         cmocka_unit_test_teardown(fingerprints, clean),
         cmocka_unit_test_teardown(distances, clean),
         cmocka_unit_test_teardown(the_table, clean),

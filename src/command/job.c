@@ -1,0 +1,119 @@
+#include "command/job.h"
+
+#include "command/timings.h"
+#include "initialise/initialise.h"
+#include "iterate/iterate.h"
+#include "matrix/weight.h"
+#include "read/read.h"
+
+#include <stdio.h>
+#include <time.h>
+
+void pw_job_create(pw_team *team, const pw_options *options, pw_job *job)
+{
+    *job = (pw_job){.team = team, .options = options};
+    job->result = (pw_result){.options = options,
+                              .V = &job->V,
+                              .summary = &job->summary,
+                              .model = &job->model,
+                              .started = (double)time(NULL)};
+}
+
+void pw_job_destroy(pw_job *job)
+{
+    if (!job)
+        return;
+    pw_model_destroy(&job->model);
+    pw_matrix_destroy(&job->V);
+}
+
+pw_code pw_job_check_outputs(pw_job *job)
+{
+    pw_code code = pw_write_check(job->team, job->options->output);
+    if (code == PW_OK && job->options->checkpoint)
+        code = pw_write_check(job->team, job->options->checkpoint);
+    return code;
+}
+
+pw_code pw_job_read(pw_job *job)
+{
+    const double start = pw_seconds();
+    pw_code code = PW_OK;
+    PW_TRY(pw_matrix_read(job->team, job->options, &job->V));
+    PW_TRY(pw_matrix_observe(job->team, job->options, &job->V));
+    PW_TRY(pw_model_create(job->team, &job->V, (int)job->options->k,
+                           &job->model)); /* does it all fit? */
+    if (job->options->extrapolate == PW_PRESENT_YES)
+        PW_TRY(pw_model_add_momentum(job->team, &job->V, &job->model));
+    PW_TRY(pw_matrix_summarise(job->team, &job->V, &job->summary));
+    PW_TRY(pw_summary_check(&job->V, &job->summary));
+    pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, (double)pw_matrix_bytes(&job->V));
+done:
+    return code;
+}
+
+pw_code pw_job_weigh(pw_job *job)
+{
+    const double start = pw_seconds();
+    pw_code code = PW_OK;
+    PW_TRY(pw_matrix_weigh(job->team, job->options->weight, &job->V));
+    PW_TRY(pw_weight_summarise(job->team, &job->V, &job->summary));
+    pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, 0);
+done:
+    return code;
+}
+
+pw_code pw_job_initialise(pw_job *job)
+{
+    const double start = pw_seconds();
+    const pw_code code =
+        pw_initialise(job->team, &job->V, &job->summary, job->options, &job->model, &job->saved);
+    pw_timer_add(&job->team->timer, PW_PHASE_INITIALISE, start, 0, 0);
+    return code;
+}
+
+static pw_code checkpoint(void *context)
+{
+    pw_job *job = context;
+    const pw_code code = pw_write_checkpoint(job->team, job->options->checkpoint, &job->result);
+    job->saved = job->saved || code == PW_OK;
+    return code;
+}
+
+pw_code pw_job_iterate(pw_job *job)
+{
+    const pw_iterate_hooks hooks = {.checkpoint = job->options->checkpoint ? checkpoint : NULL,
+                                    .context = job,
+                                    .checkpoint_every = job->options->checkpoint_every};
+    return pw_iterate(job->team, &job->V, &job->summary, job->options, &hooks, &job->model);
+}
+
+pw_code pw_job_write(pw_job *job)
+{
+    const double start = pw_seconds();
+    pw_code code = pw_write_model(job->team, job->options->output, &job->result);
+    pw_timer_add(&job->team->timer, PW_PHASE_WRITE, start, 0, 0);
+    return code;
+}
+
+void pw_job_report(pw_job *job)
+{
+    const pw_model *model = &job->model;
+    char held_out[48] = "";
+    if (job->V.holdout.share > 0)
+        snprintf(held_out, sizeof held_out, "  holdout_error = %.8g", model->holdout_error);
+    pw_log_say(&job->team->log,
+               "stopped = %s  iterations = %lld  objective = %.10g  relative_error = %.6f  "
+               "projected_gradient = %.3e%s  seconds = %.3f",
+               pw_reason_text(model->reason), (long long)model->iteration, model->objective,
+               model->relative_error, model->projected_gradient, held_out, model->seconds);
+    pw_report_timings(job->team);
+    pw_log_say(&job->team->log, "model = %s", job->options->output);
+}
+
+pw_code pw_job_outcome(const pw_job *job)
+{
+    if (job->model.reason != PW_REASON_STOPPED)
+        return PW_OK;
+    return job->saved ? PW_STOPPED : PW_STOPPED_UNSAVED;
+}
