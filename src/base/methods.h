@@ -16,7 +16,9 @@ typedef enum pw_sums {
     PW_SUMS_GRAM,    /* R = V Yᵀ and G = Y Yᵀ */
     PW_SUMS_IMPUTED, /* the same, with entries of WH for those of V that are missing */
     PW_SUMS_RATIO,   /* numerator N and denominator D of a ratio */
-    PW_SUMS_NEWTON   /* the same, and the matrix M of second derivatives of each row */
+    PW_SUMS_NEWTON,  /* the same, and the matrix M of second derivatives of each row */
+    PW_SUMS_RANK_ONE /* N = Σ (r + x y) y and D = Σ y² + l2 over the observed entries, r of V − WH, one component
+                         after the other (iterate/rank_one.c) */
 } pw_sums;
 
 typedef enum pw_trait {
@@ -42,7 +44,9 @@ typedef enum pw_trait {
       "multiplicative updates that make the rows of H (with --orthogonal w the columns of W) "     \
       "orthogonal")                                                                                \
     X(newton, "newton", PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NEWTON, PW_SUMS_NONE,                  \
-      PW_MONOTONE | PW_REVIVES, 1, "Newton steps within bounds that keep them descending")
+      PW_MONOTONE | PW_REVIVES, 1, "Newton steps within bounds that keep them descending")         \
+    X(ccd, "ccd", PW_SUMS_NONE, PW_SUMS_RANK_ONE, PW_SUMS_NONE, PW_SUMS_NONE, PW_MONOTONE, 1,      \
+      "one component after the other, for ratings: the observed entries of V, with --bias")
 
 #define PW_METHOD_ENUMERATOR(name, ...) PW_METHOD_##name,
 enum { PW_METHOD_auto, PW_METHODS(PW_METHOD_ENUMERATOR) PW_METHOD_COUNT };

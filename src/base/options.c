@@ -77,8 +77,13 @@ static bool names_same_file(const char *input, const char *path)
 
 static pw_code check_paths(const pw_options *options)
 {
-    if (names_same_file(options->input, options->output) ||
-        names_same_file(options->reference, options->output))
+    const char *const read[] = {options->reference, options->entries, options->known};
+    for (size_t i = 0; i < sizeof read / sizeof *read; i++)
+        if (names_same_file(read[i], options->output))
+            return pw_fail(PW_ERROR_USAGE,
+                           "--output: '%.400s' is one of the inputs. Choose another name.",
+                           options->output);
+    if (names_same_file(options->input, options->output))
         return pw_fail(PW_ERROR_USAGE, "--output: '%.400s' is the input. Choose another name.",
                        options->output);
     if (names_same_file(options->mask, options->output))
@@ -181,6 +186,11 @@ static pw_code check_method(pw_options *o)
         o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals
                     : o->loss == PW_LOSS_KL      ? PW_METHOD_newton
                                                  : PW_METHOD_mu;
+    if (o->loss == PW_LOSS_FROBENIUS && !has_missing(o) &&
+        METHODS[o->method].frobenius == PW_SUMS_NONE)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--method: %s is for V with missing entries; say which by --missing.",
+                       METHODS[o->method].name);
     if (!method_serves(&METHODS[o->method], o)) {
         name_methods(o, 0, names, sizeof names);
         return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss%s; take %s.",
@@ -247,6 +257,69 @@ static pw_code check_orthogonal(pw_options *o)
                    METHODS[o->method].name, names);
 }
 
+static pw_code check_patience(const pw_option_reading *reading)
+{
+    if (!(reading->options->holdout > 0) && reading->options->patience > 0 &&
+        is_given(reading, "patience"))
+        return pw_fail(PW_ERROR_USAGE,
+                       "--patience: there is no held-out error to watch. Give a --holdout, too.");
+    return PW_OK;
+}
+
+static pw_code check_normalise(const pw_option_reading *reading)
+{
+    if (reading->options->normalise == PW_NORM_NONE && is_given(reading, "normalise-side"))
+        return pw_fail(PW_ERROR_USAGE, "--normalise-side: there is no --normalise to be done.");
+    return PW_OK;
+}
+
+/* What only the rank-one method heeds. */
+static pw_code check_ratings(const pw_option_reading *reading)
+{
+    static const char *const NAMES[] = {"bias", "l2-bias-w", "l2-bias-h", "shrink", "l2-by-count"};
+    pw_options *o = reading->options;
+    const bool has_l2 =
+        o->l2_w > 0 || o->l2_h > 0 || is_given(reading, "l2-w") || is_given(reading, "l2-h");
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        if (is_given(reading, NAMES[i]) && o->method != PW_METHOD_ccd)
+            return pw_fail(PW_ERROR_USAGE, "--%s: method %s does not use it; it belongs to ccd.",
+                           NAMES[i], METHODS[o->method].name);
+        if (is_given(reading, NAMES[i]) && strncmp(NAMES[i], "l2-bias", 7) == 0 && !o->bias)
+            return pw_fail(PW_ERROR_USAGE, "--%s: there are no biases without --bias.", NAMES[i]);
+    }
+    if (is_given(reading, "shrink") && has_l2)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--shrink: --l2-w and --l2-h replace it; give either it or them.");
+    if (o->method == PW_METHOD_ccd && (o->fix_w || o->fix_h))
+        return pw_fail(PW_ERROR_USAGE,
+                       "--fix-w, --fix-h: method ccd finds both factors; take hals.");
+    if (has_l2 || o->method != PW_METHOD_ccd)
+        o->shrink = 0;
+    o->bias = o->bias && o->method == PW_METHOD_ccd;
+    return PW_OK;
+}
+
+static pw_code check_checkpoint(const pw_option_reading *reading)
+{
+    if (!reading->options->checkpoint && is_given(reading, "checkpoint-every"))
+        return pw_fail(PW_ERROR_USAGE, "--checkpoint-every: there is no --checkpoint to write.");
+    return PW_OK;
+}
+
+/* What is to be predicted. */
+static pw_code check_predict(const pw_option_reading *reading)
+{
+    const pw_options *o = reading->options;
+    if (reading->command != PW_COMMAND_PREDICT)
+        return PW_OK;
+    if ((o->top > 0) == (o->entries != NULL))
+        return pw_fail(PW_ERROR_USAGE, "predict: give either --entries FILE or --top N%s.",
+                       o->entries ? ", not both" : "");
+    if (o->entries && (o->known || is_given(reading, "of")))
+        return pw_fail(PW_ERROR_USAGE, "--%s: belongs to --top.", o->known ? "known" : "of");
+    return PW_OK;
+}
+
 static pw_code check_fit(const pw_option_reading *reading)
 {
     pw_code code = PW_OK;
@@ -257,33 +330,12 @@ static pw_code check_fit(const pw_option_reading *reading)
     PW_TRY(check_symmetric(reading->options));
     PW_TRY(check_orthogonal(reading->options));
     PW_TRY(check_extrapolate(reading->options));
+    PW_TRY(check_patience(reading));
+    PW_TRY(check_normalise(reading));
+    PW_TRY(check_ratings(reading));
+    PW_TRY(check_checkpoint(reading));
 done:
     return code;
-}
-
-static pw_code check_patience(const pw_option_reading *reading)
-{
-    if (reading->command == PW_COMMAND_FIT && !(reading->options->holdout > 0) &&
-        reading->options->patience > 0 && is_given(reading, "patience"))
-        return pw_fail(PW_ERROR_USAGE,
-                       "--patience: there is no held-out error to watch. Give a --holdout, too.");
-    return PW_OK;
-}
-
-static pw_code check_normalise(const pw_option_reading *reading)
-{
-    if (reading->command == PW_COMMAND_FIT && reading->options->normalise == PW_NORM_NONE &&
-        is_given(reading, "normalise-side"))
-        return pw_fail(PW_ERROR_USAGE, "--normalise-side: there is no --normalise to be done.");
-    return PW_OK;
-}
-
-static pw_code check_checkpoint(const pw_option_reading *reading)
-{
-    if (reading->command == PW_COMMAND_FIT && !reading->options->checkpoint &&
-        is_given(reading, "checkpoint-every"))
-        return pw_fail(PW_ERROR_USAGE, "--checkpoint-every: there is no --checkpoint to write.");
-    return PW_OK;
 }
 
 /* Options that the kind of generated data would not use. */
@@ -345,10 +397,8 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
     PW_TRY(check_fit(&reading));
-    PW_TRY(check_patience(&reading));
-    PW_TRY(check_normalise(&reading));
-    PW_TRY(check_checkpoint(&reading));
     PW_TRY(check_kind(&reading));
+    PW_TRY(check_predict(&reading));
     if (options->quiet && options->verbose)
         code = pw_fail(PW_ERROR_USAGE, "--quiet and --verbose exclude each other.");
 done:

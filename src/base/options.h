@@ -17,7 +17,8 @@ typedef enum pw_command {
     PW_COMMAND_GENERATE = 4,
     PW_COMMAND_INFO = 8,
     PW_COMMAND_MATCH = 16,
-    PW_COMMAND_TRANSFORM = 32
+    PW_COMMAND_TRANSFORM = 32,
+    PW_COMMAND_PREDICT = 64
 } pw_command;
 
 typedef enum pw_distribute {
@@ -46,6 +47,7 @@ typedef enum pw_factor { PW_FACTOR_W, PW_FACTOR_H } pw_factor;
 typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_present;
 typedef enum pw_of { PW_OF_AUTO, PW_OF_W, PW_OF_H } pw_of;
 typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUMNS } pw_profiles;
+typedef enum pw_predict_of { PW_OF_ROWS, PW_OF_COLUMNS } pw_predict_of;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
 
 enum { PW_MOST_COMPONENTS = 32768 }; /* so that k² is an int */
@@ -76,7 +78,10 @@ typedef struct pw_options {
     int64_t method;     /* PW_METHOD_… (base/methods.h); never auto once the options are read */
     double l1_w, l1_h, l2_w, l2_h; /* penalties */
     bool no_bound;
-    int64_t orthogonal; /* pw_orthogonal */
+    bool bias; /* offset and biases of rows and columns */
+    double l2_bias_w, l2_bias_h;
+    double shrink, l2_by_count; /* of the L2 penalties of method ccd; shrink 0: as given */
+    int64_t orthogonal;         /* pw_orthogonal */
     bool symmetric;
     int64_t extrapolate;    /* pw_present; never auto once the options are read */
     int64_t normalise;      /* pw_norm */
@@ -97,8 +102,11 @@ typedef struct pw_options {
     double report_every; /* seconds between lines of a log file */
     bool quiet, verbose;
     /* match */
-    int64_t of;       /* pw_of: whose components */
+    int64_t of;       /* pw_of: whose components; `predict`: pw_predict_of */
     int64_t profiles; /* pw_profiles: of the reference */
+    /* predict */
+    char *entries, *known; /* files */
+    int64_t top;           /* 0: not asked for */
     /* generate */
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
     double density, noise;

@@ -16,8 +16,9 @@ enum {
     INFO = PW_COMMAND_INFO,
     MATCH = PW_COMMAND_MATCH,
     TRANSFORM = PW_COMMAND_TRANSFORM,
+    PREDICT = PW_COMMAND_PREDICT,
     READERS = FIT | CONVERT | INFO | TRANSFORM, /* all that read V */
-    ALL = READERS | GENERATE | MATCH
+    ALL = READERS | GENERATE | MATCH | PREDICT
 };
 
 /* What an option is: its field in pw_options, whose type the compiler checks, and its range. */
@@ -49,15 +50,21 @@ static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
 static const char *const OF[] = {"auto", "w", "h", NULL};
 static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
+static const char *const PARTS[] = {"rows", "columns", NULL};
 static const char *const KINDS[] = {"swimmer", "lowrank", "sparse", NULL};
 #define TYPE_TEXT(name, c_type, text) text,
 static const char *const TYPES[] = {PW_TYPES(TYPE_TEXT) "auto", NULL};
 
 const pw_option_section PW_OPTION_SECTIONS[] = {
-    {"files", "Files"},       {"model", "Model"},
-    {"stop", "When to stop"}, {"checkpoint", "Checkpoints"},
-    {"match", "Matching"},    {"generate", "Generated data"},
-    {"run", "Running"},       {NULL, NULL},
+    {"files", "Files"},
+    {"model", "Model"},
+    {"stop", "When to stop"},
+    {"checkpoint", "Checkpoints"},
+    {"match", "Matching"},
+    {"predict", "Predictions"},
+    {"generate", "Generated data"},
+    {"run", "Running"},
+    {NULL, NULL},
 };
 
 /* clang-format off */
@@ -90,11 +97,24 @@ const pw_option PW_OPTIONS[] = {
     {"files", "output", 'o', TEXT(output, "FILE"),
      .commands = MATCH,
      .help = "Write the matches as CSV too, with the cosines of all components and profiles."},
+    {"files", "model", TEXT(model, "MODEL"),
+     .commands = PREDICT, .required = PREDICT,
+     .help = "A result of fit. Usually given without --model."},
+    {"files", "entries", TEXT(entries, "FILE"),
+     .commands = PREDICT,
+     .help = "Predict these entries: a sparse matrix of the shape of V, in any format that fit reads. Where it has "
+             "values, the error of the predictions is reported."},
+    {"files", "known", TEXT(known, "FILE"),
+     .commands = PREDICT,
+     .help = "The matrix whose entries --top leaves out, if not the model's own input."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = PREDICT, .initial = "predictions.csv",
+     .help = "The predictions, CSV. It appears only once it is complete."},
     {"files", "header", CHOICE(header, PRESENCE, "WHEN"),
-     .commands = READERS | MATCH, .initial = "auto",
+     .commands = READERS | MATCH | PREDICT, .initial = "auto",
      .help = "Whether the first line of a CSV or TSV file holds the names of the columns."},
     {"files", "row-names", CHOICE(row_names, PRESENCE, "WHEN"),
-     .commands = READERS | MATCH, .initial = "auto",
+     .commands = READERS | MATCH | PREDICT, .initial = "auto",
      .help = "Whether the first column of a CSV or TSV file holds the names of the rows, with "
              "columns of text that follow it."},
     {"files", "vocabulary", TEXT(vocabulary, "FILE"),
@@ -172,6 +192,24 @@ const pw_option PW_OPTIONS[] = {
     {"model", "normalise-side", CHOICE(normalise_side, FACTORS, "FACTOR"),
      .commands = FIT, .initial = "w",
      .help = "The factor that --normalise divides."},
+    {"model", "bias", FLAG(bias),
+     .commands = FIT, .initial = "no", .identity = true,
+     .help = "Of method ccd: V is near W H + an offset + one number for each row and each column, of any sign."},
+    {"model", "l2-bias-w", REAL(l2_bias_w, 0, INFINITY, "X"),
+     .commands = FIT, .initial = "3", .identity = true,
+     .help = "Adds X/2 times the sum of squares of the rows' biases: each counts as if X more entries of its row "
+             "were average."},
+    {"model", "l2-bias-h", REAL(l2_bias_h, 0, INFINITY, "X"),
+     .commands = FIT, .initial = "3", .identity = true,
+     .help = "The same for the columns' biases."},
+    {"model", "shrink", REAL(shrink, 0, 1000, "F"),
+     .commands = FIT, .initial = "0.5", .identity = true,
+     .help = "Of method ccd: --l2-w and --l2-h as F times the penalty under which a matrix of noise would come to "
+             "nothing. 0: no such penalty; --l2-w and --l2-h replace it."},
+    {"model", "l2-by-count", REAL(l2_by_count, 0, 2, "P"),
+     .commands = FIT, .initial = "0.5", .identity = true,
+     .help = "Of method ccd: the L2 penalty of a row of W (column of H) grows as the number of its observed entries "
+             "to the power P. 0: the same for all."},
     {"model", "inner-iterations", WHOLE(inner_iterations, 0, 1000, "N"),
      .commands = FIT, .initial = "0", .identity = true,
      .help = "How often hals may repeat an update within one sweep over V (Gillis & Glineur 2012). "
@@ -244,6 +282,13 @@ const pw_option PW_OPTIONS[] = {
      .commands = MATCH, .initial = "auto",
      .help = "What the profiles of the reference are. auto: its columns; of another model, the "
              "components of the same factor."},
+    /* ---- predictions ---- */
+    {"predict", "top", WHOLE(top, 0, 1e9, "N"),
+     .commands = PREDICT, .initial = "0",
+     .help = "Predict the N largest unknown entries of each row: what to recommend. 0: those of --entries."},
+    {"predict", "of", CHOICE(of, PARTS, "WHICH"),
+     .commands = PREDICT, .initial = "rows",
+     .help = "Of what the N largest are wanted: of rows or of columns."},
 
     /* ---- generated data ---- */
     {"generate", "kind", CHOICE(kind, KINDS, "KIND"),
@@ -280,7 +325,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FIT | TRANSFORM, .initial = "0",
+     .commands = FIT | TRANSFORM | PREDICT, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
      .commands = FIT | TRANSFORM, .initial = "10",
@@ -350,6 +395,16 @@ const pw_command_info PW_COMMANDS[] = {
      .examples =
          "partwise match model.h5 catalogue.csv\n"
          "partwise match model.h5 other.h5 --of h -o pairs.csv\n"},
+    {PW_COMMAND_PREDICT, "predict", "MODEL --entries FILE | --top N", {"model"},
+     .summary = "what a model says about entries of V",
+     .description =
+         "Writes the entries of W H, with the biases that the model has, as lines `row,column,prediction`: those that a file "
+         "asks for, or the largest unknown ones of each row (column). Rows and columns go by their names, else by "
+         "their numbers from 0.",
+     .examples =
+         "partwise predict model.h5 --entries held_out.mtx -o predictions.csv\n"
+         "mpirun -n 8 partwise predict model.h5 --top 10 -o recommended.csv\n"
+         "partwise predict model.h5 --top 10 --of columns --known ratings.mtx\n"},
     {.name = NULL},
 };
 /* clang-format on */

@@ -45,6 +45,8 @@ pw_code pw_job_read(pw_job *job)
                            &job->model)); /* does it all fit? */
     if (job->options->extrapolate == PW_PRESENT_YES)
         PW_TRY(pw_model_add_momentum(job->team, &job->V, &job->model));
+    if (job->options->bias)
+        PW_TRY(pw_model_add_bias(job->team, &job->V, &job->model));
     PW_TRY(pw_matrix_summarise(job->team, &job->V, &job->summary));
     PW_TRY(pw_summary_check(&job->V, &job->summary));
     pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, (double)pw_matrix_bytes(&job->V));

@@ -23,6 +23,7 @@ static const command_entry COMMANDS[] = {
     {"generate", PW_COMMAND_GENERATE, pw_command_generate},
     {"info", PW_COMMAND_INFO, pw_command_info},
     {"match", PW_COMMAND_MATCH, pw_command_match},
+    {"predict", PW_COMMAND_PREDICT, pw_command_predict},
 };
 
 static const command_entry *find_command(const char *name)

@@ -68,6 +68,11 @@ static pw_code read_options(const pw_options *options, pw_options *fit)
     PW_TRY(check_kind(reader));
     PW_TRY(describe_fixed(reader, options, &factor));
     PW_TRY(pw_options_inherit(fit, options->model, look_up, reader));
+    if (fit->method == PW_METHOD_ccd)
+        PW_TRY(pw_fail(PW_ERROR_INPUT,
+                       "%s: was made by method ccd, whose biases new rows would lack. Fit them "
+                       "together with the others.",
+                       options->model));
     PW_TRY(give_factor(options, fit));
     fit->k = factor.extent[options->side == PW_FACTOR_H];
     if (fit->k < 1 || fit->k > PW_MOST_COMPONENTS)

@@ -237,3 +237,36 @@ pw_code pw_factor_take(pw_team *team, pw_reader *reader, const char *name, pw_fa
     return code == PW_OK ? check_entries(team, pw_reader_path(reader), name, part, k, components)
                          : code;
 }
+
+/* ---- biases ---- */
+
+static pw_code read_bias(pw_reader *reader, const char *name, pw_factor_part part)
+{
+    pw_dataset found;
+    const char *path = pw_reader_path(reader);
+    if (pw_reader_kind(reader, name) != PW_OBJECT_DATASET)
+        return pw_fail(PW_ERROR_INPUT, "%s: has no data set '%s'.", path, name);
+    const pw_code code = pw_reader_describe(reader, name, &found);
+    if (code != PW_OK)
+        return code;
+    if (found.content != PW_CONTENT_NUMBER || found.dimensions != 1 ||
+        found.extent[0] != part.total)
+        return pw_fail(PW_ERROR_INPUT, "%s: '%s' is no list of %" PRId64 " numbers.", path, name,
+                       part.total);
+    return pw_reader_range(reader, name, part.first, part.count, PW_F64, part.X);
+}
+
+pw_code pw_biases_read(const pw_team *team, pw_reader *reader, const pw_matrix *V, pw_model *model)
+{
+    const pw_model bias = pw_bias_vectors(model);
+    pw_code code = PW_OK;
+    if (!bias.distributed)
+        return PW_OK;
+    if (pw_reader_attribute_doubles(reader, "/", "offset", 1, &model->bias.offset) != 1)
+        return pw_fail(PW_ERROR_INPUT, "%s: has no attribute 'offset', which belongs to biases.",
+                       pw_reader_path(reader));
+    PW_TRY(read_bias(reader, "/row_bias", pw_factor_W(team, V, &bias)));
+    PW_TRY(read_bias(reader, "/column_bias", pw_factor_H(team, V, &bias)));
+done:
+    return code;
+}

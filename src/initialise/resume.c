@@ -3,6 +3,7 @@
 #include "initialise/initialise.h"
 
 #include "base/memory.h"
+#include "base/methods.h"
 #include "dist/collective.h"
 #include "initialise/factors.h"
 
@@ -144,6 +145,17 @@ static pw_code read_momentum(pw_reader *reader, const pw_matrix *V, pw_model *mo
                  : damaged(reader, "its momentum is incomplete");
 }
 
+/* Penalties that the run chose. */
+static pw_code read_penalties(pw_reader *reader, const pw_options *options, pw_model *model)
+{
+    if (options->method != PW_METHOD_ccd)
+        return PW_OK;
+    return read_double(reader, "/", "l2_w", &model->l2_w) &&
+                   read_double(reader, "/", "l2_h", &model->l2_h)
+               ? PW_OK
+               : damaged(reader, "its penalties are missing");
+}
+
 /* One column of the history into a field of its rows. */
 static pw_code read_column(pw_reader *reader, const char *name, pw_history *history, size_t offset,
                            double *buffer)
@@ -205,7 +217,9 @@ static pw_code share_state(pw_team *team, pw_model *model)
                         momentum->last,
                         momentum->most,
                         model->alpha,
-                        model->holdout_error};
+                        model->holdout_error,
+                        model->l2_w,
+                        model->l2_h};
     int64_t counts[] = {model->iteration, history->count, model->revived};
     pw_broadcast(team, numbers, sizeof numbers, 0);
     pw_broadcast(team, counts, sizeof counts, 0);
@@ -220,6 +234,8 @@ static pw_code share_state(pw_team *team, pw_model *model)
     momentum->most = numbers[7];
     model->alpha = numbers[8];
     model->holdout_error = numbers[9];
+    model->l2_w = numbers[10];
+    model->l2_h = numbers[11];
     model->iteration = counts[0];
     model->revived = counts[2] != 0;
     const pw_code code = pw_agree(team, PW_GROW(history->row, &history->capacity, counts[1]));
@@ -241,6 +257,7 @@ static pw_code read_head(pw_reader *reader, const wanted *w, pw_model *model)
     PW_TRY(read_history(reader, w->options, 2 * model->iteration + 2, &model->history));
     PW_TRY(pw_factors_check(reader, FACTORS, w->V, model->k));
     PW_TRY(read_momentum(reader, w->V, model));
+    PW_TRY(read_penalties(reader, w->options, model));
 done:
     return code;
 }
@@ -266,7 +283,7 @@ static void clear_history(pw_history *history)
 static pw_code take(const wanted *w, const char *path, pw_model *model)
 {
     pw_reader *reader = NULL;
-    pw_model momentum = pw_momentum_factors(model);
+    pw_model momentum = pw_momentum_factors(model), bias = pw_bias_vectors(model);
     clear_history(&model->history);
     pw_code code = w->team->rank == 0 ? pw_reader_open(path, &reader) : PW_OK;
     if (code == PW_OK && reader)
@@ -279,11 +296,15 @@ static pw_code take(const wanted *w, const char *path, pw_model *model)
         code = pw_factors_read(w->team, reader, FACTORS, w->V, model);
     if (code == PW_OK && momentum.distributed && model->momentum.beta > 0)
         code = pw_factors_read(w->team, reader, MOMENTUM, w->V, &momentum);
+    if (code == PW_OK)
+        code = pw_biases_read(w->team, reader, w->V, model);
     PW_TRY(pw_agree(w->team, code));
     PW_TRY(check_whole(w, reader, model));
     pw_factors_replicate(w->team, w->V, model);
     if (momentum.distributed)
         pw_factors_replicate(w->team, w->V, &momentum);
+    if (bias.distributed)
+        pw_factors_replicate(w->team, w->V, &bias);
 done:
     pw_reader_close(&reader);
     return code;

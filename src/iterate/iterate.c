@@ -81,12 +81,9 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
         goto done;
     state.started = state.checkpointed = state.reported = pw_seconds();
     pw_report_start(&state);
-    pw_replicated_renew(&state);
-    pw_distributed_renew(&state);
-    pw_extrapolate_start(&state);
     state.reference = pw_reference(&state);
-    state.penalty_before = pw_penalty(&state);
     state.plan->begin(&state);
+    state.penalty_before = state.plan->penalty(&state);
     pw_agree_on_figures(&state);
     if (!model->revived) /* else the checkpoint holds the revived ones */
         pw_revive(&state);

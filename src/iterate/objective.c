@@ -49,7 +49,7 @@ pw_code pw_objective(pw_state *s)
     const double start = pw_seconds();
     const double sum = s->plan->loss(s);
     const double loss = sum < 0 ? 0 : sum; /* NaN stays */
-    const double penalty = pw_penalty(s);
+    const double penalty = s->plan->penalty(s);
     s->model->objective = loss + (s->lags ? s->penalty_before : penalty);
     s->model->relative_error = relative_error(s, loss);
     s->model->holdout_error = holdout_error(s);

@@ -25,6 +25,9 @@ static double inner_product(int64_t rows, int k, const double *A, const double *
 /* W comes first: where it is the replicated one it needs P and S; the rule for an orthogonal one needs P. */
 static void begin(pw_state *s)
 {
+    pw_replicated_renew(s);
+    pw_distributed_renew(s);
+    pw_extrapolate_start(s);
     if (s->V->transposed || (s->distributed.orthogonal && s->rule))
         pw_sweep(s, false);
 }
@@ -77,4 +80,10 @@ static double loss(const pw_state *s)
     return s->products.terms == PW_TERMS_V ? squared_error(s) : swept_loss(s);
 }
 
-const pw_plan PW_PLAN_FACTORS = {begin, iterate, evaluate, loss};
+const pw_plan PW_PLAN_FACTORS = {.create = pw_sweep_create,
+                                 .destroy = pw_sweep_destroy,
+                                 .begin = begin,
+                                 .iterate = iterate,
+                                 .evaluate = evaluate,
+                                 .loss = loss,
+                                 .penalty = pw_penalty};

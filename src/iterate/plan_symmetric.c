@@ -62,4 +62,10 @@ static double loss(const pw_state *s)
     return s->coupled_loss;
 }
 
-const pw_plan PW_PLAN_SYMMETRIC = {begin, iterate, evaluate, loss};
+const pw_plan PW_PLAN_SYMMETRIC = {.create = pw_sweep_create,
+                                   .destroy = pw_sweep_destroy,
+                                   .begin = begin,
+                                   .iterate = iterate,
+                                   .evaluate = evaluate,
+                                   .loss = loss,
+                                   .penalty = pw_penalty};

@@ -77,7 +77,11 @@ void pw_report_dead(pw_state *s)
     int dead = 0;
     for (int c = 0; c < s->k; c++)
         dead += s->dead[c] > 0;
-    if (dead > 0)
+    if (dead == s->k && s->plan == &PW_PLAN_RANK_ONE)
+        pw_log_say(&s->team->log,
+                   "note: W and H are zero: the penalties leave nothing of them. Try %s.",
+                   s->options->shrink > 0 ? "a smaller --shrink" : "smaller penalties");
+    else if (dead > 0)
         pw_log_say(&s->team->log, "note: components_at_zero = %d of %d: W and H do without them.",
                    dead, s->k);
 }

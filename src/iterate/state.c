@@ -24,7 +24,7 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
                                  .loss = s->loss};
 }
 
-/* What the iteration takes beside V and the factors: further copies of W that the method keeps, P, copies for
+/* What the sweep takes beside V and the factors: further copies of W that the method keeps, P, copies for
  * products in float, Gram matrices, what updates work in. */
 static int64_t state_bytes(const pw_state *s, const pw_products_request *request)
 {
@@ -119,14 +119,9 @@ static pw_code allocate(pw_state *s, const pw_products_request *request)
     PW_TRY(create_shares(s));
     PW_TRY(create_side(&s->distributed, s->k));
     PW_TRY(create_side(&s->replicated, s->k));
-    PW_TRY(PW_NEW(s->replicated.gram, (int64_t)s->k * s->k));
     PW_TRY(PW_NEW(s->replicated.sums, s->k));
     PW_TRY(PW_NEW(s->R, s->source.tile_rows * s->products.width));
     PW_TRY(PW_NEW(s->norms, s->k));
-    PW_TRY(PW_NEW(s->agreed, PW_FIGURES + (int64_t)s->k));
-    s->dead = s->agreed + PW_FIGURES;
-    if (s->options->normalise != PW_NORM_NONE)
-        PW_TRY(PW_NEW(s->model->scale, s->k));
 done:
     return code;
 }
@@ -217,13 +212,41 @@ static pw_code check_loss(const pw_state *s)
     return PW_OK;
 }
 
+pw_code pw_sweep_create(pw_state *s)
+{
+    s->single = needs_only_float(s);
+    s->resolution = resolution_of(s);
+    const pw_products_request request = products_request(s, terms_of(s));
+    s->lags = (request.terms != PW_TERMS_V || s->symmetric) && !s->V->transposed;
+    pw_code code = PW_OK;
+    PW_TRY(check_loss(s));
+    if (s->symmetric)
+        PW_TRY(pw_matrix_check_symmetric(s->team, s->V));
+    PW_TRY(pw_memory_check(s->team, state_bytes(s, &request), s->V->path, "the iteration"));
+    PW_TRY(pw_agree(s->team, allocate(s, &request)));
+done:
+    return code;
+}
+
+/* What every plan needs. */
+static pw_code allocate_common(pw_state *s)
+{
+    pw_code code = PW_OK;
+    PW_TRY(PW_NEW(s->replicated.gram, (int64_t)s->k * s->k));
+    PW_TRY(PW_NEW(s->agreed, PW_FIGURES + (int64_t)s->k));
+    s->dead = s->agreed + PW_FIGURES;
+    if (s->options->normalise != PW_NORM_NONE)
+        PW_TRY(PW_NEW(s->model->scale, s->k));
+done:
+    return code;
+}
+
 pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *summary,
                         const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
                         pw_state *state)
 {
     const double mean = pw_summary_mean(summary);
     *state = (pw_state){
-        .plan = options->symmetric ? &PW_PLAN_SYMMETRIC : &PW_PLAN_FACTORS,
         .symmetric = options->symmetric,
         .rule = options->method == PW_METHOD_orthogonal_mu,
         .team = team,
@@ -240,20 +263,17 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
         .seconds_before = model->seconds,
     };
     state->sums = sums_of(state->method, &state->loss, pw_matrix_misses(V));
+    state->plan = options->symmetric                ? &PW_PLAN_SYMMETRIC
+                  : state->sums == PW_SUMS_RANK_ONE ? &PW_PLAN_RANK_ONE
+                                                    : &PW_PLAN_FACTORS;
     state->distributed = side_of(state, !V->transposed, V->rows);
     state->replicated = side_of(state, V->transposed, V->cols);
-    state->single = needs_only_float(state);
     state->resolution = resolution_of(state);
     state->extrapolates = model->momentum.distributed != NULL;
     state->may_rise = raises_objective(state);
-    const pw_products_request request = products_request(state, terms_of(state));
-    state->lags = (request.terms != PW_TERMS_V || options->symmetric) && !V->transposed;
     pw_code code = PW_OK;
-    PW_TRY(check_loss(state));
-    if (options->symmetric)
-        PW_TRY(pw_matrix_check_symmetric(team, V));
-    PW_TRY(pw_memory_check(team, state_bytes(state, &request), V->path, "the iteration"));
-    PW_TRY(pw_agree(team, allocate(state, &request)));
+    PW_TRY(pw_agree(team, allocate_common(state)));
+    PW_TRY(state->plan->create(state));
 done:
     return code;
 }
@@ -266,7 +286,7 @@ static void destroy_side(pw_side *side)
     free(side->typical);
 }
 
-void pw_state_destroy(pw_state *s)
+void pw_sweep_destroy(pw_state *s)
 {
     for (int t = 0; s->share && t < s->team->threads; t++) {
         free(s->share[t].work);
@@ -277,11 +297,16 @@ void pw_state_destroy(pw_state *s)
     free(s->share);
     destroy_side(&s->distributed);
     destroy_side(&s->replicated);
-    free(s->replicated.gram);
     free(s->replicated.sums);
     free(s->message);
     free(s->R);
     free(s->norms);
-    free(s->agreed);
     pw_products_destroy(&s->products);
+}
+
+void pw_state_destroy(pw_state *s)
+{
+    s->plan->destroy(s);
+    free(s->replicated.gram);
+    free(s->agreed);
 }

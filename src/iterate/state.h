@@ -42,17 +42,22 @@ typedef struct pw_side {
 
 typedef struct pw_state pw_state;
 
-/* How an iteration goes over V. All but `loss` are collective over the team. */
+/* How an iteration goes over V. All but `destroy`, `loss` and `penalty` are collective over the team. */
 typedef struct pw_plan {
+    pw_code (*create)(
+        pw_state *state); /* allocates, once it is clear that V and the options will do */
+    void (*destroy)(pw_state *state); /* also after a failure, or before create */
     void (*begin)(pw_state *state);   /* once, before the first iteration */
     void (*iterate)(pw_state *state); /* updates both factors; adds to state->gradient */
     void (*evaluate)(
         pw_state *state); /* the same without an update: the figures of the factors as they stand */
     double (*loss)(const pw_state *state); /* that the last of them has found, without penalties */
+    double (*penalty)(const pw_state *state); /* on the factors as they stand */
 } pw_plan;
 
 extern const pw_plan PW_PLAN_FACTORS;   /* W given H, H given W */
 extern const pw_plan PW_PLAN_SYMMETRIC; /* W = Hᵀ */
+extern const pw_plan PW_PLAN_RANK_ONE;  /* component by component, over the observed entries */
 
 struct pw_state {
     const pw_plan *plan;
@@ -110,6 +115,8 @@ struct pw_state {
     double started, checkpointed; /* clocks: this run's first iteration, the last checkpoint */
     double reported;
     double seconds_before; /* spent in earlier, resumed parts */
+
+    struct pw_rank_one *rank_one; /* of that plan */
 };
 
 /* Collective over team. Allocates the state. Destroy it, also after a failure. */
@@ -117,6 +124,13 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
                         const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
                         pw_state *state);
 void pw_state_destroy(pw_state *state);
+
+/* Collective over team. What the sweep needs: PW_ERROR_INPUT where the loss cannot take V. Local: frees it. */
+pw_code pw_sweep_create(pw_state *state);
+void pw_sweep_destroy(pw_state *state);
+
+/* Local. What this rank wishes, into the message. */
+void pw_wishes_set(pw_state *state);
 
 /* Collective over team. One pass over V: with `update` the distributed factor is updated, without it only its
  * projected gradient is taken; P and S are summed for the factor as it then stands. Adds the gradient,

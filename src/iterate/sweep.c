@@ -143,7 +143,7 @@ static void sweep_thread(pw_state *s, int thread, bool update)
         pw_products_end(&s->products, thread);
 }
 
-static void set_wishes(pw_state *s)
+void pw_wishes_set(pw_state *s)
 {
     const double now = pw_seconds(), limit = s->options->max_seconds;
     s->wishes[PW_WISH_STOP] = pw_signals_stop_wanted();
@@ -170,7 +170,7 @@ static void reduce(pw_state *s)
         s->swept[PW_SWEPT_ZEROS] += s->products.share[t].zeros;
         s->swept[PW_SWEPT_HELD_OUT] += s->products.share[t].held_out;
     }
-    set_wishes(s);
+    pw_wishes_set(s);
     pw_reduce_sum(s->team, s->message, s->message_length);
     pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0,
                  s->team->size > 1 ? 8.0 * (double)s->message_length : 0);

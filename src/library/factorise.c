@@ -16,8 +16,8 @@ static const char IN_MEMORY[] = "(memory)";
 static pw_code check_names(const char *const given[])
 {
     static const char *const OTHERS[] = {
-        "input",     "output",     "config",           "vocabulary", "header",
-        "row-names", "checkpoint", "checkpoint-every", "distribute", "mask"};
+        "input",      "output",           "config",     "vocabulary", "header", "row-names",
+        "checkpoint", "checkpoint-every", "distribute", "mask",       "bias"};
     for (int i = 0; given && given[i]; i++)
         for (size_t o = 0; o < sizeof OTHERS / sizeof *OTHERS; o++)
             if (strcspn(given[i], "=") == strlen(OTHERS[o]) &&

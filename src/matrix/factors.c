@@ -37,6 +37,12 @@ pw_model pw_momentum_factors(const pw_model *model)
                       .replicated = model->momentum.replicated};
 }
 
+pw_model pw_bias_vectors(const pw_model *model)
+{
+    return (pw_model){
+        .k = 1, .distributed = model->bias.distributed, .replicated = model->bias.replicated};
+}
+
 void pw_factors_replicate(pw_team *team, const pw_matrix *V, pw_model *model)
 {
     const int64_t row_bytes = model->k * (int64_t)sizeof(double);
@@ -56,7 +62,10 @@ typedef enum checked {
     CHECKED_STATE,
     CHECKED_REVIVALS,
     CHECKED_MOMENTUM_W,
-    CHECKED_MOMENTUM_H
+    CHECKED_MOMENTUM_H,
+    CHECKED_BIAS_W,
+    CHECKED_BIAS_H,
+    CHECKED_RATINGS
 } checked;
 
 static uint64_t sum_values(checked what, int64_t first, int64_t count, const double *values)
@@ -105,6 +114,20 @@ static uint64_t sum_state(const pw_model *model)
     return sum;
 }
 
+/* What only runs of the rank-one method have. */
+static uint64_t sum_ratings(pw_team *team, const pw_matrix *V, const pw_model *model)
+{
+    const pw_model bias = pw_bias_vectors(model);
+    const double numbers[] = {model->bias.offset, model->l2_w, model->l2_h};
+    uint64_t sum = 0;
+    if (bias.distributed)
+        sum += sum_part(CHECKED_BIAS_W, pw_factor_W(team, V, &bias), 1) +
+               sum_part(CHECKED_BIAS_H, pw_factor_H(team, V, &bias), 1);
+    if (team->rank == 0 && (bias.distributed || model->l2_w > 0 || model->l2_h > 0))
+        sum += sum_values(CHECKED_RATINGS, 0, sizeof numbers / sizeof *numbers, numbers);
+    return sum;
+}
+
 /* Of state and history those of rank 0 count: clocks differ. */
 uint64_t pw_model_checksum(pw_team *team, const pw_matrix *V, const pw_model *model)
 {
@@ -114,6 +137,7 @@ uint64_t pw_model_checksum(pw_team *team, const pw_matrix *V, const pw_model *mo
     if (model->momentum.beta > 0)
         sum += sum_part(CHECKED_MOMENTUM_W, pw_factor_W(team, V, &momentum), model->k) +
                sum_part(CHECKED_MOMENTUM_H, pw_factor_H(team, V, &momentum), model->k);
+    sum += sum_ratings(team, V, model);
     if (team->rank == 0)
         sum += sum_state(model);
     MPI_Allreduce(MPI_IN_PLACE, &sum, 1, MPI_UINT64_T, MPI_SUM, team->comm);

@@ -19,6 +19,9 @@ pw_factor_part pw_factor_H(const pw_team *team, const pw_matrix *V, const pw_mod
 /* Local. The factors of the model's momentum in the place of its own, for whatever writes, reads or sums up factors. */
 pw_model pw_momentum_factors(const pw_model *model);
 
+/* Local. The biases of rows and columns in the place of W and Hᵀ, with k = 1. */
+pw_model pw_bias_vectors(const pw_model *model);
+
 /* Collective over team. Completes the replicated factor on every rank, each of which has filled its share. */
 void pw_factors_replicate(pw_team *team, const pw_matrix *V, pw_model *model);
 

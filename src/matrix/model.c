@@ -35,6 +35,28 @@ pw_code pw_model_add_momentum(pw_team *team, const pw_matrix *V, pw_model *model
     return pw_agree(team, code);
 }
 
+pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model)
+{
+    pw_bias *bias = &model->bias;
+    pw_code code = PW_NEW(bias->distributed, V->count);
+    if (code == PW_OK)
+        code = PW_NEW(bias->replicated, V->cols);
+    return pw_agree(team, code);
+}
+
+double pw_model_entry(const pw_model *model, int64_t row, int64_t column)
+{
+    const double *w = model->distributed + row * model->k;
+    const double *h = model->replicated + column * model->k;
+    const pw_bias *bias = &model->bias;
+    double sum = 0;
+    if (bias->distributed)
+        sum = bias->offset + bias->distributed[row] + bias->replicated[column];
+    for (int c = 0; c < model->k; c++)
+        sum += w[c] * h[c];
+    return sum;
+}
+
 void pw_model_destroy(pw_model *model)
 {
     if (!model)
@@ -46,6 +68,8 @@ void pw_model_destroy(pw_model *model)
     free(model->revivals);
     free(model->momentum.distributed);
     free(model->momentum.replicated);
+    free(model->bias.distributed);
+    free(model->bias.replicated);
     *model = (pw_model){.k = 0};
 }
 

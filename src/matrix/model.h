@@ -38,6 +38,14 @@ typedef struct pw_momentum {
         most; /* this iteration's share, the one before, and the bound; beta 0: not begun */
 } pw_momentum;
 
+/* What entries have beside WH: offset + one number a row + one a column, of free sign. The arrays are NULL where there
+ * are none. */
+typedef struct pw_bias {
+    double *distributed,
+        *replicated; /* V->count of the swept rows; V->cols, the same on every rank */
+    double offset;
+} pw_bias;
+
 /* Both factors are "rows × k, row-major": the distributed one holds this rank's rows of the swept matrix, the
  * replicated one all of its columns. Without `V->transposed` they are W and Hᵀ, with it Hᵀ and W. */
 typedef struct pw_model {
@@ -60,6 +68,8 @@ typedef struct pw_model {
     pw_momentum momentum;
     double
         alpha; /* weight of what symmetric and orthogonal runs raise by themselves; 0: not begun, or none */
+    pw_bias bias;
+    double l2_w, l2_h; /* penalties that the run has chosen (--shrink) */
 } pw_model;
 
 /* Collective over team. Allocates zeroed factors for V; on any rank's failure all fail. */
@@ -68,6 +78,12 @@ pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *mode
 /* Collective over team. Makes room for the momentum of a run that extrapolates, where there is room; says so in the log
  * where there is none. */
 pw_code pw_model_add_momentum(pw_team *team, const pw_matrix *V, pw_model *model);
+
+/* Collective over team. Makes room for biases, which are 0. */
+pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model);
+
+/* Local. What the model has for V at one of this rank's rows and any column of the swept matrix. */
+double pw_model_entry(const pw_model *model, int64_t row, int64_t column);
 
 /* Local. NULL-safe. */
 void pw_model_destroy(pw_model *model);

@@ -165,3 +165,16 @@ void pw_newton_update_ref(const pw_problem *p)
             p->X[row * p->ldx + c] = r.x[c] + length * r.d[c];
     }
 }
+
+/* The least of ½ d x² − (n − l1) x over x ≥ 0, or over all x. */
+void pw_ccd_update_ref(const pw_problem *p)
+{
+    for (int64_t row = 0; row < p->rows; row++)
+        for (int c = p->fixed; c < p->k; c++) {
+            double *x = &p->X[row * p->ldx + c];
+            const double n = p->N[row * p->ldn + c] - p->l1[c], d = p->D[row * p->ldd + c];
+            const double g = d * *x - n, projected = p->any_sign ? g : pw_projected(*x, g, d);
+            p->residual[c] += projected * projected;
+            *x = d == 0 || (n < 0 && !p->any_sign) ? 0 : n / d;
+        }
+}

@@ -40,6 +40,9 @@ typedef struct pw_problem {
     int64_t ldm;
     double least; /* positive entry of V */
 
+    /* PW_SUMS_RANK_ONE: N and D, with l2 in D; the gradient is D X − N + l1 */
+    bool any_sign; /* biases */
+
     int inner;        /* most repeats of the update (methods that repeat) */
     double *work;     /* pw_update_work(method, k) doubles */
     double *residual; /* k sums, added to: squares of the projected gradient that entries see as
@@ -110,6 +113,7 @@ void pw_mu_update_ref(const pw_problem *p);
 void pw_hals_update_ref(const pw_problem *p);
 void pw_newton_update_ref(const pw_problem *p);
 void pw_bpp_update_ref(const pw_problem *p); /* G not singular */
+void pw_ccd_update_ref(const pw_problem *p);
 void pw_problem_residual_ref(const pw_problem *p);
 
 #endif

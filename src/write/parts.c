@@ -2,6 +2,7 @@
 #include "write/parts.h"
 
 #include "base/memory.h"
+#include "base/methods.h"
 #include "dist/collective.h"
 #include "dist/timings.h"
 #include "matrix/factors.h"
@@ -51,6 +52,27 @@ pw_code pw_write_names(pw_writer *writer, const char *name, const pw_names *name
     const pw_part part = {.total = names->total, .first = names->first, .count = names->count};
     return names->total > 0 ? pw_writer_texts(writer, name, part, names->offset, names->text)
                             : PW_OK;
+}
+
+/* ---- biases ---- */
+
+static pw_code write_biases(pw_team *team, pw_writer *writer, const pw_result *result)
+{
+    const pw_model *model = result->model, bias = pw_bias_vectors(model);
+    pw_code code = PW_OK;
+    if (result->options->method != PW_METHOD_ccd)
+        return PW_OK;
+    PW_TRY(pw_writer_attribute_double(writer, "/", "l2_w", model->l2_w));
+    PW_TRY(pw_writer_attribute_double(writer, "/", "l2_h", model->l2_h));
+    if (!bias.distributed)
+        return PW_OK;
+    const pw_factor_part rows = pw_factor_W(team, result->V, &bias);
+    const pw_factor_part columns = pw_factor_H(team, result->V, &bias);
+    PW_TRY(pw_writer_attribute_double(writer, "/", "offset", model->bias.offset));
+    PW_TRY(pw_writer_list(writer, "/row_bias", part_of(rows), PW_F64, PW_F64, rows.X));
+    PW_TRY(pw_writer_list(writer, "/column_bias", part_of(columns), PW_F64, PW_F64, columns.X));
+done:
+    return code;
 }
 
 /* ---- history ---- */
@@ -183,6 +205,7 @@ pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *kind, const
     pw_code code = PW_OK;
     PW_TRY(write_root(writer, kind, result));
     PW_TRY(pw_write_factors(team, writer, result->V, result->model, "/W", "/H"));
+    PW_TRY(write_biases(team, writer, result));
     PW_TRY(pw_write_names(writer, "/row_names", &result->V->row_names));
     PW_TRY(pw_write_names(writer, "/col_names", &result->V->column_names));
     PW_TRY(pw_write_weight(team, writer, result->V));

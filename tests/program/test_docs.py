@@ -18,7 +18,7 @@ from conftest import BINARY, ROOT, SLOW, fit, planted, relative_error, succeed, 
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 SHELL = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/slurm/*"), ROOT / ".ci/run"])
-COMMANDS = ("fit", "transform", "match", "convert", "generate", "info")
+COMMANDS = ("fit", "transform", "match", "predict", "convert", "generate", "info")
 EXAMPLE = rf"(?:mpirun(?: -n \S+)? |srun )?(?:build/release/)?partwise ((?:{'|'.join(COMMANDS)}) [^#&\n]+)"
 PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "MODEL", "REFERENCE", "COMMAND", "..."}
 OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only"}  # other programs', or no options of a command
@@ -139,6 +139,7 @@ def files_of_the_examples(tmp_path):
     entries = [f"{i + 1} {j + 1} {int(x)}" for i, j, x in zip(*scipy.sparse.find(V))]
     head = f"%%MatrixMarket matrix coordinate integer general\n40 30 {len(entries)}"
     (tmp_path / "ratings.mtx").write_text("\n".join([head, *entries, ""]))
+    succeed(1, "fit", "ratings.mtx", "-k", 2, "-o", "model.h5", "--max-iterations", 2, cwd=tmp_path)
     for name in ("docword.kos.txt.gz", "docword.txt.gz"):
         with gzip.open(tmp_path / name, "wt") as file:
             file.write("\n".join(["40", "30", str(len(entries)), *entries, ""]))
@@ -148,6 +149,7 @@ def files_of_the_examples(tmp_path):
     for name in ("model.h5", "other.h5"):
         with h5py.File(tmp_path / name, "w") as file:
             file["W"], file["H"] = planted(40, 3, 3), planted(3, 30, 3)
+    (tmp_path / "held_out.mtx").write_text("%%MatrixMarket matrix coordinate integer general\n40 30 2\n1 2 3\n7 8 9\n")
     (tmp_path / "fit.ini").write_text("[files]\ninput = V.h5:/X\n[model]\nk = 2\n")
     write_dense(tmp_path / "new.h5", V[:9].toarray(), "X")
     fit(1, tmp_path / "V.h5", tmp_path / "model.h5", "-k", 3, "--max-iterations", 5)
@@ -275,10 +277,12 @@ def test_version_is_the_same_everywhere():
     assert re.search(rf"^version: \"?{re.escape(version)}\"?$", (ROOT / "CITATION.cff").read_text(), re.M)
 
 
+# Between them they write all that a file may hold.
+RUNS = [("--normalise", "l2", "--weight", "tfidf"), ("--method", "ccd", "--missing", "zero", "--bias", "--holdout", 0.3)]
+
+
 def test_result_page_lists_what_the_files_hold(tmp_path):
     (tmp_path / "V.csv").write_text(",a,b,c\nx,1,2,3\ny,4,5,7\nz,4,5,0\n")
-    fit(1, tmp_path / "V.csv", tmp_path / "m.h5", "-k", 2, "--checkpoint", tmp_path / "c.h5", "--holdout", 0.3,
-        "--normalise", "l2", "--weight", "tfidf")
     text = (ROOT / "docs/result.md").read_text()
     named = set(re.findall(r"`([^`\n]+)`", text))
     table = re.findall(r"^\| (`/.+?`) \|", text, re.M)
@@ -287,13 +291,15 @@ def test_result_page_lists_what_the_files_hold(tmp_path):
         group, _, members = code.partition("{")
         paths |= {group + member for member in members.rstrip("}").split(",")}
     state = {path for path in paths if path.startswith("/state/")}
-    for name, wanted in {"m.h5": paths - state, "c.h5": paths - {"/scale"}}.items():
-        with h5py.File(tmp_path / name) as file:
-            there = set()
-            file.visititems(lambda path, item: there.add(f"/{path}") if isinstance(item, h5py.Dataset) else None)
-            there |= {"/options", "/provenance"}
-            assert there == wanted
-            groups = ["/", "/provenance"] + ["/state"] * (name == "c.h5")
-            for group in groups:
-                assert set(file[group].attrs) <= named, group
-            assert set(file["options"].attrs) == options_of("fit") - {"help"}
+    there = {"m.h5": {"/options", "/provenance"}, "c.h5": {"/options", "/provenance"}}
+    for options in RUNS:
+        fit(1, tmp_path / "V.csv", tmp_path / "m.h5", "-k", 2, "--checkpoint", tmp_path / "c.h5", *options)
+        for name, found in there.items():
+            with h5py.File(tmp_path / name) as file:
+                file.visititems(lambda path, item: found.add(f"/{path}") if isinstance(item, h5py.Dataset) else None)
+                for group in ["/", "/provenance"] + ["/state"] * (name == "c.h5"):
+                    assert set(file[group].attrs) <= named, group
+                assert set(file["options"].attrs) == options_of("fit") - {"help"}
+        for file in tmp_path.glob("c.h5*"):
+            file.unlink()
+    assert there == {"m.h5": paths - state, "c.h5": paths - {"/scale"}}

@@ -249,8 +249,8 @@ static void options_that_clash(void **state)
     refuses("transform M V -o a --loss kl", "it belongs to fit.");
     refuses("transform M V", "output is missing");
     refuses("convert a a", "is the input");
-    refuses("match m.h5 r.csv -o r.csv", "'r.csv' is the input");
-    refuses("match m.h5 r.h5:/S -o r.h5", "'r.h5' is the input");
+    refuses("match m.h5 r.csv -o r.csv", "'r.csv' is one of the inputs");
+    refuses("match m.h5 r.h5:/S -o r.h5", "'r.h5' is one of the inputs");
     refuses("match m.h5 r.csv -o m.h5", "'m.h5' is the model");
     parses("match m.h5 r.csv -o o.csv --of h");
     refuses("fit a.h5:/X -k 2 -o a.h5", "'a.h5' is the input");

@@ -199,6 +199,52 @@ static void ratio_is_its_twin(void **state)
     }
 }
 
+static void ccd_is_its_twin(void **state)
+{
+    (void)state;
+    FOR_SHAPES(s)
+    for (int any_sign = 0; any_sign < 2; any_sign++) {
+        problem a = make(SHAPES[s].rows, SHAPES[s].k, 1), b = make(SHAPES[s].rows, SHAPES[s].k, 1);
+        a.fixed = b.fixed = SHAPES[s].k / 4;
+        pw_problem qa = as_ratio(&a, false, 1), qb = as_ratio(&b, false, 1);
+        qa.any_sign = qb.any_sign = any_sign;
+        for (int64_t i = 0; i < a.rows * a.k;
+             i++) { /* some numerators below 0, some rows of nothing */
+            a.R[i] = b.R[i] = i % 5 ? a.R[i] - 1.5 : 0;
+            a.D[i] = b.D[i] = i % 5 ? a.D[i] : 0;
+        }
+        pw_ccd_update(&qa);
+        pw_ccd_update_ref(&qb);
+        assert_same(a.rows * a.ldx, a.X, b.X, 1e-12);
+        assert_same(a.k, a.residual, b.residual, 1e-12);
+        discard(&a);
+        discard(&b);
+    }
+}
+
+/* ½ d x² − (n − l1) x, the least of which is known, and one more update stays there. */
+static void ccd_finds_the_least(void **state)
+{
+    (void)state;
+    problem p = make(1, 3, 1);
+    pw_problem q = as_ratio(&p, false, 1);
+    const double n[] = {2, -1, 0.5}, d[] = {4, 3, 0}, l1[] = {1, 0, 0};
+    for (int c = 0; c < 3; c++) {
+        p.R[c] = n[c];
+        p.D[c] = d[c];
+        p.l1[c] = l1[c];
+    }
+    pw_ccd_update(&q);
+    assert_true(p.X[0] == 0.25 && p.X[1] == 0 && p.X[2] == 0);
+    memset(p.residual, 0, 3 * sizeof(double));
+    pw_ccd_update(&q);
+    assert_true(p.residual[0] == 0 && p.residual[1] == 0);
+    q.any_sign = true;
+    pw_ccd_update(&q);
+    assert_true(p.X[1] == -1.0 / 3);
+    discard(&p);
+}
+
 static void fixed_components_stay(void **state)
 {
     (void)state;
@@ -469,6 +515,8 @@ int main(void)
         cmocka_unit_test(mu_is_its_twin),
         cmocka_unit_test(bpp_is_its_twin),
         cmocka_unit_test(ratio_is_its_twin),
+        cmocka_unit_test(ccd_is_its_twin),
+        cmocka_unit_test(ccd_finds_the_least),
         cmocka_unit_test(fixed_components_stay),
         cmocka_unit_test(residual_is_its_twin),
         cmocka_unit_test(objective_never_rises),
