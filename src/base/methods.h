@@ -18,7 +18,7 @@ typedef enum pw_sums {
     PW_SUMS_RATIO,   /* numerator N and denominator D of a ratio */
     PW_SUMS_NEWTON,  /* the same, and the matrix M of second derivatives of each row */
     PW_SUMS_RANK_ONE /* N = Σ (r + x y) y and D = Σ y² + l2 over the observed entries, r of V − WH, one component
-                         after the other (iterate/rank_one.c) */
+                        after the other (iterate/rank_one.c) */
 } pw_sums;
 
 typedef enum pw_trait {

@@ -187,7 +187,7 @@ static pw_code check_method(pw_options *o)
                     : o->loss == PW_LOSS_KL      ? PW_METHOD_newton
                                                  : PW_METHOD_mu;
     if (o->loss == PW_LOSS_FROBENIUS && !has_missing(o) &&
-        METHODS[o->method].frobenius == PW_SUMS_NONE)
+        METHODS[o->method].frobenius == PW_SUMS_NONE && METHODS[o->method].missing != PW_SUMS_NONE)
         return pw_fail(PW_ERROR_USAGE,
                        "--method: %s is for V with missing entries; say which by --missing.",
                        METHODS[o->method].name);

@@ -21,6 +21,7 @@ pw_code pw_initialise_file(pw_team *team, const pw_matrix *V, const char *path, 
  * and fixed_h. Where the run is `resumed` they must be those that are there, else PW_ERROR_CHECKPOINT. */
 pw_code pw_initialise_fixed(pw_team *team, const pw_matrix *V, const pw_options *options,
                             bool resumed, pw_model *model);
+
 /* Collective over team. The model in a result of fit, whole: factors, with the scale that was taken out of them, and biases. V
  * says how it is dealt; PW_ERROR_INPUT where it has another shape. Destroy the model in any case. */
 pw_code pw_initialise_model(pw_team *team, const pw_matrix *V, const char *path, pw_model *model);

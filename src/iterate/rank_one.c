@@ -18,9 +18,7 @@
 #include <omp.h>
 #include <string.h>
 
-enum { BLOCK = 64 };       /* rows whose entries stay in cache */
-enum { WORK = 4 * BLOCK }; /* N, D, X, X before */
-enum { TAIL_SUM, TAIL_SQUARES, TAIL_PENALTY, TAIL_FIGURES };
+enum { BLOCK = PW_RANK_ONE_BLOCK };
 
 /* One component of one factor, or the biases on its side (component k), as they are updated. */
 typedef struct line {
@@ -146,8 +144,8 @@ static void run_pass(pw_state *s, pass p)
     for (int t = 0; t < s->team->threads; t++) {
         if (p.rows != NOTHING)
             r->distributed.squares[p.rows] += r->share[t].residual;
-        r->tail[TAIL_SUM] += r->share[t].sum;
-        r->tail[TAIL_SQUARES] += r->share[t].squares;
+        r->tail[PW_TAIL_SUM] += r->share[t].sum;
+        r->tail[PW_TAIL_SQUARES] += r->share[t].squares;
     }
     pw_timer_add(&s->team->timer, PW_PHASE_UPDATE, start, 12 * entries, 20 * entries);
 }
@@ -242,7 +240,7 @@ static void measure_held_out(pw_state *s, int components)
 static void update_offset(pw_state *s)
 {
     pw_rank_one *r = s->rank_one;
-    const double mean = r->observed > 0 ? r->tail[TAIL_SUM] / r->observed : 0;
+    const double mean = r->observed > 0 ? r->tail[PW_TAIL_SUM] / r->observed : 0;
     s->model->bias.offset += mean;
     for (int64_t j = 0; j < s->V->cols; j++)
         r->dy[j] = mean;
@@ -276,7 +274,7 @@ static double gradient_of(const pw_state *s)
 {
     const pw_rank_one *r = s->rank_one;
     const pw_rank_one_side *x = &r->distributed, *y = &r->replicated;
-    const double m = (double)s->V->rows, n = (double)s->V->cols, sum = r->tail[TAIL_SUM];
+    const double m = (double)s->V->rows, n = (double)s->V->cols, sum = r->tail[PW_TAIL_SUM];
     double square = 0;
     for (int c = 0; c < s->k; c++)
         square += pw_balanced(x->squares[c], x->norms[c], y->norms[c]) +
@@ -292,8 +290,8 @@ static void reduce_tail(pw_state *s, int components)
 {
     pw_rank_one *r = s->rank_one;
     double start = pw_seconds();
-    r->tail[TAIL_PENALTY] = look_at_side(s, true, components);
-    look_at_side(s, false, components);
+    r->tail[PW_TAIL_PENALTY] = look_at_side(s, true, components);
+    r->penalty = look_at_side(s, false, components);
     measure_held_out(s, components);
     pw_wishes_set(s);
     start = pw_timer_add(&s->team->timer, PW_PHASE_OBJECTIVE, start, 0, 0);
@@ -352,148 +350,3 @@ void pw_rank_one_renew(pw_state *s, int components)
     run_pass(s, (pass){.rows = NOTHING, .columns = NOTHING, .add_up = true});
     reduce_tail(s, components);
 }
-
-static void iterate(pw_state *s)
-{
-    pw_rank_one_sweep(s, s->k, true);
-}
-
-/* R anew: without the rounding of all the updates. */
-static void evaluate(pw_state *s)
-{
-    pw_rank_one_renew(s, s->k);
-    pw_rank_one_sweep(s, s->k, false);
-}
-
-static double loss(const pw_state *s)
-{
-    return 0.5 * s->rank_one->tail[TAIL_SQUARES];
-}
-
-static double penalty(const pw_state *s)
-{
-    return s->rank_one->tail[TAIL_PENALTY] + look_at_side(s, false, s->k);
-}
-
-/* ---- create ---- */
-
-static pw_code check(const pw_state *s)
-{
-    if (pw_matrix_has_absent_zeros(s->V))
-        return pw_fail(PW_ERROR_INPUT,
-                       "%s: is sparse, and method ccd visits stored entries only: others cannot "
-                       "count as observed zeros. "
-                       "Use --missing zero, or another method.",
-                       s->V->path ? s->V->path : "V");
-    const pw_side *x = &s->distributed, *y = &s->replicated;
-    if (x->bounded || y->bounded)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--l1-w, --l1-h, --l2-w, --l2-h: method ccd penalises both factors; give a "
-                       "penalty on the other one too, or --no-bound.");
-    return PW_OK;
-}
-
-static pw_code create_share(const pw_state *s, pw_rank_one_share *share)
-{
-    const pw_code code = PW_NEW(share->work, WORK);
-    return code == PW_OK ? PW_NEW(share->sums, 2 * s->V->cols) : code;
-}
-
-static pw_code create_message(pw_state *s)
-{
-    pw_rank_one *r = s->rank_one;
-    const int64_t figures = (int64_t)s->k + 1;
-    s->message_length = TAIL_FIGURES + 2 * figures + PW_SWEPT + PW_WISHES;
-    const pw_code code = PW_NEW(s->message, s->message_length);
-    r->tail = s->message;
-    r->distributed.squares = r->tail + TAIL_FIGURES;
-    r->distributed.norms = r->distributed.squares + figures;
-    s->swept = r->distributed.norms + figures;
-    s->wishes = s->swept + PW_SWEPT;
-    return code;
-}
-
-static pw_code allocate(pw_state *s)
-{
-    pw_rank_one *r = s->rank_one;
-    const int64_t n = s->V->cols, figures = (int64_t)s->k + 1;
-    pw_code code = PW_OK;
-    PW_TRY(pw_observed_allocate(&r->entries));
-    PW_TRY(pw_observed_allocate(&r->held_out));
-    pw_observed_read(&r->held_out, 0, s->V->count);
-    PW_TRY(PW_NEW(r->share, s->team->threads));
-    for (int t = 0; t < s->team->threads; t++)
-        PW_TRY(create_share(s, &r->share[t]));
-    PW_TRY(create_message(s));
-    PW_TRY(PW_NEW(s->S, (int64_t)s->k * s->k));
-    PW_TRY(PW_NEW(r->distributed.weight, s->V->count));
-    PW_TRY(PW_NEW(r->replicated.weight, n));
-    PW_TRY(PW_NEW(r->replicated.squares, figures));
-    PW_TRY(PW_NEW(r->replicated.norms, figures));
-    PW_TRY(PW_NEW(r->y, n));
-    PW_TRY(PW_NEW(r->before, n));
-    PW_TRY(PW_NEW(r->dy, n));
-    PW_TRY(PW_NEW(r->ones, n));
-    PW_TRY(PW_NEW(r->sums, 2 * n));
-done:
-    return code;
-}
-
-static int64_t plan_bytes(const pw_state *s)
-{
-    enum { VECTORS = 7 }; /* of n: weight, y, before, dy, ones, sums */
-    const int64_t numbers = (VECTORS + 2 * (int64_t)s->team->threads) * s->V->cols + s->V->count +
-                            2 * (int64_t)s->k * s->k;
-    return pw_observed_bytes(&s->rank_one->entries) + pw_observed_bytes(&s->rank_one->held_out) +
-           numbers * (int64_t)sizeof(double);
-}
-
-static pw_code create(pw_state *s)
-{
-    pw_code code = PW_OK;
-    PW_TRY(pw_agree(s->team, check(s)));
-    code = PW_NEW(s->rank_one, 1);
-    if (code == PW_OK)
-        code = pw_observed_find(s->V, false, &s->rank_one->entries);
-    if (code == PW_OK)
-        code = pw_observed_find(s->V, true, &s->rank_one->held_out);
-    PW_TRY(pw_agree(s->team, code));
-    PW_TRY(pw_memory_check(s->team, plan_bytes(s), s->V->path, "the residual of each entry"));
-    PW_TRY(pw_agree(s->team, allocate(s)));
-done:
-    return code;
-}
-
-static void destroy(pw_state *s)
-{
-    pw_rank_one *r = s->rank_one;
-    if (!r)
-        return;
-    for (int t = 0; r->share && t < s->team->threads; t++) {
-        free(r->share[t].work);
-        free(r->share[t].sums);
-    }
-    free(r->share);
-    pw_observed_destroy(&r->entries);
-    pw_observed_destroy(&r->held_out);
-    free(r->distributed.weight);
-    free(r->replicated.weight);
-    free(r->replicated.squares);
-    free(r->replicated.norms);
-    free(r->y);
-    free(r->before);
-    free(r->dy);
-    free(r->ones);
-    free(r->sums);
-    free(s->message);
-    free(s->S);
-    free(r);
-}
-
-const pw_plan PW_PLAN_RANK_ONE = {.create = create,
-                                  .destroy = destroy,
-                                  .begin = pw_rank_one_begin,
-                                  .iterate = iterate,
-                                  .evaluate = evaluate,
-                                  .loss = loss,
-                                  .penalty = penalty};

@@ -5,6 +5,12 @@
 #include "iterate/state.h"
 #include "matrix/observed.h"
 
+enum { PW_RANK_ONE_BLOCK = 64 }; /* rows whose entries stay in cache */
+
+/* The message at the end of a sweep: sum and squares of R, the penalty on the distributed factor, then squares and norms of
+ * the distributed side, the sums of state->swept and the wishes. */
+enum { PW_TAIL_SUM, PW_TAIL_SQUARES, PW_TAIL_PENALTY, PW_TAIL_FIGURES };
+
 /* One factor, and the bias on its side. */
 typedef struct pw_rank_one_side {
     double *weight; /* of L2 by row: (observed entries / their mean)^p */
@@ -39,10 +45,8 @@ typedef struct pw_rank_one {
     pw_component pending_x;
     double *dy; /* V->cols */
 
-    /* The message at the end of a sweep: [sum and squares of R | penalty on the distributed factor | squares | norms |
-     * wishes], squares and norms of the distributed side. */
-    double *tail;
-    bool starts; /* the biases alone are fitted */
+    double *tail;   /* the message */
+    double penalty; /* on the replicated factor */
 } pw_rank_one;
 
 /* Collective over team. The start: biases alone, which give the penalties, then W = 0 and H small at random. R is that

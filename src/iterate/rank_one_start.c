@@ -58,8 +58,8 @@ static double fit_biases(pw_state *s)
     const double n = fmax(r->observed, 1);
     pw_rank_one_renew(s, 0);
     if (!s->model->bias.distributed) {
-        const double mean = r->tail[0] / n;
-        return sqrt(fmax(r->tail[1] / n - mean * mean, 0));
+        const double mean = r->tail[PW_TAIL_SUM] / n;
+        return sqrt(fmax(r->tail[PW_TAIL_SQUARES] / n - mean * mean, 0));
     }
     double before = INFINITY;
     for (int i = 0; i < MOST_SWEEPS; i++) {
@@ -69,7 +69,7 @@ static double fit_biases(pw_state *s)
             break;
         before = objective;
     }
-    return sqrt(r->tail[1] / n);
+    return sqrt(r->tail[PW_TAIL_SQUARES] / n);
 }
 
 static void set_penalties(pw_state *s, double noise)

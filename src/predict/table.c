@@ -1,6 +1,7 @@
 /* Predictions as text. Rank after rank makes lines of its own, piece by piece, and rank 0 writes them. */
 #include "predict/predict.h"
 
+#include "base/fault.h"
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "store/output.h"
@@ -24,9 +25,10 @@ typedef struct table {
     const pw_matrix *V;
     const pw_predictions *predictions;
     labels rows, columns; /* of this rank's rows of the swept matrix, of all its columns */
-    char *text;           /* a piece */
+    char *text;           /* lines that are not yet on their way */
     int64_t length, capacity;
-    FILE *file; /* on rank 0 */
+    char *piece; /* on rank 0: what comes from another rank */
+    FILE *file;  /* on rank 0 */
     int error;
 } table;
 
@@ -135,21 +137,29 @@ done:
 /* Rank 0. After a failure pieces are still taken, and dropped. */
 static void put(table *t, const char *text, int64_t length)
 {
-    if (t->error == 0 && fwrite(text, 1, (size_t)length, t->file) != (size_t)length)
+    if (t->error == 0 &&
+        (pw_fault(PW_FAULT_WRITE) || fwrite(text, 1, (size_t)length, t->file) != (size_t)length))
         t->error = errno ? errno : EIO;
 }
 
-/* Hands the piece on; an empty one ends this rank's turn. */
+static void hand_over(table *t, const char *text, int64_t length)
+{
+    MPI_Send(text, pw_int(length), MPI_CHAR, 0, TAG, t->team->comm);
+}
+
 static void flush(table *t)
 {
-    if (t->team->rank == 0)
-        put(t, t->text, t->length);
-    else
-        MPI_Send(t->text, pw_int(t->length), MPI_CHAR, 0, TAG, t->team->comm);
+    for (int64_t i = 0; i < t->length; i += PIECE) {
+        const int64_t length = t->length - i < PIECE ? t->length - i : PIECE;
+        if (t->team->rank == 0)
+            put(t, t->text + i, length);
+        else
+            hand_over(t, t->text + i, length);
+    }
     t->length = 0;
 }
 
-/* A failure on the way still ends the turn. */
+/* A failure on the way still ends the turn, which an empty piece tells. */
 static pw_code write_own(table *t)
 {
     pw_code code = PW_OK;
@@ -160,30 +170,22 @@ static pw_code write_own(table *t)
             if (t->length >= PIECE)
                 flush(t);
         }
-    if (t->length > 0)
-        flush(t);
+    flush(t);
     if (t->team->rank != 0)
-        flush(t);
+        hand_over(t, NULL, 0);
     return code;
 }
 
 /* Rank 0. */
-static pw_code take(table *t, int rank)
+static void take(table *t, int rank)
 {
-    int length = 1;
-    pw_code code = PW_OK;
-    while (length > 0) {
+    int length;
+    do {
         MPI_Status status;
-        MPI_Probe(rank, TAG, t->team->comm, &status);
+        MPI_Recv(t->piece, PIECE, MPI_CHAR, rank, TAG, t->team->comm, &status);
         MPI_Get_count(&status, MPI_CHAR, &length);
-        if (code == PW_OK)
-            code = make_room(t, length + 1);
-        if (code != PW_OK)
-            pw_team_abort((pw_team *)t->team, code); /* nowhere to receive to */
-        MPI_Recv(t->text, length, MPI_CHAR, rank, TAG, t->team->comm, MPI_STATUS_IGNORE);
-        put(t, t->text, length);
-    }
-    return code;
+        put(t, t->piece, length);
+    } while (length > 0);
 }
 
 static pw_code write_all(table *t, const char *temporary, const char *path)
@@ -215,8 +217,8 @@ pw_code pw_predictions_write(pw_team *team, const pw_matrix *V, const char *mode
     table t = {.team = team, .V = V, .predictions = predictions};
     pw_output output = {.path = NULL};
     pw_code code = read_names(model, &t);
-    if (code == PW_OK)
-        code = make_room(&t, 1);
+    if (code == PW_OK && team->rank == 0)
+        code = PW_NEW(t.piece, PIECE);
     PW_TRY(pw_agree(team, code));
     PW_TRY(pw_output_open(team, path, 0, &output));
     PW_TRY(pw_agree(team, write_all(&t, output.temporary, path)));
@@ -226,5 +228,6 @@ done:
     pw_names_destroy(&t.rows.names);
     pw_names_destroy(&t.columns.names);
     free(t.text);
+    free(t.piece);
     return code;
 }

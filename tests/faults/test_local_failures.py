@@ -79,3 +79,45 @@ def test_failed_writes(tmp_path, rank):
         failed += 1
         assert call < 200
     assert failed > 0
+
+
+# ---- ratings and predictions
+
+
+def ratings(folder):
+    V = planted(40, 30, 3, seed=1)
+    V[V < 1] = 0
+    return write_csr(folder / "V.h5", scipy.sparse.csr_matrix(V))
+
+
+def fit_ratings(folder, binary, **keywords):
+    return run(RANKS, "fit", ratings(folder), "-o", folder / "m.h5", "-k", 2, "--method", "ccd", "--missing", "zero", "--bias", "--holdout",
+               0.1, "--max-iterations", 2, binary=binary, timeout=60, **keywords)
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_ratings_without_memory(tmp_path, rank):
+    for call in itertools.count(1):
+        done = fit_ratings(tmp_path, FAULTY, env={"PARTWISE_FAULT": f"memory:{rank}:{call}"})
+        if done.returncode == 0:
+            break
+        assert done.returncode == 5 and error_line(done)
+        assert not (tmp_path / "m.h5").exists()
+        assert call < 300
+    assert call > 1
+
+
+@pytest.mark.parametrize("options", [("--top", 3), ("--entries", "{V}")])
+@pytest.mark.parametrize("site, rank", [("memory", 0), ("memory", 2), ("open", 0), ("open", 1), ("read", 1), ("write", 0)])
+def test_failures_of_predictions(tmp_path, site, rank, options):
+    assert fit_ratings(tmp_path, FAULTY).returncode == 0
+    for call in itertools.count(1):
+        done = run(RANKS, "predict", tmp_path / "m.h5", *(str(word).format(V=tmp_path / "V.h5") for word in options), "-o",
+                   tmp_path / "p.csv", binary=FAULTY, timeout=60, env={"PARTWISE_FAULT": f"{site}:{rank}:{call}"})
+        if done.returncode == 0:
+            break
+        assert done.returncode in CODES[site], f"call {call}: {done.stderr}"
+        assert error_line(done)
+        assert {path.name for path in tmp_path.iterdir()} == {"V.h5", "m.h5"}, call
+        assert call < 300
+    assert call > 1

@@ -88,7 +88,7 @@ def gradients(model, V):
 
 
 VARIANTS = [("--bias",), (), ("--bias", "--l2-by-count", 0), ("--bias", "--l1-w", 0.2, "--l1-h", 0.1, "--l2-w", 2, "--l2-h", 1),
-            ("--bias", "--l2-bias-w", 1, "--l2-bias-h", 0.5, "--shrink", 0.3), ("--bias", "--l2-w", 1.5, "--no-bound")]
+            ("--bias", "--l2-bias-w", 1, "--l2-bias-h", 0.5, "--shrink", 0.3), ("--bias", "--l1-h", 0.3), ("--bias", "--l2-w", 1.5, "--no-bound")]
 
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
@@ -121,7 +121,7 @@ def test_nothing_is_said_of_what_nothing_is_known_of(tmp_path, V):
 @pytest.mark.parametrize("options", [("--bias",), ("--l1-w", 0.1)])
 def test_same_on_any_number_of_ranks_and_threads(tmp_path, V, options):
     path = write_csr(tmp_path / "V.h5", V)
-    options = ("-k", 3, "--max-iterations", 30, *options, *(("--no-bound", "--shrink", 0.1) if "--l1-w" in options else ()), *LONG)
+    options = ("-k", 3, "--max-iterations", 30, *options, *(("--shrink", 0.1) if "--l1-w" in options else ()), *LONG)
     models = [fit_ratings(ranks, path, tmp_path / "m.h5", *options) for ranks in RANKS]
     models += [fit_ratings(ranks, path, tmp_path / "m.h5", *options, "--distribute", "columns") for ranks in (1, 3, 7)]
     models.append(fit_ratings(2, path, tmp_path / "m.h5", *options, "--threads", 3))
