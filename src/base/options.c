@@ -215,8 +215,12 @@ static pw_code check_extrapolate(pw_options *o)
 /* One factor, held by rows; its penalties are those of H. */
 static pw_code check_symmetric(pw_options *o)
 {
+    if (!o->symmetric && o->affinity != PW_AFFINITY_PLAIN)
+        return pw_fail(PW_ERROR_USAGE, "--affinity: belongs to --symmetric.");
     if (!o->symmetric)
         return PW_OK;
+    if (o->affinity != PW_AFFINITY_PLAIN && o->weight != PW_WEIGHT_NONE)
+        return pw_fail(PW_ERROR_USAGE, "--affinity and --weight exclude each other.");
     if (o->loss != PW_LOSS_FROBENIUS)
         return pw_fail(PW_ERROR_USAGE, "--symmetric: needs --loss frobenius.");
     if (has_missing(o))

@@ -33,6 +33,7 @@ typedef enum pw_precision {
 } pw_precision;
 typedef enum pw_loss_name { PW_LOSS_FROBENIUS, PW_LOSS_KL, PW_LOSS_IS, PW_LOSS_BETA } pw_loss_name;
 typedef enum pw_orthogonal { PW_ORTHOGONAL_NOT, PW_ORTHOGONAL_H, PW_ORTHOGONAL_W } pw_orthogonal;
+typedef enum pw_affinity { PW_AFFINITY_PLAIN, PW_AFFINITY_NORMALISED } pw_affinity;
 typedef enum pw_missing { PW_MISSING_NONE, PW_MISSING_ZERO, PW_MISSING_NAN } pw_missing;
 typedef enum pw_weighting {
     PW_WEIGHT_NONE,
@@ -83,6 +84,7 @@ typedef struct pw_options {
     double shrink, l2_by_count; /* of the L2 penalties of method ccd; shrink 0: as given */
     int64_t orthogonal;         /* pw_orthogonal */
     bool symmetric;
+    int64_t affinity;       /* pw_affinity */
     int64_t extrapolate;    /* pw_present; never auto once the options are read */
     int64_t normalise;      /* pw_norm */
     int64_t normalise_side; /* pw_factor */

@@ -41,6 +41,7 @@ enum {
 static const char *const METHODS[] = {"auto", PW_METHODS(METHOD_NAME) NULL};
 static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta", NULL};
 static const char *const ORTHOGONALS[] = {"no", "h", "w", NULL};
+static const char *const AFFINITIES[] = {"plain", "normalised", NULL};
 static const char *const WEIGHTS[] = {"none",      "tfidf",     "log1p", "row-l1",
                                       "column-l1", "column-l2", NULL};
 static const char *const NORMS[] = {"none", "l1", "l2", "max", NULL};
@@ -166,6 +167,10 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "no", .identity = true,
      .help = "V is a symmetric matrix of similarities, such as the adjacency of a graph: W is the transpose of H, and V "
              "near Ht H. --l1-h and --l2-h are its penalties."},
+    {"model", "affinity", CHOICE(affinity, AFFINITIES, "WHICH"),
+     .commands = FIT, .initial = "plain", .identity = true,
+     .help = "Of --symmetric: factorise V itself, or (normalised) V with each entry divided by the square root of its row's "
+             "sum and of its column's."},
     {"model", "extrapolate", CHOICE(extrapolate, PRESENCE, "WHEN"),
      .commands = FIT, .initial = "auto", .identity = true,
      .help = "Let factors go on in the direction of their updates (Ang & Gillis 2019): fewer iterations, for a copy of "

@@ -58,7 +58,7 @@ pw_code pw_job_weigh(pw_job *job)
 {
     const double start = pw_seconds();
     pw_code code = PW_OK;
-    PW_TRY(pw_matrix_weigh(job->team, job->options->weight, &job->V));
+    PW_TRY(pw_matrix_weigh(job->team, job->options, &job->V));
     PW_TRY(pw_weight_summarise(job->team, &job->V, &job->summary));
     pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, 0);
 done:

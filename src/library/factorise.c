@@ -155,7 +155,7 @@ static pw_code fit(pw_team *team, const pw_options *options, pw_matrix *V, pw_fa
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_summarise(team, V, &summary));
     PW_TRY(pw_summary_check(V, &summary));
-    PW_TRY(pw_matrix_weigh(team, options->weight, V));
+    PW_TRY(pw_matrix_weigh(team, options, V));
     PW_TRY(pw_weight_summarise(team, V, &summary));
     PW_TRY(pw_model_create(team, V, (int)options->k, &model));
     if (options->extrapolate == PW_PRESENT_YES)

@@ -16,7 +16,9 @@ typedef void (*entry_visitor)(void *context, int64_t row, int64_t column, double
 static void visit_entries(const pw_matrix *V, entry_visitor visit, void *context)
 {
     enum { PIECE = 256 };
-    const pw_source source = pw_source_of(V, 1);
+    pw_matrix plain = *V; /* weights round, either way round */
+    plain.weight = NULL;
+    const pw_source source = pw_source_of(&plain, 1);
     double v[PIECE];
     for (int64_t b = 0; b < source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&source, b);

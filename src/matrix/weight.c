@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "matrix/source.h"
+#include "matrix/symmetry.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -88,14 +89,12 @@ static double scale_of(int64_t weight, double sum, int64_t m)
     return norm > 0 ? 1 / norm : 1;
 }
 
-pw_code pw_matrix_weigh(pw_team *team, int64_t weight, pw_matrix *V)
+static pw_code weigh_lines(pw_team *team, int64_t weight, pw_matrix *V)
 {
     const bool by_rows = (weight == PW_WEIGHT_ROW_L1) != V->transposed; /* of the swept matrix */
     const int64_t m = V->transposed ? V->cols : V->rows, length = by_rows ? V->count : V->cols;
     pw_weight *w = NULL;
     pw_code code = PW_OK;
-    if (weight == PW_WEIGHT_NONE || V->weight)
-        return PW_OK;
     code = PW_NEW(w, 1);
     if (code == PW_OK && weight == PW_WEIGHT_LOG1P)
         w->logarithm = true;
@@ -113,6 +112,40 @@ pw_code pw_matrix_weigh(pw_team *team, int64_t weight, pw_matrix *V)
 done:
     pw_weight_destroy(w);
     return code;
+}
+
+/* D^-½ V D^-½ */
+static pw_code weigh_affinity(pw_team *team, pw_matrix *V)
+{
+    pw_weight *w = NULL;
+    pw_code code = pw_matrix_check_symmetric(team, V);
+    if (code != PW_OK)
+        return code;
+    code = PW_NEW(w, 1);
+    if (code == PW_OK)
+        code = PW_NEW(w->row, V->count);
+    if (code == PW_OK)
+        code = PW_NEW(w->column, V->cols);
+    PW_TRY(pw_agree(team, code));
+    add_up(team, V, PW_WEIGHT_COLUMN_L1, false, w->column);
+    for (int64_t j = 0; j < V->cols; j++)
+        w->column[j] = w->column[j] > 0 ? 1 / sqrt(w->column[j]) : 1;
+    for (int64_t i = 0; i < V->count; i++)
+        w->row[i] = w->column[V->first + i];
+    V->weight = w;
+    w = NULL;
+done:
+    pw_weight_destroy(w);
+    return code;
+}
+
+pw_code pw_matrix_weigh(pw_team *team, const pw_options *options, pw_matrix *V)
+{
+    if (V->weight)
+        return PW_OK;
+    if (options->affinity == PW_AFFINITY_NORMALISED)
+        return weigh_affinity(team, V);
+    return options->weight == PW_WEIGHT_NONE ? PW_OK : weigh_lines(team, options->weight, V);
 }
 
 pw_code pw_weight_summarise(pw_team *team, const pw_matrix *V, pw_summary *summary)

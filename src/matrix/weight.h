@@ -14,7 +14,7 @@ struct pw_weight {
     double *column; /* V->cols, the same on every rank; NULL: all 1 */
 };
 
-/* Collective over team. Gives V the weights that `weight` (a pw_weighting) asks for, from its own entries:
+/* Collective over team. Gives V the weights that --weight and --affinity ask for, from its own entries:
  *
  *     log1p        f(v) = ln(1 + v)
  *     row-l1       rows (of V as the user sees it) sum to 1
@@ -23,9 +23,11 @@ struct pw_weight {
  *     tfidf        column_j = ln((1 + m) / (1 + df_j)) + 1, df_j the number of rows with v_ij ≠ 0: the smooth inverse
  *                  document frequency of scikit-learn
  *
+ *     normalised   (affinity, of symmetric V) v_ij / √(d_i d_j), d the row sums
+ *
  * Rows and columns of zeros stay zeros. The weights become V's, which pw_matrix_destroy frees; where V has some already
- * they stay. */
-pw_code pw_matrix_weigh(pw_team *team, int64_t weight, pw_matrix *V);
+ * they stay. PW_ERROR_INPUT where V should be symmetric and is not. */
+pw_code pw_matrix_weigh(pw_team *team, const pw_options *options, pw_matrix *V);
 
 /* Collective over team. Makes of `summary`, which is that of V as it is, the one of V as it is weighted: sums and range; the
  * fingerprint stays that of the input. PW_ERROR_INPUT where weighted entries are too large or too small to be squared. */

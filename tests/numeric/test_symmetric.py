@@ -99,6 +99,21 @@ def test_resumed_is_uninterrupted(tmp_path):
 
 
 @pytest.mark.parametrize("ranks", [1, 3])
+@pytest.mark.parametrize("storage", ["dense", "sparse"])
+def test_normalised_affinity_is_the_weighted_matrix(tmp_path, storage, ranks):
+    V = blocks()[0] if storage == "dense" else graph().toarray()
+    V[:, 5] = V[5] = 0  # an item without neighbours
+    path = write_dense(tmp_path / "V.h5", V) if storage == "dense" else write_csr(tmp_path / "V.h5", scipy.sparse.csr_matrix(V))
+    options = ("-k", 4, "--symmetric", "--max-iterations", 40, *FIXED)
+    model = fit(ranks, path, tmp_path / "m.h5", *options, "--affinity", "normalised")
+    degree = numpy.maximum(V.sum(axis=1), 1e-300)
+    weighted = V / numpy.sqrt(numpy.outer(degree, degree))
+    check_figures(weighted, model)
+    by_hand = fit(2, write_dense(tmp_path / "N.h5", (weighted + weighted.T) / 2), tmp_path / "m.h5", *options)
+    assert model["objective"] == pytest.approx(by_hand["objective"], rel=1e-9)
+
+
+@pytest.mark.parametrize("ranks", [1, 3])
 def test_what_is_not_symmetric_is_refused(tmp_path, ranks):
     V = blocks()[0]
     V[41, 7] += 0.5
@@ -114,7 +129,7 @@ def test_what_is_not_symmetric_is_refused(tmp_path, ranks):
 
 @pytest.mark.parametrize("options, words", [
     (("--loss", "kl"), "frobenius"), (("--distribute", "columns"), "by rows"), (("--extrapolate", "yes"), "extrapolate"),
-    (("--l1-w", 1), "--l1-h")])
+    (("--l1-w", 1), "--l1-h"), (("--affinity", "normalised", "--weight", "log1p"), "exclude")])
 def test_options_that_clash(tmp_path, options, words):
     done = run(1, "fit", write_dense(tmp_path / "V.h5", blocks()[0]), "-k", 2, "--symmetric", *options, "-o", tmp_path / "m.h5")
     assert done.returncode == 2 and words in error_line(done)

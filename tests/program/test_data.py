@@ -2,13 +2,14 @@
 
 import csv
 import gzip
+import re
 
 import h5py
 import numpy
 import pytest
 import scipy.sparse
 
-from conftest import error_line, fit, read_model, run, succeed
+from conftest import error_line, fit, read_model, run, succeed, write_dense
 
 INPUT = 3
 GOLUB = "golub/esGolub_5000x38.csv"
@@ -71,6 +72,34 @@ def test_signatures_are_found(tmp_path, data):
     S = numpy.array([truth[row] for row in rows])
     cosine = (S / numpy.linalg.norm(S, axis=0)).T @ (best["W"] / numpy.linalg.norm(best["W"], axis=0))
     assert (cosine.max(axis=1) > .97).all()
+
+
+def graph_of(path):
+    """A graph in GML as an adjacency matrix, and the true groups of its nodes."""
+    text = path.read_text()
+    nodes = re.findall(r"node\s*\[\s*id\s+(\d+).*?gt\s+\"?(\w+)", text, re.S)
+    place = {node: i for i, (node, _) in enumerate(nodes)}
+    A = numpy.zeros((len(nodes), len(nodes)))
+    for source, target in re.findall(r"edge\s*\[\s*source\s+(\d+)\s+target\s+(\d+)", text):
+        A[place[source], place[target]] = A[place[target], place[source]] = 1
+    return A, [group for _, group in nodes]
+
+
+@pytest.mark.parametrize("name, k, mistakes", [("karate", 2, 1), ("dolphins", 2, 1)])
+def test_groups_of_a_graph(tmp_path, data, name, k, mistakes):
+    A, groups = graph_of(data / f"graphs/{name}.gml")
+    model = fit(2, write_dense(tmp_path / "A.h5", A), tmp_path / "m.h5", "-k", k, "--symmetric", "--affinity", "normalised")
+    wrong = [label != (group == groups[0]) for label, group in zip(model["W"].argmax(axis=1), groups)]
+    assert min(sum(wrong), len(wrong) - sum(wrong)) <= mistakes
+
+
+# ---- counts
+
+
+@pytest.mark.parametrize("k, bound", [(2, 16.2726e6), (3, 13.8067e6), (4, 12.4540e6), (5, 11.3390e6)])
+def test_golub_reaches_the_best_known_divergence(tmp_path, data, k, bound):
+    assert min(fit(2, data / GOLUB, tmp_path / "m.h5", "-k", k, "--loss", "kl", "--seed", seed)["attributes"]["objective"]
+               for seed in (1, 2, 3, 4, 5)[: 5 if k == 5 else 2]) <= bound
 
 
 # ---- the same matrix in several files
