@@ -54,6 +54,7 @@ static pw_code loop(pw_state *s)
     model->reason = reason_not_to_start(s);
     while (model->reason == PW_REASON_NONE) {
         pw_extrapolate_adapt(s);
+        pw_correlate_judge(s);
         s->gradient = 0;
         s->plan->iterate(s);
         PW_TRY(pw_objective(s));

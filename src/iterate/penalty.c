@@ -47,6 +47,8 @@ void pw_side_prepare(const pw_state *s, pw_side *side, const pw_side *other)
     memcpy(side->G, other->gram, (size_t)s->k * (size_t)s->k * sizeof *side->G);
     if (side->orthogonal)
         pw_orthogonal_prepare(s, side);
+    if (s->approximates)
+        pw_correlate_prepare(s, side, other);
     for (int c = 0; c < s->k; c++) {
         weigh(s, side, other, c);
         side->G[c * s->k + c] += side->weight_l2[c] + s->coupling;

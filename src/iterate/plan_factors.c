@@ -25,8 +25,8 @@ static double inner_product(int64_t rows, int k, const double *A, const double *
 /* W comes first: where it is the replicated one it needs P and S; the rule for an orthogonal one needs P. */
 static void begin(pw_state *s)
 {
-    pw_replicated_renew(s);
     pw_distributed_renew(s);
+    pw_replicated_renew(s); /* needs the sums of the other */
     pw_extrapolate_start(s);
     if (s->V->transposed || (s->distributed.orthogonal && s->rule))
         pw_sweep(s, false);

@@ -16,6 +16,11 @@ void pw_replicated_renew(pw_state *s)
     for (int64_t j = 0; j < n; j++)
         for (int c = 0; c < s->k; c++)
             side->sums[c] += s->model->replicated[j * s->k + c];
+    if (s->approximates) {
+        memset(side->spread, 0, (size_t)s->k * (size_t)s->k * sizeof *side->spread);
+        pw_correlate_add(n, s->k, s->model->replicated, s->distributed.sums, s->share[0].work,
+                         side->spread);
+    }
     pw_timer_add(&s->team->timer, PW_PHASE_GRAM, start, k * (k + 1) * (double)n, 8 * k * (double)n);
 }
 

@@ -14,13 +14,15 @@ static int64_t factor_bytes(int64_t rows, int k)
 
 static pw_products_request products_request(const pw_state *s, pw_terms terms)
 {
-    const bool newton = s->sums == PW_SUMS_NEWTON;
+    const pw_operand curvature = s->sums != PW_SUMS_NEWTON ? PW_OPERAND_NONE
+                                 : s->approximates         ? PW_OPERAND_SQUARES
+                                                           : PW_OPERAND_PAIRS;
     return (pw_products_request){.K = s->k,
                                  .threads = s->team->threads,
                                  .precision = s->single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE,
                                  .typical = s->typical,
                                  .terms = terms,
-                                 .curvature = newton ? PW_OPERAND_PAIRS : PW_OPERAND_NONE,
+                                 .curvature = curvature,
                                  .loss = s->loss};
 }
 
@@ -32,20 +34,23 @@ static int64_t state_bytes(const pw_state *s, const pw_products_request *request
     const int64_t P = s->V->cols * width * (int64_t)sizeof(double);
     const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
     const int64_t work = pw_update_work(s->method, s->k) * (int64_t)sizeof(double);
+    const int64_t squares = s->team->threads + 4; /* k × k each */
     return W + P + pw_products_bytes(&s->source, request) + s->team->threads * work +
-           (s->team->threads + 4) * factor_bytes(s->k, s->k);
+           (s->approximates ? 2 : 1) * squares * factor_bytes(s->k, s->k);
 }
 
 static pw_code create_message(pw_state *s)
 {
     const int64_t P = s->symmetric ? 0 : s->V->cols * s->products.width;
     const int64_t S = (int64_t)s->k * s->k;
-    s->message_length = P + S + 2 * s->k + PW_SWEPT + PW_WISHES;
+    const int64_t spread = s->approximates ? S : 0;
+    s->message_length = P + S + spread + 2 * s->k + PW_SWEPT + PW_WISHES;
     pw_code code = PW_NEW(s->message, s->message_length);
     s->P = s->message;
     s->S = s->distributed.gram = s->P + P;
     s->distributed.sums = s->S + S;
-    s->residual = s->distributed.sums + s->k;
+    s->distributed.spread = s->distributed.sums + s->k;
+    s->residual = s->distributed.spread + spread;
     s->swept = s->residual + s->k;
     s->wishes = s->swept + PW_SWEPT;
     return code;
@@ -59,15 +64,20 @@ static pw_code create_shares(pw_state *s)
         PW_TRY(PW_NEW(s->share[t].work, pw_update_work(s->method, s->k)));
         PW_TRY(PW_NEW(s->share[t].S, (int64_t)s->k * s->k));
         PW_TRY(PW_NEW(s->share[t].sums, s->k));
+        if (s->approximates)
+            PW_TRY(PW_NEW(s->share[t].spread, (int64_t)s->k * s->k));
         PW_TRY(PW_NEW(s->share[t].residual, s->k));
     }
 done:
     return code;
 }
 
-static pw_code create_side(pw_side *side, int k)
+static pw_code create_side(const pw_state *s, pw_side *side)
 {
+    const int k = s->k;
     pw_code code = PW_OK;
+    if (s->approximates)
+        PW_TRY(PW_NEW(side->C, (int64_t)k * k));
     PW_TRY(PW_NEW(side->G, (int64_t)k * k));
     PW_TRY(PW_NEW(side->weight_l1, k));
     PW_TRY(PW_NEW(side->weight_l2, k));
@@ -117,8 +127,10 @@ static pw_code allocate(pw_state *s, const pw_products_request *request)
     PW_TRY(pw_products_create(&s->source, request, &s->products));
     PW_TRY(create_message(s));
     PW_TRY(create_shares(s));
-    PW_TRY(create_side(&s->distributed, s->k));
-    PW_TRY(create_side(&s->replicated, s->k));
+    PW_TRY(create_side(s, &s->distributed));
+    PW_TRY(create_side(s, &s->replicated));
+    if (s->approximates)
+        PW_TRY(PW_NEW(s->replicated.spread, (int64_t)s->k * s->k));
     PW_TRY(PW_NEW(s->replicated.sums, s->k));
     PW_TRY(PW_NEW(s->R, s->source.tile_rows * s->products.width));
     PW_TRY(PW_NEW(s->norms, s->k));
@@ -127,6 +139,8 @@ done:
 }
 
 /* ---- what is asked for ---- */
+
+enum { MOST_EXACT = 10 }; /* components: with more, second derivatives are approximated */
 
 static pw_sums sums_of(const pw_method *method, const pw_loss *loss, bool misses)
 {
@@ -190,8 +204,8 @@ static bool raises_objective(const pw_state *s)
     const bool ratio_with_l2 =
         s->sums == PW_SUMS_RATIO && (s->distributed.l2 > 0 || s->replicated.l2 > 0 ||
                                      s->distributed.bounded || s->replicated.bounded);
-    return !(s->method->traits & PW_MONOTONE) || s->extrapolates || s->symmetric ||
-           s->options->orthogonal != PW_ORTHOGONAL_NOT || ratio_with_l2;
+    return s->approximates || !(s->method->traits & PW_MONOTONE) || s->extrapolates ||
+           s->symmetric || s->options->orthogonal != PW_ORTHOGONAL_NOT || ratio_with_l2;
 }
 
 /* Whether V is one that the loss can take. */
@@ -268,6 +282,8 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
                                                     : &PW_PLAN_FACTORS;
     state->distributed = side_of(state, !V->transposed, V->rows);
     state->replicated = side_of(state, V->transposed, V->cols);
+    state->approximates = state->sums == PW_SUMS_NEWTON && state->k > MOST_EXACT;
+    state->careful_until = -1;
     state->resolution = resolution_of(state);
     state->extrapolates = model->momentum.distributed != NULL;
     state->may_rise = raises_objective(state);
@@ -281,6 +297,7 @@ done:
 static void destroy_side(pw_side *side)
 {
     free(side->G);
+    free(side->C);
     free(side->weight_l1);
     free(side->weight_l2);
     free(side->typical);
@@ -292,12 +309,14 @@ void pw_sweep_destroy(pw_state *s)
         free(s->share[t].work);
         free(s->share[t].S);
         free(s->share[t].sums);
+        free(s->share[t].spread);
         free(s->share[t].residual);
     }
     free(s->share);
     destroy_side(&s->distributed);
     destroy_side(&s->replicated);
     free(s->replicated.sums);
+    free(s->replicated.spread);
     free(s->message);
     free(s->R);
     free(s->norms);

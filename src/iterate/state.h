@@ -20,6 +20,7 @@ typedef struct pw_sweep_share {
     double *work;     /* of the update */
     double *S;        /* k × k sum over its rows */
     double *sums;     /* k */
+    double *spread;   /* k × k */
     double *residual; /* k */
     double coupled;   /* symmetric: <R, X> over its rows */
 } pw_sweep_share;
@@ -38,6 +39,10 @@ typedef struct pw_side {
     /* k each, renewed by pw_side_prepare: weights of the penalties by component, root mean squares of its columns */
     double *weight_l1, *weight_l2, *typical;
     double *G; /* k × k: Gram matrix of the other factor, with the weights of l2 on its diagonal */
+
+    /* Newton steps with many components, k × k (correlate.c): weighted sums of its rows' products, and correlations
+     * that its updates go by */
+    double *spread, *C;
 } pw_side;
 
 typedef struct pw_state pw_state;
@@ -78,7 +83,8 @@ struct pw_state {
     pw_sweep_share *share;
     pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
-    /* The one large message of an iteration: [P | S | sums | residual of the distributed factor | swept | wishes]. */
+    /* The one large message of an iteration: [P | S | sums | spread | residual of the distributed factor | swept | wishes].
+     */
     double *message;
     int64_t message_length;
     double *P;        /* n × k, or wider, part behind part */
@@ -101,8 +107,11 @@ struct pw_state {
     bool symmetric;
     bool rule;         /* orthogonality by the rule of the method, not by a penalty */
     bool extrapolates; /* the factors, after each update */
-    bool may_rise;     /* the objective, in spite of the method */
-    bool warned;       /* of a rise of the objective */
+    bool approximates; /* second derivatives, by correlations */
+    bool careful;      /* its steps of this iteration */
+    int64_t looked_at, rises, careful_until; /* objectives that it has seen, rises among them */
+    bool may_rise;                           /* the objective, in spite of the method */
+    bool warned;                             /* of a rise of the objective */
 
     /* [objective | relative error | projected gradient | held-out error | dead], as rank 0 computed them: all ranks decide by
      * the same bits, even where their CPUs round differently. */
@@ -157,6 +166,16 @@ void pw_extrapolate_rows(const pw_state *state, int64_t rows, double *X, double 
 /* Collective over team. Chooses how far the next iteration goes; where the objective has risen the factors go back to what
  * their updates gave. Nothing in a run without extrapolation. */
 void pw_extrapolate_adapt(pw_state *state);
+
+/* Local. Adds rows of X to its spread. work: k² doubles. */
+void pw_correlate_add(int64_t rows, int k, const double *X, const double *other_sums, double *work,
+                      double *spread);
+
+/* Local (the same on every rank). Makes side->C from what is known of the other factor. */
+void pw_correlate_prepare(const pw_state *state, pw_side *side, const pw_side *other);
+
+/* Local (the same on every rank). Decides whether steps of the next iteration are careful. */
+void pw_correlate_judge(pw_state *state);
 
 /* Local (the same on every rank). Raises the penalty on components of an orthogonal factor that meet. */
 void pw_orthogonal_adapt(pw_state *state);

@@ -49,6 +49,8 @@ pw_problem pw_problem_of(const pw_state *s, const pw_side *side, const pw_side *
     if (s->sums == PW_SUMS_NEWTON) {
         problem.M = pw_part_sums(s, s->products.parts - 1, from, sums, room);
         problem.ldm = s->products.part[s->products.parts - 1].width;
+        problem.C = side->C;
+        problem.careful = s->careful;
         problem.least = s->summary->least_positive;
     }
     return problem;
@@ -108,6 +110,9 @@ static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool updat
                             s->model->momentum.distributed + (problem.X - s->model->distributed));
     pw_gram_add(problem.rows, s->k, problem.X, s->k, share->S);
     add_sums(problem.rows, s->k, problem.X, share->sums);
+    if (s->approximates)
+        pw_correlate_add(problem.rows, s->k, problem.X, s->replicated.sums, share->work,
+                         share->spread);
     if (thread == 0)
         pw_timer_add(&s->team->timer, PW_PHASE_UPDATE, start,
                      3.0 * s->k * s->k * (double)tile->rows, 16.0 * s->k * (double)tile->rows);
@@ -131,6 +136,8 @@ static void sweep_thread(pw_state *s, int thread, bool update)
     memset(s->share[thread].S, 0, k * k * sizeof(double));
     memset(s->share[thread].sums, 0, k * sizeof(double));
     memset(s->share[thread].residual, 0, k * sizeof(double));
+    if (s->approximates)
+        memset(s->share[thread].spread, 0, k * k * sizeof(double));
     s->share[thread].coupled = 0;
     for (int64_t b = 0; b < s->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&s->source, b);
@@ -154,7 +161,7 @@ void pw_wishes_set(pw_state *s)
     }
 }
 
-/* allreduce [P | S | sums | residual | swept | wishes] */
+/* allreduce [P | S | sums | spread | residual | swept | wishes] */
 static void reduce(pw_state *s)
 {
     const int64_t k = s->k;
@@ -162,6 +169,8 @@ static void reduce(pw_state *s)
     for (int t = 0; t < s->team->threads; t++) {
         for (int64_t i = 0; i < k * k; i++)
             s->S[i] += s->share[t].S[i];
+        for (int64_t i = 0; s->approximates && i < k * k; i++)
+            s->distributed.spread[i] += s->share[t].spread[i];
         for (int64_t c = 0; c < k; c++) {
             s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];

@@ -18,6 +18,11 @@
  * z may fall by 58 % together; one with x_c N_c ≤ 0.1 v/k for the least positive v has no more than 0.1/k of
  * any z and may become 0 at once. Zeros are free to grow again. Step 3 is for a d that is not quite the best.
  *
+ * Where M is not known but its diagonal q and correlations C that rows have on the average, √(q_a q_b) C_ab takes
+ * its place, and f may rise. A careful step shortens d by bounds on d·M d that hold for any correlations, as y ≥ 0:
+ *
+ *     d·M d ≤ (Σ_{d>0} √q_c d_c)² + (Σ_{d<0} √q_c d_c)²,    d·M d ≤ Σ N_c / x_c d_c².
+ *
  * Flops: about (2 passes + 3) k² a row, some 10 passes. Words moved: k²/2 + 4 k a row.
  */
 #include "base/clones.h"
@@ -48,15 +53,32 @@ static step step_in(double *work, int64_t k)
                   work + 4 * k, work + 5 * k, work + VECTORS * k};
 }
 
+static inline void expand_triangle(int64_t k, const double *triangle, double *M)
+{
+    for (int64_t a = 0; a < k; triangle += k - a, a++)
+        for (int64_t b = a; b < k; b++)
+            M[a * k + b] = M[b * k + a] = triangle[b - a];
+}
+
+/* root: k doubles of workspace. */
+static inline void correlate(int64_t k, const double *q, const double *C, double *root, double *M)
+{
+    for (int64_t a = 0; a < k; a++)
+        root[a] = sqrt(q[a]);
+    for (int64_t a = 0; a < k; a++)
+        for (int64_t b = 0; b < k; b++)
+            M[a * k + b] = root[a] * root[b] * C[a * k + b];
+}
+
 static inline void load(const pw_problem *p, int64_t row, step *s)
 {
-    const int64_t k = p->k;
     const double *M = p->M + row * p->ldm;
-    memcpy(s->x, p->X + row * p->ldx, (size_t)k * sizeof *s->x);
-    memcpy(s->n, p->N + row * p->ldn, (size_t)k * sizeof *s->n);
-    for (int64_t a = 0; a < k; M += k - a, a++)
-        for (int64_t b = a; b < k; b++)
-            s->M[a * k + b] = s->M[b * k + a] = M[b - a];
+    memcpy(s->x, p->X + row * p->ldx, (size_t)p->k * sizeof *s->x);
+    memcpy(s->n, p->N + row * p->ldn, (size_t)p->k * sizeof *s->n);
+    if (p->C)
+        correlate(p->k, M, p->C, s->d, s->M);
+    else
+        expand_triangle(p->k, M, s->M);
 }
 
 static inline void add_residual(const pw_problem *p, int64_t row)
@@ -143,7 +165,20 @@ static inline double phi(double fall)
     return fall < 1e-4 ? 0.5 + fall / 3 : (-fall - log1p(-fall)) / (fall * fall);
 }
 
-/* The share of d that is sure to descend. */
+/* At least d·M d, whatever the correlations. */
+static inline double most_bend(const pw_problem *p, const step *s)
+{
+    double up = 0, down = 0, single = 0;
+    for (int c = p->fixed; c < p->k; c++) {
+        const double d = s->d[c], root = sqrt(s->M[(int64_t)c * p->k + c]);
+        *(d > 0 ? &up : &down) += root * d;
+        if (d != 0)
+            single += d * d * (s->n[c] / s->x[c] + p->l2[c]); /* infinite for x_c = 0 */
+    }
+    return fmin(up * up + down * down, single);
+}
+
+/* The share of d that is sure to descend, as far as M is. */
 static inline double length_of(const pw_problem *p, const step *s)
 {
     double along = 0, bend = 0, fall = 0, small = 0; /* g·d, d·M d, ρ in two parts */
@@ -157,7 +192,7 @@ static inline double length_of(const pw_problem *p, const step *s)
         else if (s->n[c] > 0)
             small += -s->d[c] * s->n[c] / p->least;
     }
-    const double bound = phi(fall + small) * bend;
+    const double bound = phi(fall + small) * (p->careful ? most_bend(p, s) : bend);
     return along + bound <= 0 ? 1 : fmin(1, fmax(0, -along / (2 * bound)));
 }
 

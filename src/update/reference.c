@@ -85,7 +85,9 @@ static double second_derivative(const newton_row *r, int a, int b)
 {
     const int64_t k = r->p->k, first = a < b ? a : b, second = a < b ? b : a;
     const int64_t place = first * k - first * (first - 1) / 2 + second - first;
-    return r->p->M[r->row * r->p->ldm + place] / (r->t * r->t) + (a == b ? r->p->l2[a] : 0);
+    const double *M = r->p->M + r->row * r->p->ldm, *C = r->p->C;
+    const double entry = C ? sqrt(M[a] * M[b]) * C[a * k + b] : M[place];
+    return entry / (r->t * r->t) + (a == b ? r->p->l2[a] : 0);
 }
 
 static double best_multiple(const pw_problem *p, int64_t row)
@@ -131,6 +133,18 @@ static double newton_pass(newton_row *r)
     return largest;
 }
 
+static double most_bend(const newton_row *r)
+{
+    double up = 0, down = 0, single = 0;
+    for (int a = 0; a < r->p->k; a++) {
+        up += sqrt(second_derivative(r, a, a)) * fmax(0, r->d[a]);
+        down += sqrt(second_derivative(r, a, a)) * fmin(0, r->d[a]);
+        if (r->d[a] != 0)
+            single += r->d[a] * r->d[a] * (r->n[a] / r->x[a] + r->p->l2[a]);
+    }
+    return fmin(up * up + down * down, single);
+}
+
 static double newton_length(const newton_row *r)
 {
     double along = 0, bend = 0, fall = 0, small = 0;
@@ -144,6 +158,8 @@ static double newton_length(const newton_row *r)
             small += fmax(0, -r->d[a]) * r->n[a] / r->p->least;
     }
     fall += small;
+    if (r->p->careful)
+        bend = most_bend(r);
     const double phi = fall < 1e-4 ? 0.5 + fall / 3 : (-fall - log(1 - fall)) / (fall * fall);
     return along + phi * bend <= 0 ? 1 : fmin(1, fmax(0, -along / (2 * phi * bend)));
 }

@@ -36,8 +36,11 @@ typedef struct pw_problem {
     const double *typical; /* k: root mean squares of the columns of the whole factor */
 
     /* PW_SUMS_NEWTON: the second derivatives are M + l2 I */
-    const double *M; /* rows × k(k+1)/2: upper triangles, row by row */
+    const double *M; /* rows × k(k+1)/2: upper triangles, row by row; with C rows × k: diagonals */
     int64_t ldm;
+    const double
+        *C; /* k × k: correlations in M, taken to be the same for all rows; NULL: M is exact */
+    bool careful; /* with C: steps so short that they descend all the same */
     double least; /* positive entry of V */
 
     /* PW_SUMS_RANK_ONE: N and D, with l2 in D; the gradient is D X − N + l1 */

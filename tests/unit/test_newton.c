@@ -14,7 +14,7 @@
 typedef struct kl {
     int64_t rows, ldx;
     int k, n, fixed;
-    double *X, *Y, *V, *N, *D, *M, *l1, *l2, *typical, *work, *residual;
+    double *X, *Y, *V, *N, *D, *M, *q, *C, *l1, *l2, *typical, *work, *residual;
 } kl;
 
 static double draw(uint32_t what, int64_t row, int column)
@@ -33,6 +33,8 @@ static kl make_kl(int64_t rows, int k, double scale, double penalty)
     p.N = calloc((size_t)(rows * k) + 1, sizeof(double));
     p.D = calloc((size_t)k, sizeof(double));
     p.M = calloc((size_t)(rows * k * (k + 1) / 2) + 1, sizeof(double));
+    p.q = calloc((size_t)(rows * k) + 1, sizeof(double));
+    p.C = calloc((size_t)(k * k), sizeof(double));
     p.l1 = calloc((size_t)k, sizeof(double));
     p.l2 = calloc((size_t)k, sizeof(double));
     p.typical = calloc((size_t)k, sizeof(double));
@@ -45,6 +47,9 @@ static kl make_kl(int64_t rows, int k, double scale, double penalty)
         for (int j = 0; j < n; j++)
             p.Y[j * k + c] = draw(13, j, c) < 0.7 && c != j % k ? 0 : draw(14, j, c);
     }
+    for (int a = 0; a < k; a++)
+        for (int b = 0; b <= a; b++)
+            p.C[a * k + b] = p.C[b * k + a] = pow(0.5, a - b);
     for (int64_t i = 0; i < rows; i++) {
         for (int c = 0; c < k && i != 5; c++)
             p.X[i * p.ldx + c] =
@@ -57,8 +62,8 @@ static kl make_kl(int64_t rows, int k, double scale, double penalty)
 
 static void discard_kl(kl *p)
 {
-    double *const ALL[] = {p->X,  p->Y,  p->V,       p->N,    p->D,       p->M,
-                           p->l1, p->l2, p->typical, p->work, p->residual};
+    double *const ALL[] = {p->X, p->Y,  p->V,  p->N,       p->D,    p->M,       p->q,
+                           p->C, p->l1, p->l2, p->typical, p->work, p->residual};
     for (size_t i = 0; i < sizeof ALL / sizeof *ALL; i++)
         free(ALL[i]);
 }
@@ -113,6 +118,21 @@ static pw_problem kl_problem(kl *p, double least)
                         .residual = p->residual};
 }
 
+/* The same with diagonals of M and correlations that are not those of any row. */
+static pw_problem kl_correlated(kl *p, double least, bool careful)
+{
+    pw_problem problem = kl_problem(p, least);
+    const int k = p->k;
+    for (int64_t i = 0; i < p->rows; i++)
+        for (int a = 0; a < k; a++)
+            p->q[i * k + a] = p->M[i * problem.ldm + a * k - a * (a - 1) / 2];
+    problem.M = p->q;
+    problem.ldm = k;
+    problem.C = p->C;
+    problem.careful = careful;
+    return problem;
+}
+
 /* Of one row, with v ln v − v left out. */
 static double kl_objective(const kl *p, int64_t i, double least)
 {
@@ -142,23 +162,55 @@ static const struct {
 
 #define FOR_SHAPES(s) for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++)
 
+/* exact: 1, with correlations: 0, the same with careful steps: -1 */
+static void compare(int64_t rows, int k, int fixed, double penalty, int exact)
+{
+    kl a = make_kl(rows, k, 1, penalty), b = make_kl(rows, k, 1, penalty);
+    a.fixed = b.fixed = fixed;
+    const pw_problem qa = exact > 0 ? kl_problem(&a, 1) : kl_correlated(&a, 1, exact < 0);
+    const pw_problem qb = exact > 0 ? kl_problem(&b, 1) : kl_correlated(&b, 1, exact < 0);
+    pw_newton_update(&qa);
+    pw_newton_update_ref(&qb);
+    assert_same(a.rows * a.ldx, a.X, b.X, 1e-9);
+    assert_same(a.k, a.residual, b.residual, 1e-9);
+    discard_kl(&a);
+    discard_kl(&b);
+}
+
 static void update_is_its_twin(void **state)
 {
     (void)state;
     FOR_SHAPES(s)
-    for (int fixed = 0; fixed < 2; fixed++)
-        for (int penalty = 0; penalty < 2; penalty++) {
-            kl a = make_kl(SHAPES[s].rows, SHAPES[s].k, 1, penalty);
-            kl b = make_kl(SHAPES[s].rows, SHAPES[s].k, 1, penalty);
-            a.fixed = b.fixed = fixed * SHAPES[s].k / 3;
-            const pw_problem qa = kl_problem(&a, 1), qb = kl_problem(&b, 1);
-            pw_newton_update(&qa);
-            pw_newton_update_ref(&qb);
-            assert_same(a.rows * a.ldx, a.X, b.X, 1e-9);
-            assert_same(a.k, a.residual, b.residual, 1e-9);
-            discard_kl(&a);
-            discard_kl(&b);
+    for (int third = 0; third < 2; third++)
+        for (int penalty = 0; penalty < 2; penalty++)
+            for (int exact = -1; exact <= 1; exact++)
+                compare(SHAPES[s].rows, SHAPES[s].k, third * SHAPES[s].k / 3, penalty, exact);
+}
+
+/* Whatever the correlations. */
+static void careful_steps_never_rise(void **state)
+{
+    (void)state;
+    for (int penalty = 0; penalty < 2; penalty++) {
+        kl p = make_kl(40, 12, 1, penalty);
+        double before[40], first = 0, last = 0;
+        for (int i = 0; i < 1000; i++) {
+            const pw_problem q = kl_correlated(&p, 1, true);
+            for (int64_t row = 0; row < 40; row++) {
+                const double now = kl_objective(&p, row, 1);
+                assert_true(i == 0 || now <= before[row] + 1e-10 * fabs(before[row]) + 1e-9);
+                before[row] = now;
+            }
+            memset(p.residual, 0, 12 * sizeof(double));
+            pw_newton_update(&q);
+            last = 0;
+            for (int c = 0; c < 12; c++)
+                last += p.residual[c];
+            first = i == 0 ? last : first;
         }
+        assert_true(last < 1e-6 * first);
+        discard_kl(&p);
+    }
 }
 
 /* Row by row, whatever the scale of the data, with zeros, empty rows, penalties and fixed components. */
@@ -254,11 +306,9 @@ static void dead_components_give_no_nan(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(update_is_its_twin),
-        cmocka_unit_test(never_rises_and_arrives),
-        cmocka_unit_test(zeros_may_grow),
-        cmocka_unit_test(rows_are_independent),
-        cmocka_unit_test(dead_components_give_no_nan),
+        cmocka_unit_test(update_is_its_twin),       cmocka_unit_test(never_rises_and_arrives),
+        cmocka_unit_test(careful_steps_never_rise), cmocka_unit_test(zeros_may_grow),
+        cmocka_unit_test(rows_are_independent),     cmocka_unit_test(dead_components_give_no_nan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
