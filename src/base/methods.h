@@ -30,23 +30,16 @@ typedef enum pw_trait {
     PW_DAMPS = 32           /* under --symmetric it damps its steps; others are held by a penalty */
 } pw_trait;
 
-#define PW_METHODS(X)                                                                              \
-    X(hals, "hals", PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                     \
-      PW_MONOTONE | PW_REVIVES | PW_REPEATS | PW_EXTRAPOLATES | PW_ORTHOGONALISES, 1,              \
-      "hierarchical alternating least squares, with repeated inner updates")                       \
-    X(bpp, "bpp", PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE,                       \
-      PW_MONOTONE | PW_REVIVES | PW_EXTRAPOLATES, 1,                                               \
-      "alternating non-negative least squares, exact by block principal pivoting")                 \
-    X(mu, "mu", PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO,                         \
-      PW_MONOTONE | PW_ORTHOGONALISES | PW_DAMPS, 1, "multiplicative updates")                     \
-    X(orthogonal_mu, "orthogonal-mu", PW_SUMS_GRAM, PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NONE,      \
-      PW_ORTHOGONALISES, 1,                                                                        \
-      "multiplicative updates that make the rows of H (with --orthogonal w the columns of W) "     \
-      "orthogonal")                                                                                \
-    X(newton, "newton", PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NEWTON, PW_SUMS_NONE,                  \
-      PW_MONOTONE | PW_REVIVES, 1, "Newton steps within bounds that keep them descending")         \
-    X(ccd, "ccd", PW_SUMS_NONE, PW_SUMS_RANK_ONE, PW_SUMS_NONE, PW_SUMS_NONE, PW_MONOTONE, 1,      \
-      "one component after the other, for ratings: the observed entries of V, with --bias")
+/* clang-format off */
+#define PW_METHODS(X) \
+    X(hals, "hals", PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE, PW_MONOTONE | PW_REVIVES | PW_REPEATS | PW_EXTRAPOLATES | PW_ORTHOGONALISES, 1, "hierarchical alternating least squares, with repeated inner updates") \
+    X(bpp, "bpp", PW_SUMS_GRAM, PW_SUMS_IMPUTED, PW_SUMS_NONE, PW_SUMS_NONE, PW_MONOTONE | PW_REVIVES | PW_EXTRAPOLATES, 1, "alternating non-negative least squares, exact by block principal pivoting") \
+    X(mu, "mu", PW_SUMS_GRAM, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_SUMS_RATIO, PW_MONOTONE | PW_ORTHOGONALISES | PW_DAMPS, 1, "multiplicative updates") \
+    X(orthogonal_mu, "orthogonal-mu", PW_SUMS_GRAM, PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NONE, PW_ORTHOGONALISES, 1, "multiplicative updates that make the rows of H (with --orthogonal w the columns of W) orthogonal") \
+    X(newton, "newton", PW_SUMS_NONE, PW_SUMS_NONE, PW_SUMS_NEWTON, PW_SUMS_NONE, PW_MONOTONE | PW_REVIVES, 1, "Newton steps within bounds that keep them descending") \
+    X(ccd, "ccd", PW_SUMS_NONE, PW_SUMS_RANK_ONE, PW_SUMS_NONE, PW_SUMS_NONE, PW_MONOTONE, 1, "one component after the other, for ratings: the observed entries of V, with --bias") \
+    /* a new one goes above this line */
+/* clang-format on */
 
 #define PW_METHOD_ENUMERATOR(name, ...) PW_METHOD_##name,
 enum { PW_METHOD_auto, PW_METHODS(PW_METHOD_ENUMERATOR) PW_METHOD_COUNT };

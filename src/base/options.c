@@ -141,6 +141,10 @@ static bool method_serves(const struct method *method, const pw_options *options
     return sums != PW_SUMS_NONE;
 }
 
+/* Room for the names of all methods, with " or " between them. */
+#define NAME_AND_ROOM(name, text_name, ...) text_name " or "
+enum { NAMES_LENGTH = sizeof("" PW_METHODS(NAME_AND_ROOM)) };
+
 /* "hals or mu": those with these traits that serve the loss. */
 static void name_methods(const pw_options *options, unsigned traits, char *text, size_t size)
 {
@@ -160,7 +164,7 @@ static void name_methods(const pw_options *options, unsigned traits, char *text,
 /* An option that only methods with a trait heed. */
 static pw_code check_trait(const pw_options *o, pw_trait trait, const char *option)
 {
-    char names[128];
+    char names[NAMES_LENGTH];
     if (METHODS[o->method].traits & trait)
         return PW_OK;
     name_methods(o, trait, names, sizeof names);
@@ -181,7 +185,7 @@ static pw_code check_loss(const pw_option_reading *reading)
 /* The loss and the method belong together; auto becomes a method. */
 static pw_code check_method(pw_options *o)
 {
-    char names[128];
+    char names[NAMES_LENGTH];
     if (o->method == PW_METHOD_auto)
         o->method = o->loss == PW_LOSS_FROBENIUS ? PW_METHOD_hals
                     : o->loss == PW_LOSS_KL      ? PW_METHOD_newton
@@ -240,7 +244,7 @@ static pw_code check_symmetric(pw_options *o)
 /* Penalties on cosines are no convex problem: each coordinate is. */
 static pw_code check_orthogonal(pw_options *o)
 {
-    char names[128];
+    char names[NAMES_LENGTH];
     if (o->method == PW_METHOD_orthogonal_mu && o->orthogonal == PW_ORTHOGONAL_NOT)
         o->orthogonal = PW_ORTHOGONAL_H;
     if (o->orthogonal == PW_ORTHOGONAL_NOT)

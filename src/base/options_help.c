@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 92, HELP_COLUMN = 28, TEXT_LENGTH = 1024, LEFT_LENGTH = 64 };
+enum { WIDTH = 92, HELP_COLUMN = 28, TEXT_LENGTH = 4096, LEFT_LENGTH = 64 };
 
 void pw_text_wrap(FILE *stream, const char *text, int column, int indent)
 {
@@ -35,7 +35,7 @@ void pw_text_lines(FILE *stream, const char *lines, const char *before)
 
 char *pw_option_limits_text(const pw_option *option, unsigned commands, char *text, size_t size)
 {
-    char parts[3][160] = {"", "", ""};
+    char parts[3][PW_CHOICES_LENGTH] = {"", "", ""};
     if (option->type == PW_OPTION_CHOICE)
         pw_option_choices_text(option, parts[0], sizeof parts[0]);
     if (option->initial && option->type != PW_OPTION_FLAG)
@@ -52,13 +52,13 @@ char *pw_option_limits_text(const pw_option *option, unsigned commands, char *te
 
 static void print_option(FILE *stream, const pw_option *option, pw_command command)
 {
-    char left[LEFT_LENGTH], limits[TEXT_LENGTH], text[TEXT_LENGTH];
+    char left[LEFT_LENGTH], limits[PW_LIMITS_LENGTH], text[TEXT_LENGTH];
     char letter[] = "    ";
     if (option->letter)
         snprintf(letter, sizeof letter, "-%c, ", option->letter);
     snprintf(left, sizeof left, "  %.4s--%s%s%s", letter, option->name,
              option->value_name ? " " : "", option->value_name ? option->value_name : "");
-    snprintf(text, sizeof text, "%.700s%.300s", option->help,
+    snprintf(text, sizeof text, "%s%s", option->help,
              pw_option_limits_text(option, command, limits, sizeof limits));
     fprintf(stream, "%-*s", HELP_COLUMN, left);
     pw_text_wrap(stream, text, HELP_COLUMN, HELP_COLUMN);

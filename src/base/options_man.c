@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-enum { LIMITS_LENGTH = 320 };
-
 /* Text with roff's own characters made harmless. */
 static void print_text(FILE *stream, const char *text)
 {
@@ -55,7 +53,7 @@ static void print_commands(FILE *stream)
 
 static void print_option(FILE *stream, const pw_option *option)
 {
-    char limits[LIMITS_LENGTH];
+    char limits[PW_LIMITS_LENGTH];
     fprintf(stream, ".TP\n");
     if (option->letter)
         fprintf(stream, "\\fB\\-%c\\fR, ", option->letter);

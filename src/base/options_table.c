@@ -217,8 +217,8 @@ const pw_option PW_OPTIONS[] = {
              "to the power P. 0: the same for all."},
     {"model", "inner-iterations", WHOLE(inner_iterations, 0, 1000, "N"),
      .commands = FIT, .initial = "0", .identity = true,
-     .help = "How often hals may repeat an update within one sweep over V (Gillis & Glineur 2012). "
-             "0: from the cost of an update beside that of the sweep; 1: plain HALS."},
+     .help = "How often a method that repeats its updates, such as hals, may do so within one sweep over V (Gillis & "
+             "Glineur 2012). 0: from the cost of an update beside that of the sweep; 1: no repeats."},
     {"model", "side", CHOICE(side, FACTORS, "FACTOR"),
      .commands = TRANSFORM, .initial = "w",
      .help = "What is found for the new data: w, rows of W for new rows of V, or h, columns of H for new columns."},

@@ -12,6 +12,8 @@ void pw_text_wrap(FILE *stream, const char *text, int column, int indent);
 /* Local. Prints every line of `lines` with `before` in front of it. */
 void pw_text_lines(FILE *stream, const char *lines, const char *before);
 
+enum { PW_LIMITS_LENGTH = PW_CHOICES_LENGTH + 64 };
+
 /* Local. " (hals or mu; default: hals)", "" where there is nothing to say. Returns text. */
 char *pw_option_limits_text(const pw_option *option, unsigned commands, char *text, size_t size);
 

@@ -84,7 +84,7 @@ static pw_code read_real(const pw_option *option, const char *label, const char 
 static pw_code read_choice(const pw_option *option, const char *label, const char *text,
                            int64_t *value)
 {
-    char list[160];
+    char list[PW_CHOICES_LENGTH];
     for (int i = 0; option->choices[i]; i++)
         if (strcmp(text, option->choices[i]) == 0) {
             *value = i;

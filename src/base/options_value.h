@@ -4,7 +4,10 @@
 
 #include "base/options_table.h"
 
-enum { PW_NUMBER_LENGTH = 32 };
+enum {
+    PW_NUMBER_LENGTH = 32,
+    PW_CHOICES_LENGTH = 1024 /* more than any list of choices takes */
+};
 
 /* Local. Sets an option's field from text (copied). On failure the field stays as it was, and the
  * message starts with `label`: where the value was written. */

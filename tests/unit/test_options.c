@@ -225,9 +225,9 @@ static void unused_options(void **state)
     refuses("fit V -k 2 --density 1", "it belongs to generate.");
     refuses("generate swimmer -o a --rows 5", "it belongs to lowrank and sparse.");
     refuses("generate lowrank -o a --density 0.5", "it belongs to sparse.");
-    refuses("fit V -k 2 --method mu --inner-iterations 3", "it belongs to hals.");
-    refuses("fit V -k 2 --method bpp --inner-iterations 3", "it belongs to hals.");
-    refuses("fit V -k 2 --loss kl --method bpp", "does not serve this --loss; take mu or newton.");
+    refuses("fit V -k 2 --method mu --inner-iterations 3", "it belongs to hals");
+    refuses("fit V -k 2 --method bpp --inner-iterations 3", "it belongs to hals");
+    refuses("fit V -k 2 --loss kl --method bpp", "does not serve this --loss; take mu");
     parses("fit V -k 2 --method mu --inner-iterations 1");
     refuses("fit V -k 2 --loss kl --method hals", "does not serve this --loss; take");
     refuses("fit V -k 2 --loss kl --beta 1.5", "only --loss beta has one");
@@ -419,7 +419,7 @@ static void the_table(void **state)
         assert_non_null(section->name);
         assert_true(option->commands != 0 && (option->required & ~option->commands) == 0);
         assert_true(option->type == PW_OPTION_FLAG || option->value_name);
-        assert_true(strlen(option->name) < 20 && strlen(option->help) < 800);
+        assert_true(strlen(option->name) < 20 && strlen(option->help) < 3000);
         for (const pw_option *other = PW_OPTIONS; other < option; other++)
             if (other->commands & option->commands) {
                 assert_string_not_equal(other->name, option->name);

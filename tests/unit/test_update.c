@@ -1,7 +1,7 @@
-/* Each update against its naive twin, its promises, and the shapes that break things. */
-#include "base/random.h"
+/* Each update against its naive twin, what only one of them promises, and the shapes that break things. What all promise:
+ * test_methods.c. */
 #include "linalg/blas.h"
-#include "update/update.h"
+#include "support/problem.h"
 
 #include <float.h>
 #include <math.h>
@@ -12,121 +12,6 @@
 #include <string.h>
 #include <cmocka.h>
 
-typedef struct problem {
-    int64_t rows, ldx;
-    int k, inner, fixed;
-    double *X, *R, *G, *D, *l1, *typical, *work, *residual;
-} problem;
-
-static double draw(uint32_t what, int64_t row, int column)
-{
-    return pw_random_uniform((pw_random_key){.seed = 5, .model = what}, row, (uint32_t)column);
-}
-
-static int64_t most_work(int k)
-{
-    int64_t most = 0;
-    for (int m = 1; m < PW_METHOD_COUNT; m++) {
-        const int64_t work = pw_update_work(pw_method_at(m), k);
-        most = work > most ? work : most;
-    }
-    return most;
-}
-
-/* A problem with n random right-hand columns; a leading dimension wider than k; some zeros in X. */
-static problem make(int64_t rows, int k, int inner)
-{
-    const int n = k + 3;
-    problem p = {.rows = rows, .k = k, .inner = inner, .ldx = k + 2};
-    p.X = calloc((size_t)(rows * p.ldx), sizeof(double));
-    p.R = calloc((size_t)(rows * k), sizeof(double));
-    p.G = calloc((size_t)(k * k), sizeof(double));
-    p.work = calloc((size_t)most_work(k), sizeof(double));
-    p.residual = calloc((size_t)k, sizeof(double));
-    p.D = calloc((size_t)(rows * k), sizeof(double));
-    p.l1 = calloc((size_t)k, sizeof(double));
-    p.typical = calloc((size_t)k, sizeof(double));
-    double *H = calloc((size_t)(n * k), sizeof(double));
-    for (int j = 0; j < n; j++)
-        for (int c = 0; c < k; c++)
-            H[j * k + c] = draw(1, j, c);
-    pw_gram_add(n, k, H, k, p.G);
-    for (int64_t i = 0; i < rows; i++)
-        for (int c = 0; c < k; c++) {
-            const double x = draw(2, i, c);
-            p.X[i * p.ldx + c] = x < 0.2 ? 0 : x;
-            p.D[i * k + c] = draw(4, i, c) + 0.1;
-            p.l1[c] = 0.3 * draw(5, 0, c);
-            p.typical[c] = 0.5;
-            for (int j = 0; j < n; j++)
-                p.R[i * k + c] += draw(3, i, j) * H[j * k + c];
-        }
-    free(H);
-    return p;
-}
-
-static void discard(problem *p)
-{
-    free(p->X);
-    free(p->R);
-    free(p->G);
-    free(p->D);
-    free(p->l1);
-    free(p->typical);
-    free(p->work);
-    free(p->residual);
-}
-
-static pw_problem as_problem(const problem *p)
-{
-    return (pw_problem){.rows = p->rows,
-                        .k = p->k,
-                        .X = p->X,
-                        .ldx = p->ldx,
-                        .R = p->R,
-                        .ldr = p->k,
-                        .G = p->G,
-                        .l1 = p->l1,
-                        .fixed = p->fixed,
-                        .inner = p->inner,
-                        .work = p->work,
-                        .residual = p->residual};
-}
-
-/* The same numbers as a ratio problem: R is the numerator; D has a row for all where `one_row`. */
-static pw_problem as_ratio(const problem *p, bool one_row, double exponent)
-{
-    return (pw_problem){.rows = p->rows,
-                        .k = p->k,
-                        .X = p->X,
-                        .ldx = p->ldx,
-                        .N = p->R,
-                        .ldn = p->k,
-                        .D = p->D,
-                        .ldd = one_row ? 0 : p->k,
-                        .l1 = p->l1,
-                        .l2 = p->l1,
-                        .typical = p->typical,
-                        .exponent = exponent,
-                        .fixed = p->fixed,
-                        .work = p->work,
-                        .residual = p->residual};
-}
-
-/* Σ over rows of ½ x G xᵀ − x·r */
-static double objective(const problem *p)
-{
-    double sum = 0;
-    for (int64_t i = 0; i < p->rows; i++)
-        for (int c = 0; c < p->k; c++) {
-            const double *x = p->X + i * p->ldx;
-            for (int d = 0; d < p->k; d++)
-                sum += 0.5 * x[c] * p->G[c * p->k + d] * x[d];
-            sum -= x[c] * (p->R[i * p->k + c] - p->l1[c]);
-        }
-    return sum;
-}
-
 static void assert_same(int64_t count, const double *a, const double *b, double tolerance)
 {
     for (int64_t i = 0; i < count; i++)
@@ -136,15 +21,15 @@ static void assert_same(int64_t count, const double *a, const double *b, double 
 
 static void compare(pw_update update, pw_update twin, int64_t rows, int k, int inner, int fixed)
 {
-    problem a = make(rows, k, inner), b = make(rows, k, inner);
+    problem a = problem_make(rows, k, inner), b = problem_make(rows, k, inner);
     a.fixed = b.fixed = fixed;
-    const pw_problem qa = as_problem(&a), qb = as_problem(&b);
+    const pw_problem qa = problem_quadratic(&a), qb = problem_quadratic(&b);
     update(&qa);
     twin(&qb);
     assert_same(rows * a.ldx, a.X, b.X, 1e-10);
     assert_same(k, a.residual, b.residual, 1e-9);
-    discard(&a);
-    discard(&b);
+    problem_discard(&a);
+    problem_discard(&b);
 }
 
 static const struct {
@@ -185,17 +70,18 @@ static void ratio_is_its_twin(void **state)
     (void)state;
     FOR_SHAPES(s)
     for (int one_row = 0; one_row < 2; one_row++) {
-        problem a = make(SHAPES[s].rows, SHAPES[s].k, 1), b = make(SHAPES[s].rows, SHAPES[s].k, 1);
+        problem a = problem_make(SHAPES[s].rows, SHAPES[s].k, 1),
+                b = problem_make(SHAPES[s].rows, SHAPES[s].k, 1);
         a.fixed = b.fixed = SHAPES[s].k / 4;
-        const pw_problem qa = as_ratio(&a, one_row, 0.5), qb = as_ratio(&b, one_row, 0.5);
+        const pw_problem qa = problem_ratio(&a, one_row, 0.5), qb = problem_ratio(&b, one_row, 0.5);
         pw_problem_residual(&qa);
         pw_mu_update(&qa);
         pw_problem_residual_ref(&qb);
         pw_mu_update_ref(&qb);
         assert_same(a.rows * a.ldx, a.X, b.X, 1e-12);
         assert_same(a.k, a.residual, b.residual, 1e-12);
-        discard(&a);
-        discard(&b);
+        problem_discard(&a);
+        problem_discard(&b);
     }
 }
 
@@ -204,9 +90,10 @@ static void ccd_is_its_twin(void **state)
     (void)state;
     FOR_SHAPES(s)
     for (int any_sign = 0; any_sign < 2; any_sign++) {
-        problem a = make(SHAPES[s].rows, SHAPES[s].k, 1), b = make(SHAPES[s].rows, SHAPES[s].k, 1);
+        problem a = problem_make(SHAPES[s].rows, SHAPES[s].k, 1),
+                b = problem_make(SHAPES[s].rows, SHAPES[s].k, 1);
         a.fixed = b.fixed = SHAPES[s].k / 4;
-        pw_problem qa = as_ratio(&a, false, 1), qb = as_ratio(&b, false, 1);
+        pw_problem qa = problem_ratio(&a, false, 1), qb = problem_ratio(&b, false, 1);
         qa.any_sign = qb.any_sign = any_sign;
         for (int64_t i = 0; i < a.rows * a.k;
              i++) { /* some numerators below 0, some rows of nothing */
@@ -217,8 +104,8 @@ static void ccd_is_its_twin(void **state)
         pw_ccd_update_ref(&qb);
         assert_same(a.rows * a.ldx, a.X, b.X, 1e-12);
         assert_same(a.k, a.residual, b.residual, 1e-12);
-        discard(&a);
-        discard(&b);
+        problem_discard(&a);
+        problem_discard(&b);
     }
 }
 
@@ -226,8 +113,8 @@ static void ccd_is_its_twin(void **state)
 static void ccd_finds_the_least(void **state)
 {
     (void)state;
-    problem p = make(1, 3, 1);
-    pw_problem q = as_ratio(&p, false, 1);
+    problem p = problem_make(1, 3, 1);
+    pw_problem q = problem_ratio(&p, false, 1);
     const double n[] = {2, -1, 0.5}, d[] = {4, 3, 0}, l1[] = {1, 0, 0};
     for (int c = 0; c < 3; c++) {
         p.R[c] = n[c];
@@ -242,25 +129,7 @@ static void ccd_finds_the_least(void **state)
     q.any_sign = true;
     pw_ccd_update(&q);
     assert_true(p.X[1] == -1.0 / 3);
-    discard(&p);
-}
-
-static void fixed_components_stay(void **state)
-{
-    (void)state;
-    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update, pw_bpp_update};
-    for (int u = 0; u < 3; u++) {
-        problem before = make(40, 6, 3), after = make(40, 6, 3);
-        after.fixed = 4;
-        const pw_problem q = as_problem(&after);
-        UPDATES[u](&q);
-        for (int64_t i = 0; i < 40; i++)
-            for (int c = 0; c < 4; c++)
-                assert_true(after.X[i * after.ldx + c] == before.X[i * after.ldx + c]);
-        assert_true(after.residual[0] == 0 && after.residual[5] > 0);
-        discard(&before);
-        discard(&after);
-    }
+    problem_discard(&p);
 }
 
 static void residual_is_its_twin(void **state)
@@ -270,69 +139,29 @@ static void residual_is_its_twin(void **state)
     compare(pw_problem_residual, pw_problem_residual_ref, SHAPES[s].rows, SHAPES[s].k, 1, 0);
 }
 
-static void objective_never_rises(void **state)
-{
-    (void)state;
-    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update, pw_bpp_update};
-    for (int u = 0; u < 3; u++) {
-        problem p = make(50, 8, 3);
-        const pw_problem q = as_problem(&p);
-        double before = objective(&p);
-        for (int i = 0; i < 30; i++) {
-            UPDATES[u](&q);
-            const double now = objective(&p);
-            assert_true(now <= before + 1e-12 * fabs(before));
-            before = now;
-        }
-        discard(&p);
-    }
-}
-
 static void residual_vanishes_at_the_solution(void **state)
 {
     (void)state;
-    problem p = make(20, 6, 1000);
-    const pw_problem q = as_problem(&p);
+    problem p = problem_make(20, 6, 1000);
+    const pw_problem q = problem_quadratic(&p);
     for (int i = 0; i < 200; i++)
         pw_hals_update(&q);
     memset(p.residual, 0, (size_t)p.k * sizeof(double));
     pw_problem_residual(&q);
     for (int c = 0; c < p.k; c++)
         assert_true(p.residual[c] < 1e-16);
-    discard(&p);
-}
-
-/* A row's result does not depend on its neighbours in the panel. */
-static void rows_are_independent(void **state)
-{
-    (void)state;
-    const pw_update UPDATES[] = {pw_hals_update, pw_mu_update, pw_bpp_update};
-    for (int u = 0; u < 3; u++) {
-        problem whole = make(300, 9, 4), alone = make(300, 9, 4);
-        const pw_problem q = as_problem(&whole);
-        UPDATES[u](&q);
-        for (int64_t i = 0; i < 300; i++) {
-            pw_problem row = as_problem(&alone);
-            row.rows = 1;
-            row.X += i * row.ldx;
-            row.R += i * row.ldr;
-            UPDATES[u](&row);
-        }
-        assert_memory_equal(whole.X, alone.X, (size_t)(300 * whole.ldx) * sizeof(double));
-        discard(&whole);
-        discard(&alone);
-    }
+    problem_discard(&p);
 }
 
 static void dead_component_gives_no_nan(void **state)
 {
     (void)state;
-    problem p = make(10, 4, 2);
+    problem p = problem_make(10, 4, 2);
     for (int d = 0; d < 4; d++)
         p.G[1 * 4 + d] = p.G[d * 4 + 1] = 0;
     for (int64_t i = 0; i < 10; i++)
         p.R[i * 4 + 1] = 0;
-    const pw_problem q = as_problem(&p);
+    const pw_problem q = problem_quadratic(&p);
     const double before = p.X[3 * p.ldx + 1];
     pw_hals_update(&q);
     pw_bpp_update(&q);
@@ -343,20 +172,20 @@ static void dead_component_gives_no_nan(void **state)
         assert_true(isfinite(p.X[i]));
     for (int c = 0; c < 4; c++)
         assert_true(isfinite(p.residual[c]));
-    discard(&p);
+    problem_discard(&p);
 }
 
 static void zero_rows_become_zero(void **state)
 {
     (void)state;
-    problem p = make(40, 5, 10);
+    problem p = problem_make(40, 5, 10);
     memset(p.R + 7 * 5, 0, 5 * sizeof(double));
-    const pw_problem q = as_problem(&p);
+    const pw_problem q = problem_quadratic(&p);
     for (int i = 0; i < 50; i++)
         pw_hals_update(&q);
     for (int c = 0; c < 5; c++)
         assert_true(p.X[7 * p.ldx + c] == 0);
-    discard(&p);
+    problem_discard(&p);
 }
 
 /* x ≥ 0, x G − r + l1 ≥ 0, x (x G − r + l1) = 0, up to the rounding of the sums times `allowed`. */
@@ -384,19 +213,19 @@ static void bpp_solves_in_one_update(void **state)
     (void)state;
     FOR_SHAPES(s)
     {
-        problem p = make(SHAPES[s].rows, SHAPES[s].k, 1);
+        problem p = problem_make(SHAPES[s].rows, SHAPES[s].k, 1);
         p.fixed = SHAPES[s].k / 4;
-        const pw_problem q = as_problem(&p);
+        const pw_problem q = problem_quadratic(&p);
         pw_bpp_update(&q);
         assert_solved(&p, 1000);
-        discard(&p);
+        problem_discard(&p);
     }
 }
 
 /* G and R for components that are the columns of H, n × k, and rows V, n long. */
 static problem make_from(int64_t rows, int k, int n, double (*entry)(int j, int c))
 {
-    problem p = make(rows, k, 1);
+    problem p = problem_make(rows, k, 1);
     double *H = calloc((size_t)(n * k), sizeof(double));
     for (int j = 0; j < n; j++)
         for (int c = 0; c < k; c++)
@@ -407,31 +236,31 @@ static problem make_from(int64_t rows, int k, int n, double (*entry)(int j, int 
     for (int64_t i = 0; i < rows; i++)
         for (int j = 0; j < n; j++)
             for (int c = 0; c < k; c++)
-                p.R[i * k + c] += draw(6, i, j) * H[j * k + c];
+                p.R[i * k + c] += problem_draw(6, i, j) * H[j * k + c];
     free(H);
     return p;
 }
 
 static double any_entry(int j, int c)
 {
-    return draw(7, j, c);
+    return problem_draw(7, j, c);
 }
 
 /* Three components, each several times, some at another scale. */
 static double one_of_three(int j, int c)
 {
-    return draw(7, j, c % 3) * (c % 2 ? 1 : 1e3);
+    return problem_draw(7, j, c % 3) * (c % 2 ? 1 : 1e3);
 }
 
 /* All but the same component. */
 static double nearly_one(int j, int c)
 {
-    return draw(7, j, 0) + 1e-7 * draw(8, j, c);
+    return problem_draw(7, j, 0) + 1e-7 * problem_draw(8, j, c);
 }
 
 static double no_entry(int j, int c)
 {
-    return c == 2 ? 0 : draw(7, j, c);
+    return c == 2 ? 0 : problem_draw(7, j, c);
 }
 
 static void bpp_solves_singular_problems(void **state)
@@ -445,15 +274,15 @@ static void bpp_solves_singular_problems(void **state)
                     {5, 8, no_entry},      {1, 1, any_entry},   {33, 10, one_of_three}};
     for (size_t s = 0; s < sizeof SINGULAR / sizeof *SINGULAR; s++) {
         problem p = make_from(150, SINGULAR[s].k, SINGULAR[s].n, SINGULAR[s].entry);
-        const pw_problem q = as_problem(&p);
-        double before = objective(&p);
+        const pw_problem q = problem_quadratic(&p);
+        double before = problem_objective(&p);
         for (int i = 0; i < 3; i++) {
             pw_bpp_update(&q);
             assert_solved(&p, 1000);
-            assert_true(objective(&p) <= before + 1e-12 * fabs(before));
-            before = objective(&p);
+            assert_true(problem_objective(&p) <= before + 1e-12 * fabs(before));
+            before = problem_objective(&p);
         }
-        discard(&p);
+        problem_discard(&p);
     }
 }
 
@@ -461,18 +290,18 @@ static void bpp_solves_singular_problems(void **state)
 static void bpp_forgets_its_start(void **state)
 {
     (void)state;
-    problem a = make(40, 7, 1), b = make(40, 7, 1);
+    problem a = problem_make(40, 7, 1), b = problem_make(40, 7, 1);
     memset(a.X, 0, (size_t)(40 * a.ldx) * sizeof(double));
     memset(a.R + 7 * 7, 0, 7 * sizeof(double));
     memset(b.R + 7 * 7, 0, 7 * sizeof(double));
-    const pw_problem qa = as_problem(&a), qb = as_problem(&b);
+    const pw_problem qa = problem_quadratic(&a), qb = problem_quadratic(&b);
     pw_bpp_update(&qa);
     pw_bpp_update(&qb);
     assert_same(40 * a.ldx, a.X, b.X, 1e-11);
     for (int c = 0; c < 7; c++)
         assert_true(b.X[7 * b.ldx + c] == 0);
-    discard(&a);
-    discard(&b);
+    problem_discard(&a);
+    problem_discard(&b);
 }
 
 /* An entry that R's rounding hides is zero; the same entry stands where R is exact. */
@@ -481,7 +310,7 @@ static void bpp_leaves_no_entry_to_rounding(void **state)
     (void)state;
     for (int exact = 0; exact < 2; exact++) {
         double G[] = {1, 0, 0, 1}, R[] = {1, 1e-7}, X[] = {1, 1}, l1[2] = {0}, residual[2] = {0};
-        double *work = calloc((size_t)most_work(2), sizeof(double));
+        double *work = calloc((size_t)problem_work(2), sizeof(double));
         const pw_problem p = {.rows = 1,
                               .k = 2,
                               .X = X,
@@ -517,11 +346,8 @@ int main(void)
         cmocka_unit_test(ratio_is_its_twin),
         cmocka_unit_test(ccd_is_its_twin),
         cmocka_unit_test(ccd_finds_the_least),
-        cmocka_unit_test(fixed_components_stay),
         cmocka_unit_test(residual_is_its_twin),
-        cmocka_unit_test(objective_never_rises),
         cmocka_unit_test(residual_vanishes_at_the_solution),
-        cmocka_unit_test(rows_are_independent),
         cmocka_unit_test(dead_component_gives_no_nan),
         cmocka_unit_test(zero_rows_become_zero),
         cmocka_unit_test(bpp_solves_in_one_update),
