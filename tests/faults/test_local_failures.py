@@ -107,8 +107,9 @@ def test_ratings_without_memory(tmp_path, rank):
     assert call > 1
 
 
-@pytest.mark.parametrize("options", [("--top", 3), ("--entries", "{V}")])
-@pytest.mark.parametrize("site, rank", [("memory", 0), ("memory", 2), ("open", 0), ("open", 1), ("read", 1), ("write", 0)])
+@pytest.mark.parametrize("site, rank, options", [
+    ("memory", 0, ("--top", 3)), ("memory", 2, ("--entries", "{V}")), ("open", 0, ("--entries", "{V}")), ("open", 1, ("--top", 3)),
+    ("read", 1, ("--top", 3)), ("write", 0, ("--entries", "{V}"))])
 def test_failures_of_predictions(tmp_path, site, rank, options):
     assert fit_ratings(tmp_path, FAULTY).returncode == 0
     for call in itertools.count(1):

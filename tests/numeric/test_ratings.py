@@ -267,9 +267,18 @@ def refused(*arguments, code):
     ((*RATINGS, "--shrink", 1, "--l2-w", 1, "--l2-h", 1), "either"),
     ((*RATINGS, "--l2-w", 1), "--no-bound"),
     ((*RATINGS, "--extrapolate", "yes"), "without missing entries"),
+    ((*RATINGS, "--orthogonal", "h"), "--orthogonal"),
+    ((*RATINGS, "--symmetric"), "--symmetric"),
+    ((*RATINGS, "--fix-h", "first.h5"), "--fix-h"),
 ])
 def test_options_that_do_not_belong_together(tmp_path, V, options, words):
     assert words in refused("fit", write_csr(tmp_path / "V.h5", V), "-k", 2, "-o", tmp_path / "m.h5", *options, code=2)
+
+
+def test_new_rows_lack_their_biases(tmp_path, V):
+    path = write_csr(tmp_path / "V.h5", V)
+    fit_ratings(1, path, tmp_path / "first.h5", "-k", 2, "--max-iterations", 2)
+    assert "method ccd" in refused("transform", tmp_path / "first.h5", path, "-o", tmp_path / "m.h5", code=3)
 
 
 def test_zeros_that_are_not_stored_cannot_be_visited(tmp_path, V):
