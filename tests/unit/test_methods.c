@@ -159,10 +159,26 @@ static void check_residual(const pw_method *method, bool ratio)
     }
 }
 
+/* Repeats do not add to it. */
+static void check_repeats(const pw_method *method, bool ratio)
+{
+    enum { K = 5 };
+    problem once = problem_make(70, K, 1), often = problem_make(70, K, 4);
+    const pw_problem q = as_problem(&once, ratio), repeated = as_problem(&often, ratio);
+    method->update(&q);
+    method->update(&repeated);
+    for (int c = 0; c < K; c++)
+        if (!(fabs(often.residual[c] - once.residual[c]) <= 1e-10 * once.residual[c]))
+            fail_msg("%s: repeats change residual %d", method->name, c);
+    problem_discard(&once);
+    problem_discard(&often);
+}
+
 static void residual_is_that_on_entry(void **state)
 {
     (void)state;
     for_methods(check_residual);
+    for_methods(check_repeats);
 }
 
 /* Both end where they began: an update at the solution. */
