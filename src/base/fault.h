@@ -14,9 +14,11 @@ typedef enum pw_fault_site {
 } pw_fault_site;
 
 #ifdef PW_FAULTS
+enum { PW_TEST_BUILD = true }; /* what a release warns of is an error */
 /* Local. True when this call is the one that has to fail. */
 bool pw_fault(pw_fault_site site);
 #else
+enum { PW_TEST_BUILD = false };
 static inline bool pw_fault(pw_fault_site site)
 {
     (void)site;

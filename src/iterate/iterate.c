@@ -1,5 +1,6 @@
 #include "iterate/iterate.h"
 
+#include "base/fault.h"
 #include "iterate/state.h"
 
 static void checkpoint(pw_state *s)
@@ -21,21 +22,24 @@ static pw_code evaluate(pw_state *s)
     return code;
 }
 
-/* Under a monotone method a rise beyond the rounding of long sums is a bug; told once. */
-static void warn_of_rise(pw_state *s)
+/* Under a monotone method a rise beyond the rounding of long sums is a bug: a test build ends with it, a release tells
+ * of it once. */
+static pw_code check_rise(pw_state *s)
 {
     enum { MOST_ROUNDING = 64 }; /* times the resolution of the objective */
+    static const char TEXT[] = "internal: the objective rose by %.3g in iteration %lld, which %s "
+                               "never does. Please report this.";
     const pw_history_row *now = pw_known_row(s, 0), *before = pw_known_row(s, 1);
     if (s->warned || s->may_rise || !before)
-        return;
+        return PW_OK;
     const double rise = now->objective - before->objective;
     if (rise <= MOST_ROUNDING * s->resolution)
-        return;
+        return PW_OK;
+    if (PW_TEST_BUILD)
+        return pw_fail(PW_ERROR_INTERNAL, TEXT, rise, (long long)now->iteration, s->method->name);
     s->warned = true;
-    pw_log_warn(&s->team->log,
-                "internal: the objective rose by %.3g in iteration %lld, which %s never does. "
-                "Please report this.",
-                rise, (long long)now->iteration, s->method->name);
+    pw_log_warn(&s->team->log, TEXT, rise, (long long)now->iteration, s->method->name);
+    return PW_OK;
 }
 
 /* Before the first iteration. */
@@ -59,7 +63,7 @@ static pw_code loop(pw_state *s)
         s->plan->iterate(s);
         PW_TRY(pw_objective(s));
         PW_TRY(pw_record(s));
-        warn_of_rise(s);
+        PW_TRY(check_rise(s));
         model->reason = pw_stop_reason(s);
         pw_report_iteration(s, model->reason != PW_REASON_NONE);
         model->revived = false;
