@@ -246,7 +246,7 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT | TRANSFORM, .initial = "1000",
      .help = "Stop after this many iterations."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
-     .commands = FIT, .initial = "1e-4",
+     .commands = FIT, .initial = "1e-5",
      .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
              "never."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),

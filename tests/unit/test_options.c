@@ -100,7 +100,7 @@ static void defaults(void **state)
     assert_int_equal(options.k, 3);
     assert_int_equal(options.method, PW_METHOD_hals); /* what auto comes to */
     assert_int_equal(options.max_iterations, 1000);
-    assert_true(options.tolerance == 1e-4 && options.stall == 1e-6);
+    assert_true(options.tolerance == 1e-5 && options.stall == 1e-6);
     assert_true(options.checkpoint_every == 600 && options.report_every == 10);
     assert_null(options.checkpoint);
     assert_int_equal(options.distribute, PW_DISTRIBUTE_AUTO);
