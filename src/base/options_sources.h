@@ -22,6 +22,13 @@ typedef struct pw_option_reading {
 /* Local. Where the value of an option came from. */
 pw_option_source pw_option_source_of(const pw_option_reading *reading, const pw_option *option);
 
+/* Local. Whether somebody asked for this option of this command here; the environment may mean other runs. */
+bool pw_option_is_given(const pw_option_reading *reading, const char *name);
+
+/* Local. Whether the options of a fit go together; chooses what was left to it, such as the method. Nothing for other
+ * commands. */
+pw_code pw_options_check_fit(const pw_option_reading *reading);
+
 /* Local. Gives an option a value, unless a stronger source already did. */
 pw_code pw_option_give(pw_option_reading *reading, const pw_option *option, pw_option_source source,
                        const char *label, const char *text);

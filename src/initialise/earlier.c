@@ -78,6 +78,7 @@ static pw_code read_options(const pw_options *options, pw_options *fit)
     if (fit->k < 1 || fit->k > PW_MOST_COMPONENTS)
         PW_TRY(pw_fail(PW_ERROR_INPUT, "%s: has %" PRId64 " components; 1 to %d can be.",
                        options->model, fit->k, PW_MOST_COMPONENTS));
+    fit->extrapolate = PW_PRESENT_NO; /* one factor is all there is to find */
     if (pw_method_at(fit->method)->traits & PW_REPEATS)
         fit->inner_iterations = MOST_REPEATS;
 done:

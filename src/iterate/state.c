@@ -199,6 +199,13 @@ static double resolution_of(const pw_state *s)
            (beta == 1 ? s->summary->sum : entries * pow(pw_summary_mean(s->summary), beta));
 }
 
+/* A factor beside one that is given as a whole has no other to run ahead of. */
+static bool extrapolates(const pw_state *s)
+{
+    return s->model->momentum.distributed && s->distributed.fixed < s->k &&
+           s->replicated.fixed < s->k;
+}
+
 static bool raises_objective(const pw_state *s)
 {
     const bool ratio_with_l2 =
@@ -285,7 +292,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
     state->approximates = state->sums == PW_SUMS_NEWTON && state->k > MOST_EXACT;
     state->careful_until = -1;
     state->resolution = resolution_of(state);
-    state->extrapolates = model->momentum.distributed != NULL;
+    state->extrapolates = extrapolates(state);
     state->may_rise = raises_objective(state);
     pw_code code = PW_OK;
     PW_TRY(pw_agree(team, allocate_common(state)));

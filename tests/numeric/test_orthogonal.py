@@ -111,7 +111,9 @@ def test_resumed_is_uninterrupted(tmp_path):
 
 
 @pytest.mark.parametrize("options, words", [
-    (("--loss", "kl"), "frobenius"), (("--symmetric",), "exclude"), (("--extrapolate", "yes"), "extrapolated")])
+    (("--loss", "kl"), "frobenius"), (("--symmetric",), "exclude"), (("--extrapolate", "yes"), "extrapolated"),
+    (("--fix-h", "H.h5"), "Fix the other"), (("--orthogonal", "w", "--fix-w", "W.h5"), "Fix the other"),
+    (("--method", "orthogonal-mu", "--fix-h", "H.h5"), "Fix the other")])
 def test_options_that_clash(tmp_path, options, words):
     done = run(1, "fit", write_dense(tmp_path / "V.h5", planted(9, 9, 2)), "-k", 2, "--orthogonal", "h", *options, "-o", tmp_path / "m.h5")
     assert done.returncode == 2 and words in error_line(done)

@@ -129,7 +129,7 @@ def test_what_is_not_symmetric_is_refused(tmp_path, ranks):
 
 @pytest.mark.parametrize("options, words", [
     (("--loss", "kl"), "frobenius"), (("--distribute", "columns"), "by rows"), (("--extrapolate", "yes"), "extrapolate"),
-    (("--l1-w", 1), "--l1-h"), (("--affinity", "normalised", "--weight", "log1p"), "exclude")])
+    (("--l1-w", 1), "--l1-h"), (("--affinity", "normalised", "--weight", "log1p"), "exclude"), (("--fix-h", "m.h5"), "--fix-h")])
 def test_options_that_clash(tmp_path, options, words):
     done = run(1, "fit", write_dense(tmp_path / "V.h5", blocks()[0]), "-k", 2, "--symmetric", *options, "-o", tmp_path / "m.h5")
     assert done.returncode == 2 and words in error_line(done)
