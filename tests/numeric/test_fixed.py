@@ -56,15 +56,18 @@ def iterate(V, W, H, method, c_w, c_h, iterations):
     return W, H
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("method", ["hals", "mu", "kl"])
-@pytest.mark.parametrize("c_w, c_h", [(0, 2), (2, 0), (0, K), (K, 0), (2, 2), (3, 1), (1, K)])
+SHARES = [(0, 2), (2, 0), (0, K), (K, 0), (2, 2), (3, 1), (1, K)]
+
+
+@pytest.mark.parametrize("c_w, c_h, method, distribute", [
+    (*share, method, ("rows", "columns")[(i + j) % 2]) for i, share in enumerate(SHARES) for j, method in enumerate(("hals", "mu", "kl"))])
 def test_iterates_are_those_of_the_formulas(tmp_path, noisy, c_w, c_h, method, distribute):
     V, (W, H) = write_dense(tmp_path / "V.h5", noisy), random_factors()
     start = write(tmp_path / "start.h5", W=W, H=H)
     fixed_W, fixed_H, options = given(tmp_path, c_w, c_h)
     W[:, :c_w], H[:c_h] = fixed_W, fixed_H
-    how = {"hals": ("--inner-iterations", 1), "mu": ("--method", "mu"), "kl": ("--loss", "kl")}[method]
+    how = {"hals": ("--inner-iterations", 1, "--extrapolate", "no"), "mu": ("--method", "mu"),
+           "kl": ("--loss", "kl", "--method", "mu")}[method]
     model = fit(3, V, tmp_path / "m.h5", "-k", K, "--init-file", start, *options, *how, "--distribute", distribute,
                 "--max-iterations", 8, *FIXED)
     assert numpy.array_equal(model["W"][:, :c_w], fixed_W) and numpy.array_equal(model["H"][:c_h], fixed_H)
@@ -89,14 +92,53 @@ def test_one_given_factor_leaves_least_squares(tmp_path, noisy, side, distribute
     assert found == pytest.approx(numpy.array(right), rel=1e-6, abs=1e-8)
 
 
-@pytest.mark.parametrize("options", [(), ("--loss", "kl"), ("--distribute", "columns"), ("--loss", "kl", "--distribute", "columns")])
-def test_same_on_any_number_of_ranks(tmp_path, noisy, options):
+@pytest.mark.parametrize("options, counts", [
+    ((), RANKS), (("--loss", "kl"), (1, 3)), (("--distribute", "columns"), (1, 3)), (("--loss", "kl", "--distribute", "columns"), RANKS)])
+def test_same_on_any_number_of_ranks(tmp_path, noisy, options, counts):
     V = write_dense(tmp_path / "V.h5", noisy)
     _, _, fixed = given(tmp_path, 2, 3)
-    models = [fit(ranks, V, tmp_path / "m.h5", "-k", K, *fixed, *options, "--max-iterations", 30, *FIXED) for ranks in RANKS]
+    models = [fit(ranks, V, tmp_path / "m.h5", "-k", K, *fixed, *options, "--max-iterations", 30, *FIXED) for ranks in counts]
     for model in models[1:]:
         assert model["objective"] == pytest.approx(models[0]["objective"], rel=1e-10)
         assert model["W"] == pytest.approx(models[0]["W"], rel=1e-6, abs=1e-9)
+
+
+def stationary(V, W, H, loss, c_w, c_h):
+    """The largest gradient that the free components could follow, beside the largest of the terms that cancel in it."""
+    worst = 0
+    for X, Y, A, c in ((W, H.T, V, c_w), (H.T, W, V.T, c_h)):
+        up, down = (A @ Y, X @ (Y.T @ Y)) if loss == "frobenius" else ((A / (X @ Y.T)) @ Y, Y.sum(axis=0) + 0 * X)
+        gradient = (down - up)[:, c:]
+        worst = max(worst, numpy.abs(numpy.where(X[:, c:] > 0, gradient, numpy.minimum(gradient, 0))).max(initial=0) / up.max())
+    return worst
+
+
+@pytest.mark.parametrize("loss, method, c_w, c_h, distribute", [
+    ("frobenius", "hals", 0, 2, "rows"), ("frobenius", "hals", 3, 1, "columns"), ("frobenius", "bpp", 2, 0, "columns"),
+    ("frobenius", "bpp", 2, 2, "rows"), ("kl", "newton", 0, 2, "columns"), ("kl", "newton", 2, 0, "rows"), ("kl", "newton", 3, 1, "rows"),
+    ("kl", "newton", 2, 2, "columns"), ("kl", "newton", K, 0, "rows")])
+def test_the_defaults_end_where_nothing_can_be_gained(tmp_path, noisy, loss, method, c_w, c_h, distribute):
+    """Extrapolated, or by Newton steps."""
+    V = write_dense(tmp_path / "V.h5", noisy)
+    fixed_W, fixed_H, options = given(tmp_path, c_w, c_h)
+    model = fit(3, V, tmp_path / "m.h5", "-k", K, *options, "--loss", loss, "--method", method, "--distribute", distribute,
+                "--max-iterations", 3000, *FIXED)
+    assert model["options"]["extrapolate"] == ("yes" if loss == "frobenius" else "no")
+    assert numpy.array_equal(model["W"][:, :c_w], fixed_W) and numpy.array_equal(model["H"][:c_h], fixed_H)
+    assert stationary(noisy, model["W"], model["H"], loss, c_w, c_h) < 1e-6
+
+
+@pytest.mark.parametrize("method", ["hals", "bpp"])
+def test_a_factor_on_its_own_is_not_extrapolated(tmp_path, noisy, method):
+    V = write_dense(tmp_path / "V.h5", noisy)
+    *_, options = given(tmp_path, 0, K)
+    plain, auto = (fit(2, V, tmp_path / "m.h5", "-k", K, *options, "--method", method, "--extrapolate", extrapolate, "--max-iterations", 3,
+                       *FIXED) for extrapolate in ("no", "auto"))
+    assert numpy.array_equal(auto["W"], plain["W"])
+    checkpoint = (*options, "--method", method, "--checkpoint", tmp_path / "c.h5", *FIXED)
+    for ranks, stop in ((2, 1), (3, 3)):
+        resumed = fit(ranks, V, tmp_path / "m.h5", "-k", K, *checkpoint, "--max-iterations", stop)
+    assert resumed["W"] == pytest.approx(plain["W"], rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
@@ -124,7 +166,7 @@ def test_a_bound_leaves_given_components_alone(tmp_path, noisy, c_w, c_h, distri
     V = write_dense(tmp_path / "V.h5", noisy)
     fixed_W, fixed_H, options = given(tmp_path, c_w, c_h)
     model = fit(2, V, tmp_path / "m.h5", "-k", K, *options, "--l1-w", 0.5, "--l2-w", 0.2, "--distribute", distribute,
-                "--max-iterations", 200, *FIXED)
+                "--max-iterations", 200, "--extrapolate", "no", *FIXED)
     W, H = model["W"], model["H"]
     assert numpy.array_equal(W[:, :c_w], fixed_W) and numpy.array_equal(H[:c_h], fixed_H)
     assert numpy.linalg.norm(H[2:], axis=1) == pytest.approx(numpy.ones(K - 2), rel=1e-12)
@@ -217,9 +259,9 @@ def test_other_components_than_those_of_the_checkpoint_are_refused(tmp_path, noi
 ])
 def test_what_is_no_factor_is_refused(tmp_path, noisy, side, array, words):
     V, bad = write_dense(tmp_path / "V.h5", noisy), write(tmp_path / "bad.h5", **array)
-    for distribute in ("rows", "columns"):
-        done = run(3, "fit", V, "-k", K, "-o", tmp_path / "m.h5", f"--fix-{side}", bad, "--distribute", distribute)
-        assert done.returncode == 3 and str(bad) in error_line(done) and words in error_line(done)
+    distribute = "columns" if words in ("c × n", "m × c", "row 1, column 7", "text") else "rows"
+    done = run(3, "fit", V, "-k", K, "-o", tmp_path / "m.h5", f"--fix-{side}", bad, "--distribute", distribute)
+    assert done.returncode == 3 and str(bad) in error_line(done) and words in error_line(done)
 
 
 def test_the_given_file_is_not_overwritten(tmp_path, noisy):

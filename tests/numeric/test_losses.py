@@ -53,8 +53,7 @@ def counts(m=80, n=50, density=0.15, seed=2):
                                data_rvs=lambda count: random.integers(1, 9, count)).astype(float)
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("penalties", [(0, 0, 0, 0), (0.3, 0.2, 0.5, 0.4)])
+@pytest.mark.parametrize("penalties, distribute", [((0, 0, 0, 0), "columns"), ((0.3, 0.2, 0.5, 0.4), "rows")])
 @pytest.mark.parametrize("loss, beta, method", [
     ("frobenius", 2, "mu"), ("frobenius", 2, "hals"), ("kl", 1, "mu"), ("is", 0, "mu"), ("beta", 0.5, "mu"),
     ("beta", 1.5, "mu"), ("beta", 3, "mu")])
@@ -66,16 +65,15 @@ def test_iterates_are_those_of_scikit_learn(tmp_path, noisy, loss, beta, method,
     options = [word for name, value in zip(("--l1-w", "--l1-h", "--l2-w", "--l2-h"), penalties) for word in (name, value)]
     if method == "hals":
         options += ["--inner-iterations", 1, "--extrapolate", "no"]
-    for iterations in (1, 20):
-        model = fit(3, V, tmp_path / "m.h5", "-k", 5, *loss_options(loss, beta), "--method", method, "--init-file", first,
-                    "--max-iterations", iterations, "--distribute", distribute, *options, *FIXED)
-        regular = dict(zip(names, penalties), tol=0, max_iter=iterations)
-        if method == "mu":
-            X = nmf._fit_multiplicative_update(noisy, W.copy(), H.copy(), beta_loss=beta, **regular)
-        else:
-            X = nmf._fit_coordinate_descent(noisy, W.copy(), H.copy(), shuffle=False, **regular)
-        assert model["W"] == pytest.approx(X[0], rel=1e-9, abs=1e-9)
-        assert model["H"] == pytest.approx(X[1], rel=1e-9, abs=1e-9)
+    model = fit(3, V, tmp_path / "m.h5", "-k", 5, *loss_options(loss, beta), "--method", method, "--init-file", first,
+                "--max-iterations", 20, "--distribute", distribute, *options, *FIXED)
+    regular = dict(zip(names, penalties), tol=0, max_iter=20)
+    if method == "mu":
+        X = nmf._fit_multiplicative_update(noisy, W.copy(), H.copy(), beta_loss=beta, **regular)
+    else:
+        X = nmf._fit_coordinate_descent(noisy, W.copy(), H.copy(), shuffle=False, **regular)
+    assert model["W"] == pytest.approx(X[0], rel=1e-9, abs=1e-9)
+    assert model["H"] == pytest.approx(X[1], rel=1e-9, abs=1e-9)
 
 
 def non_negative_least_squares(V, H, l1, l2):
@@ -86,8 +84,7 @@ def non_negative_least_squares(V, H, l1, l2):
     return numpy.array([scipy.optimize.nnls(A, numpy.append(v, below))[0] for v in V])
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("penalties", [(0, 0, 0, 0), (0.3, 0.2, 0.5, 0.4)])
+@pytest.mark.parametrize("penalties, distribute", [((0, 0, 0, 0), "columns"), ((0.3, 0.2, 0.5, 0.4), "rows")])
 def test_bpp_alternates_between_solutions_of_scipy(tmp_path, noisy, penalties, distribute):
     V, first = write_dense(tmp_path / "V.h5", noisy), tmp_path / "start.h5"
     W, H = start(first)
@@ -102,10 +99,9 @@ def test_bpp_alternates_between_solutions_of_scipy(tmp_path, noisy, penalties, d
         assert numpy.mean(H == 0) > 0.05  # the bounds matter
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("loss, storage, method", [
-    *((loss, "dense", "auto") for loss in LOSSES), ("frobenius", "sparse", "auto"), ("kl", "sparse", "newton"), ("kl", "sparse", "mu"),
-    ("kl", "dense", "mu")])
+@pytest.mark.parametrize("loss, storage, method, distribute", [
+    *((loss, "dense", "auto", "rows") for loss in LOSSES), ("frobenius", "sparse", "auto", "columns"), ("kl", "sparse", "newton", "columns"),
+    ("kl", "sparse", "mu", "rows"), ("kl", "dense", "mu", "columns"), ("is", "dense", "auto", "columns")])
 def test_figures_are_those_of_the_stored_factors(tmp_path, noisy, loss, storage, method, distribute):
     beta = LOSSES[loss]
     V = noisy if storage == "dense" else counts().toarray()
@@ -121,10 +117,9 @@ def test_figures_are_those_of_the_stored_factors(tmp_path, noisy, loss, storage,
     assert list(model["iteration"]) == list(range(1, 51)) and numpy.isfinite(model["objective"]).all()
 
 
-@pytest.mark.parametrize("precision", ["single", "double"])
-@pytest.mark.parametrize("loss, storage, method", [
-    ("kl", "dense", "mu"), ("kl", "sparse", "mu"), ("is", "dense", "mu"), ("beta", "dense", "mu"), ("kl", "dense", "newton"),
-    ("kl", "sparse", "newton")])
+@pytest.mark.parametrize("loss, storage, method, precision", [
+    ("kl", "dense", "mu", "single"), ("kl", "sparse", "mu", "double"), ("is", "dense", "mu", "double"), ("beta", "dense", "mu", "single"),
+    ("kl", "dense", "newton", "single"), ("kl", "dense", "newton", "double"), ("kl", "sparse", "newton", "single")])
 def test_objective_falls_to_a_stationary_point(tmp_path, noisy, loss, storage, method, precision):
     V = write_dense(tmp_path / "V.h5", noisy) if storage == "dense" else write_csr(tmp_path / "V.h5", counts())
     model = fit(2, V, tmp_path / "m.h5", "-k", 5, *loss_options(loss, 0.5), "--method", method, "--max-iterations",
@@ -134,13 +129,13 @@ def test_objective_falls_to_a_stationary_point(tmp_path, noisy, loss, storage, m
     assert model["projected_gradient"][-1] < 0.01 * model["projected_gradient"][0]
 
 
-@pytest.mark.parametrize("loss, storage, method, k", [
-    ("kl", "dense", "newton", 5), ("kl", "sparse", "newton", 5), ("kl", "dense", "newton", 12), ("kl", "sparse", "newton", 12),
-    ("kl", "dense", "mu", 5), ("kl", "sparse", "mu", 5), ("is", "dense", "mu", 5)])
-def test_same_on_any_number_of_ranks_and_threads(tmp_path, noisy, loss, storage, method, k):
+@pytest.mark.parametrize("loss, storage, method, k, ranks", [
+    ("kl", "dense", "newton", 5, RANKS), ("kl", "sparse", "newton", 5, (1, 7)), ("kl", "dense", "newton", 12, (1, 4)),
+    ("kl", "sparse", "newton", 12, RANKS), ("kl", "dense", "mu", 5, (1, 3)), ("kl", "sparse", "mu", 5, RANKS), ("is", "dense", "mu", 5, (1, 4))])
+def test_same_on_any_number_of_ranks_and_threads(tmp_path, noisy, loss, storage, method, k, ranks):
     V = write_dense(tmp_path / "V.h5", noisy) if storage == "dense" else write_csr(tmp_path / "V.h5", counts())
     options = ("-k", k, "--loss", loss, "--method", method, "--max-iterations", 40, *FIXED)
-    models = [fit(ranks, V, tmp_path / "m.h5", *options) for ranks in RANKS]
+    models = [fit(count, V, tmp_path / "m.h5", *options) for count in ranks]
     models.append(fit(2, V, tmp_path / "m.h5", *options, "--threads", 3))
     models.append(fit(3, V, tmp_path / "m.h5", *options, "--distribute", "columns"))
     for model in models[1:]:
@@ -157,21 +152,20 @@ def test_dense_is_sparse(tmp_path, method, k):
     assert sparse["projected_gradient"] == pytest.approx(dense["projected_gradient"], rel=1e-8)
 
 
-@pytest.mark.parametrize("method, k", [("newton", 5), ("newton", 12), ("mu", 5)])
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("method, k, distribute", [
+    ("newton", 5, "rows"), ("newton", 5, "columns"), ("newton", 12, "rows"), ("newton", 12, "columns"), ("mu", 5, "rows")])
 def test_resumed_is_uninterrupted(tmp_path, noisy, distribute, method, k):
     V = write_dense(tmp_path / "V.h5", noisy)
     options = ("-k", k, "--loss", "kl", "--method", method, "--l1-h", 0.1, "--distribute", distribute, *FIXED)
     whole = fit(2, V, tmp_path / "whole.h5", *options, "--max-iterations", 40)
-    for ranks, stop in ((2, 11), (4, 12), (1, 25), (3, 40)):
+    for ranks, stop in ((2, 11), (4, 12), (1, 40)):
         resumed = fit(ranks, V, tmp_path / "m.h5", *options, "--max-iterations", stop, "--checkpoint", tmp_path / "c.h5")
     assert list(resumed["iteration"]) == list(range(1, 41))
     assert resumed["objective"] == pytest.approx(whole["objective"], rel=1e-10)
     assert resumed["W"] == pytest.approx(whole["W"], rel=1e-6, abs=1e-9)
 
 
-@pytest.mark.parametrize("method", ["newton", "mu"])
-@pytest.mark.parametrize("factor", [1e-30, 1e-20, 1e6])
+@pytest.mark.parametrize("method, factor", [("newton", 1e-30), ("newton", 1e-20), ("newton", 1e6), ("mu", 1e-30), ("mu", 1e6)])
 def test_scale_of_the_data_does_not_matter(tmp_path, noisy, factor, method):
     options = ("-k", 5, "--loss", "kl", "--method", method, "--max-iterations", 60)
     plain, scaled = (fit(2, write_dense(tmp_path / "V.h5", V), tmp_path / "m.h5", *options)
@@ -179,10 +173,11 @@ def test_scale_of_the_data_does_not_matter(tmp_path, noisy, factor, method):
     assert scaled["attributes"]["relative_error"] == pytest.approx(plain["attributes"]["relative_error"], rel=1e-3)
 
 
-@pytest.mark.parametrize("precision", ["single", "double"])
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("penalties", [(), ("--l1-w", 0.5, "--l2-h", 0.3), ("--l1-h", 0.5, "--l2-h", 0.1), ("--l2-w", 2, "--no-bound")])
-@pytest.mark.parametrize("storage", ["dense", "sparse"])
+@pytest.mark.parametrize("storage, penalties, distribute, precision", [
+    ("dense", (), "rows", "single"), ("dense", (), "columns", "double"), ("sparse", (), "columns", "single"), ("sparse", (), "rows", "double"),
+    ("dense", ("--l1-w", 0.5, "--l2-h", 0.3), "columns", "single"), ("sparse", ("--l1-w", 0.5, "--l2-h", 0.3), "rows", "double"),
+    ("dense", ("--l1-h", 0.5, "--l2-h", 0.1), "rows", "double"), ("sparse", ("--l1-h", 0.5, "--l2-h", 0.1), "columns", "single"),
+    ("dense", ("--l2-w", 2, "--no-bound"), "columns", "double"), ("sparse", ("--l2-w", 2, "--no-bound"), "rows", "single")])
 def test_newton_never_rises_and_leaves_zeros(tmp_path, storage, penalties, distribute, precision):
     """From factors with many zeros, even whole rows and a component, and columns of V that are empty."""
     S = counts(density=0.08)
@@ -225,10 +220,10 @@ def test_newton_with_many_components_settles(tmp_path, storage, distribute):
 # ---- penalties on one side
 
 
-@pytest.mark.parametrize("loss, method", [
-    ("frobenius", "hals"), ("frobenius", "bpp"), ("frobenius", "mu"), ("kl", "mu"), ("kl", "newton")])
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("side", ["w", "h"])
+@pytest.mark.parametrize("loss, method, side, distribute", [
+    ("frobenius", "hals", "w", "rows"), ("frobenius", "hals", "h", "rows"), ("frobenius", "hals", "w", "columns"),
+    ("frobenius", "hals", "h", "columns"), ("frobenius", "bpp", "h", "rows"), ("frobenius", "mu", "w", "columns"),
+    ("kl", "mu", "w", "rows"), ("kl", "mu", "h", "columns"), ("kl", "newton", "w", "columns"), ("kl", "newton", "h", "rows")])
 def test_one_sided_penalty_bounds_the_other_factor(tmp_path, noisy, loss, method, distribute, side):
     V = write_dense(tmp_path / "V.h5", noisy)
     model = fit(2, V, tmp_path / "m.h5", "-k", 5, "--loss", loss, "--method", method, f"--l1-{side}", 0.5, f"--l2-{side}", 0.1,

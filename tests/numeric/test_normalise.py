@@ -20,14 +20,14 @@ def scale_of(path):
         return file["scale"][()], file["scale"].attrs["side"]
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("side", ["w", "h"])
-@pytest.mark.parametrize("norm", ORDERS)
-def test_columns_have_the_norm(tmp_path, noisy, norm, side, distribute):
+@pytest.mark.parametrize("norm, side, distribute, counts", [
+    ("l1", "w", "rows", (2,)), ("l1", "h", "columns", (3,)), ("l2", "w", "columns", (4,)), ("l2", "h", "rows", (3,)),
+    ("max", "w", "rows", RANKS), ("max", "h", "rows", (3,)), ("max", "h", "columns", RANKS)])
+def test_columns_have_the_norm(tmp_path, noisy, norm, side, distribute, counts):
     V = write_dense(tmp_path / "V.h5", noisy)
     options = ("-k", 5, "--max-iterations", 30, "--l1-h", 0.1, "--l2-w", 0.1, "--distribute", distribute, *FIXED)
     plain = fit(3, V, tmp_path / "plain.h5", *options)
-    for ranks in RANKS:
+    for ranks in counts:
         model = fit(ranks, V, tmp_path / "m.h5", *options, "--normalise", norm, "--normalise-side", side)
         scale, stored_side = scale_of(tmp_path / "m.h5")
         W, H = model["W"], model["H"]
@@ -49,11 +49,10 @@ def test_components_at_zero_have_scale_zero(tmp_path, side):
     assert not model["W" if side == "w" else "H"].any()
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("side", ["w", "h"])
+@pytest.mark.parametrize("side, distribute", [("w", "rows"), ("h", "columns")])
 def test_a_start_multiplies_the_scale_back_in(tmp_path, noisy, side, distribute):
     V = write_dense(tmp_path / "V.h5", noisy)
-    options = ("-k", 5, "--l1-h", 0.1, "--l1-w", 0.1, "--distribute", distribute, *FIXED)
+    options = ("-k", 5, "--l1-h", 0.1, "--l1-w", 0.1, "--distribute", distribute, "--extrapolate", "no", *FIXED)
     whole = fit(2, V, tmp_path / "whole.h5", *options, "--max-iterations", 20)
     fit(2, V, tmp_path / "half.h5", *options, "--max-iterations", 10, "--normalise", "max", "--normalise-side", side)
     again = fit(3, V, tmp_path / "m.h5", *options, "--max-iterations", 10, "--init-file", tmp_path / "half.h5")

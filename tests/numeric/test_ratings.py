@@ -91,8 +91,8 @@ VARIANTS = [("--bias",), (), ("--bias", "--l2-by-count", 0), ("--bias", "--l1-w"
             ("--bias", "--l2-bias-w", 1, "--l2-bias-h", 0.5, "--shrink", 0.3), ("--bias", "--l1-h", 0.3), ("--bias", "--l2-w", 1.5, "--no-bound")]
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("options", VARIANTS)
+@pytest.mark.parametrize("options, distribute", [
+    *((options, ("rows", "columns")[i % 2]) for i, options in enumerate(VARIANTS)), (("--bias",), "columns")])
 def test_figures_are_those_of_the_stored_model(tmp_path, V, options, distribute):
     model = fit_ratings(3, write_csr(tmp_path / "V.h5", V), tmp_path / "m.h5", "-k", 4, *options, "--distribute", distribute,
                         "--max-iterations", 20, *LONG)
@@ -118,12 +118,12 @@ def test_nothing_is_said_of_what_nothing_is_known_of(tmp_path, V):
     assert numpy.all(model["H"][:, 5] == 0) and model["c"][5] == 0
 
 
-@pytest.mark.parametrize("options", [("--bias",), ("--l1-w", 0.1)])
-def test_same_on_any_number_of_ranks_and_threads(tmp_path, V, options):
+@pytest.mark.parametrize("options, by_rows, by_columns", [(("--bias",), RANKS, (1, 3, 7)), (("--l1-w", 0.1), (1, 3), (4,))])
+def test_same_on_any_number_of_ranks_and_threads(tmp_path, V, options, by_rows, by_columns):
     path = write_csr(tmp_path / "V.h5", V)
     options = ("-k", 3, "--max-iterations", 30, *options, *(("--shrink", 0.1) if "--l1-w" in options else ()), *LONG)
-    models = [fit_ratings(ranks, path, tmp_path / "m.h5", *options) for ranks in RANKS]
-    models += [fit_ratings(ranks, path, tmp_path / "m.h5", *options, "--distribute", "columns") for ranks in (1, 3, 7)]
+    models = [fit_ratings(ranks, path, tmp_path / "m.h5", *options) for ranks in by_rows]
+    models += [fit_ratings(ranks, path, tmp_path / "m.h5", *options, "--distribute", "columns") for ranks in by_columns]
     models.append(fit_ratings(2, path, tmp_path / "m.h5", *options, "--threads", 3))
     for model in models[1:]:
         assert model["objective"] == pytest.approx(models[0]["objective"], rel=1e-10)
@@ -308,7 +308,7 @@ def some_model(tmp_path, V, request):
     return tmp_path / "model.h5"
 
 
-@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("ranks, model_file", [*((ranks, "bias") for ranks in RANKS), (3, "plain")], indirect=["model_file"])
 def test_entries_are_predicted(tmp_path, V, model_file, ranks):
     random = numpy.random.default_rng(1)
     asked = scipy.sparse.random(*V.shape, 0.2, random_state=random, format="coo")
@@ -326,9 +326,10 @@ def test_entries_are_predicted(tmp_path, V, model_file, ranks):
     assert float(words["rmse"]) == pytest.approx(error, rel=1e-8) and int(words["entries"]) == asked.nnz
 
 
-@pytest.mark.parametrize("of", ["rows", "columns"])
-@pytest.mark.parametrize("top", [1, 4, 1000])
-@pytest.mark.parametrize("ranks", [1, 3, 7])
+@pytest.mark.parametrize("ranks, top, of, model_file", [
+    (1, 1, "columns", "bias"), (1, 4, "rows", "plain"), (3, 1, "rows", "plain"), (3, 4, "columns", "bias"), (3, 4, "rows", "bias"),
+    (3, 1000, "columns", "plain"), (7, 1000, "rows", "bias"), (7, 4, "columns", "plain"), (2, 1000, "columns", "bias")],
+    indirect=["model_file"])
 def test_largest_unknown_entries(tmp_path, V, model_file, ranks, top, of):
     succeed(ranks, "predict", model_file, "--top", top, "--of", of, "-o", tmp_path / "p.csv", "--threads", 2)
     _, rows = read_predictions(tmp_path / "p.csv")

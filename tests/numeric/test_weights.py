@@ -46,22 +46,19 @@ def recorded(path):
         return {name: item[()] for name, item in file["weight"].items()} if "weight" in file else {}
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("storage", ["bytes", "double", "sparse"])
-@pytest.mark.parametrize("loss", ["frobenius", "kl"])
+@pytest.mark.parametrize("storage, loss, distribute", [
+    ("bytes", "frobenius", "rows"), ("double", "kl", "columns"), ("sparse", "frobenius", "columns"), ("sparse", "kl", "rows")])
 @pytest.mark.parametrize("weight", WEIGHTS)
 def test_fit_is_that_of_weighted_entries(tmp_path, weight, loss, storage, distribute):
     V = counts()
     options = ("-k", K, "--loss", loss, "--max-iterations", 15, "--distribute", distribute, *FIXED)
     right = fit(1, write_dense(tmp_path / "W.h5", weigh(V, weight)), tmp_path / "right.h5", *options)
-    path = store(tmp_path / "V.h5", V, storage)
-    for ranks in (1, 3):
-        model = fit(ranks, path, tmp_path / "m.h5", *options, "--weight", weight)
-        assert model["objective"] == pytest.approx(right["objective"], rel=1e-9)
-        assert model["relative_error"] == pytest.approx(right["relative_error"], rel=1e-8)
-        for factor in ("W", "H"):
-            assert numpy.isfinite(model[factor]).all()
-            assert model[factor] == pytest.approx(right[factor], rel=1e-7, abs=1e-9)
+    model = fit(3, store(tmp_path / "V.h5", V, storage), tmp_path / "m.h5", *options, "--weight", weight)
+    assert model["objective"] == pytest.approx(right["objective"], rel=1e-9)
+    assert model["relative_error"] == pytest.approx(right["relative_error"], rel=1e-8)
+    for factor in ("W", "H"):
+        assert numpy.isfinite(model[factor]).all()
+        assert model[factor] == pytest.approx(right[factor], rel=1e-7, abs=1e-9)
     scales = recorded(tmp_path / "m.h5")
     name = "row_scale" if weight == "row-l1" else "column_scale"
     assert list(scales) == ([] if weight == "log1p" else [name])
@@ -69,9 +66,9 @@ def test_fit_is_that_of_weighted_entries(tmp_path, weight, loss, storage, distri
         assert scales[name] == pytest.approx(scale_of(V, weight), rel=1e-13)
 
 
-@pytest.mark.parametrize("options", [("--method", "mu"), ("--loss", "is", "--floor", 1e-3), ("--loss", "beta", "--beta", 1.5),
-                                     ("--l1-h", 0.1, "--l2-w", 0.1)])
-@pytest.mark.parametrize("weight", ["tfidf", "log1p", "row-l1"])
+@pytest.mark.parametrize("weight, options", [
+    ("tfidf", ("--method", "mu")), ("row-l1", ("--loss", "is", "--floor", 1e-3)), ("log1p", ("--loss", "beta", "--beta", 1.5)),
+    ("row-l1", ("--l1-h", 0.1, "--l2-w", 0.1)), ("tfidf", ("--method", "bpp")), ("log1p", ("--loss", "kl", "--method", "mu"))])
 def test_every_loss_and_method(tmp_path, weight, options):
     V = counts()
     how = ("-k", K, "--max-iterations", 10, *options, *FIXED)
@@ -81,9 +78,10 @@ def test_every_loss_and_method(tmp_path, weight, options):
     assert model["W"] == pytest.approx(right["W"], rel=1e-7, abs=1e-9)
 
 
-@pytest.mark.parametrize("storage", ["bytes", "single", "sparse"])
-@pytest.mark.parametrize("loss", ["frobenius", "kl"])
-@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("weight, storage, loss", [
+    ("tfidf", "bytes", "frobenius"), ("tfidf", "sparse", "kl"), ("log1p", "bytes", "kl"), ("log1p", "single", "frobenius"),
+    ("row-l1", "sparse", "frobenius"), ("row-l1", "single", "kl"), ("column-l1", "bytes", "kl"), ("column-l1", "sparse", "frobenius"),
+    ("column-l2", "single", "frobenius"), ("column-l2", "sparse", "kl")])
 def test_products_in_single(tmp_path, weight, loss, storage):
     V = counts()
     options = ("-k", K, "--loss", loss, "--max-iterations", 15)
@@ -96,7 +94,7 @@ def test_products_in_single(tmp_path, weight, loss, storage):
         assert model["attributes"]["relative_error"] == pytest.approx(error, abs=1e-4)
 
 
-@pytest.mark.parametrize("weight", WEIGHTS)
+@pytest.mark.parametrize("weight", ["tfidf", "row-l1"])
 def test_same_on_any_number_of_ranks_and_threads(tmp_path, weight):
     V = store(tmp_path / "V.h5", counts(), "sparse")
     options = ("-k", K, "--weight", weight, "--max-iterations", 20, *FIXED)
@@ -150,20 +148,19 @@ def test_new_data_are_weighted_as_the_training_data(tmp_path, weight, distribute
     V, rows, columns = counts(), counts(12, N, 5), counts(M, 12, 6)
     model = fit(2, store(tmp_path / "V.h5", V, "sparse"), tmp_path / "model.h5", "-k", K, "--weight", weight)
     own_rows, own_columns = weight == "row-l1", weight in ("tfidf", "column-l1", "column-l2")
-    for ranks in (1, 3):
-        found = transform(ranks, tmp_path / "model.h5", store(tmp_path / "R.h5", rows, "bytes"), tmp_path / "t.h5",
-                          "--distribute", distribute)
-        weighted = weigh(rows, weight, scale_of(V, weight) if own_columns else None)
-        right = numpy.array([scipy.optimize.nnls(model["H"].T, row)[0] for row in weighted])
-        assert found["W"] == pytest.approx(right, rel=1e-6, abs=1e-7)
-        assert found["options"]["weight"] == weight
-        if own_columns:
-            assert recorded(tmp_path / "t.h5")["column_scale"] == pytest.approx(scale_of(V, weight), rel=1e-13)
-        found = transform(ranks, tmp_path / "model.h5", store(tmp_path / "C.h5", columns, "sparse"), tmp_path / "t.h5",
-                          "--distribute", distribute, "--side", "h")
-        weighted = weigh(columns, weight, scale_of(V, weight) if own_rows else None)
-        right = numpy.array([scipy.optimize.nnls(model["W"], column)[0] for column in weighted.T])
-        assert found["H"].T == pytest.approx(right, rel=1e-6, abs=1e-7)
+    found = transform(3, tmp_path / "model.h5", store(tmp_path / "R.h5", rows, "bytes"), tmp_path / "t.h5",
+                      "--distribute", distribute)
+    weighted = weigh(rows, weight, scale_of(V, weight) if own_columns else None)
+    right = numpy.array([scipy.optimize.nnls(model["H"].T, row)[0] for row in weighted])
+    assert found["W"] == pytest.approx(right, rel=1e-6, abs=1e-7)
+    assert found["options"]["weight"] == weight
+    if own_columns:
+        assert recorded(tmp_path / "t.h5")["column_scale"] == pytest.approx(scale_of(V, weight), rel=1e-13)
+    found = transform(3, tmp_path / "model.h5", store(tmp_path / "C.h5", columns, "sparse"), tmp_path / "t.h5",
+                      "--distribute", distribute, "--side", "h")
+    weighted = weigh(columns, weight, scale_of(V, weight) if own_rows else None)
+    right = numpy.array([scipy.optimize.nnls(model["W"], column)[0] for column in weighted.T])
+    assert found["H"].T == pytest.approx(right, rel=1e-6, abs=1e-7)
 
 
 @pytest.mark.parametrize("bad", [None, numpy.ones(N - 1), numpy.full(N, -1.0)])

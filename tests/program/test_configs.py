@@ -66,11 +66,12 @@ def test_command_line_beats_the_file(tmp_path):
 def test_swimmer_goes_on_where_it_stopped(tmp_path):
     swimmer(tmp_path)
     arguments = ("fit", "--config", CONFIGS / "swimmer.ini", "--precision", "double", "--max-iterations")
-    succeed(2, *arguments, 20, cwd=tmp_path)
-    assert "at iteration 20" in succeed(3, *arguments, 40, cwd=tmp_path).stderr
+    # Not further: WH soon is V but for less than the rounding of the sums, which depends on the ranks.
+    succeed(2, *arguments, 8, cwd=tmp_path)
+    assert "at iteration 8" in succeed(3, *arguments, 16, cwd=tmp_path).stderr
     model = read_model(tmp_path / "swimmer_model.h5")
-    succeed(1, *arguments, 40, "--checkpoint", "other.checkpoint", "-o", "whole.h5", cwd=tmp_path)
-    assert model["iteration"][-1] == 40
+    succeed(1, *arguments, 16, "--checkpoint", "other.checkpoint", "-o", "whole.h5", cwd=tmp_path)
+    assert model["iteration"][-1] == 16
     assert model["objective"][-1] == pytest.approx(read_model(tmp_path / "whole.h5")["objective"][-1], rel=1e-8)
 
 
