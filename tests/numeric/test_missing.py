@@ -283,7 +283,8 @@ def holdout_sum(attributes, loss):
 HELD_OUT = ("dense nan", "dense zero", "sparse zero", "dense masked dense", "sparse masked sparse")
 
 
-@pytest.mark.parametrize("way, loss, method, distribute", deal(HELD_OUT, METHODS, SIDES))
+@pytest.mark.parametrize("way, loss, method, distribute",
+                         deal(HELD_OUT, [m for m in METHODS if m[1] != "newton"], SIDES))  # by whose zeros the formula would divide
 def test_fitted_and_held_out_make_up_the_whole(tmp_path, V, observed, loss, method, way, distribute):
     words, where = write(tmp_path / "V.h5", V, observed, way)
     model = fit(3, *words[:1], tmp_path / "m.h5", *words[1:], "-k", K, "--loss", loss, "--method", method, "--max-iterations", 20,

@@ -318,7 +318,7 @@ def test_options_that_make_no_sense(tmp_path, model):
     S = write_dense(tmp_path / "S.h5", numpy.ones((M, 2)))
     refuse(USAGE, ["reference"], model)
     refuse(USAGE, ["--output", "input"], model, S, "-o", S)
-    refuse(USAGE, ["--output", "input"], model, S, "-o", model)
+    refuse(USAGE, ["--output", "model"], model, S, "-o", model)
     refuse(USAGE, ["--profiles", "model"], model, model, "--profiles", "rows")
     refuse(USAGE, ["--header"], model, model, "--header", "yes")
     refuse(USAGE, ["--header"], model, S, "--header", "yes")
