@@ -149,7 +149,8 @@ static void sums_are_those_of_the_cells(void **state)
         start(SPARSE_WITH_HOLES, &V, &m, &e);
         const pw_component x = {.x = ones ? NULL : m.distributed + 1, .step = K};
         double *y = vector(8, COLS), *R = spread(&e), N[ROWS], D[ROWS], sum = 0, squares = 0;
-        double *columns = calloc(2 * COLS, sizeof *columns);
+        double *columns = calloc(2 * COLS, sizeof *columns), right_sum = 0, right_squares = 0;
+        double *right = calloc(2 * COLS, sizeof *right);
         pw_observed_row_sums(&e, 3, ROWS, x, y, N, D);
         pw_observed_column_sums(&e, 0, 20, x, columns);
         pw_observed_column_sums(&e, 20, ROWS, x, columns);
@@ -163,10 +164,10 @@ static void sums_are_those_of_the_cells(void **state)
                     continue;
                 n += (r + xi * y[j]) * y[j];
                 d += y[j] * y[j];
-                columns[2 * j] -= r * xi;
-                columns[2 * j + 1] -= xi * xi;
-                sum -= r;
-                squares -= r * r;
+                right[2 * j] += r * xi;
+                right[2 * j + 1] += xi * xi;
+                right_sum += r;
+                right_squares += r * r;
             }
             if (i >= 3) {
                 assert_close(N[i - 3], n);
@@ -174,12 +175,13 @@ static void sums_are_those_of_the_cells(void **state)
             }
         }
         for (int64_t j = 0; j < 2 * COLS; j++)
-            assert_close(columns[j], 0);
-        assert_close(sum, 0);
-        assert_close(squares, 0);
+            assert_close(columns[j], right[j]);
+        assert_close(sum, right_sum);
+        assert_close(squares, right_squares);
         free(y);
         free(R);
         free(columns);
+        free(right);
         finish(&V, &m, &e);
     }
 }
