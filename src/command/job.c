@@ -86,8 +86,9 @@ pw_code pw_job_iterate(pw_job *job)
 {
     const pw_iterate_hooks hooks = {.checkpoint = job->options->checkpoint ? checkpoint : NULL,
                                     .context = job,
-                                    .checkpoint_every = job->options->checkpoint_every};
-    return pw_iterate(job->team, &job->V, &job->summary, job->options, &hooks, &job->model);
+                                    .checkpoint_every = job->options->checkpoint_every,
+                                    .seconds_before = job->model.seconds};
+    return pw_iterate(job->team, &job->V, &job->summary, job->options, &hooks, &job->model, 1);
 }
 
 pw_code pw_job_write(pw_job *job)

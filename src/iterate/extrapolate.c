@@ -48,8 +48,7 @@ static void go_back(pw_state *s)
            (size_t)elements_of(s, false) * sizeof *m->replicated);
     pw_replicated_renew(s);
     pw_distributed_renew(s);
-    if (s->V->transposed) /* the next update is W's: its sums must know this H */
-        pw_sweep(s, false);
+    s->needs_sums = s->V->transposed; /* the next update is W's: they must know this H */
 }
 
 void pw_extrapolate_adapt(pw_state *s)

@@ -4,21 +4,32 @@
 
 #include "matrix/model.h"
 
-/* What the loop calls while it runs. */
+/* What the loop calls while it runs; all collective over the team. NULL for what is not wanted. */
 typedef struct pw_iterate_hooks {
-    /* Collective over team. Writes a checkpoint of the model as it stands; NULL for none. A failure is
-     * warned of, and the run goes on. */
+    /* Writes a checkpoint of the models as they stand. A failure is warned of, and the run goes on. */
     pw_code (*checkpoint)(void *context);
+
+    /* Gives a model its first factors: called before its first iteration. */
+    pw_code (*start)(void *context, pw_model *model);
+
+    /* A model is finished. */
+    pw_code (*finish)(void *context, pw_model *model);
+
     void *context;
     double checkpoint_every; /* seconds */
+    double seconds_before;   /* that earlier parts of a resumed run took */
+    int64_t most_components; /* Σ k of models that are iterated at the same time; 0: as it suits */
 } pw_iterate_hooks;
 
-/* Collective over team. Improves model's factors of V until a stopping rule of the options or a signal ends it;
- * model->reason tells which, and its objective, error and projected gradient belong to the factors as
- * they then stand, with the norms that --normalise takes out in model->scale. Continues from model->iteration. Errors: PW_ERROR_MEMORY, on all ranks before the
- * first iteration. */
+/* Collective over team. Improves the factors of V of all `models` models until a stopping rule of the options or a signal
+ * ends each; its `reason` tells which, and its objective, error and projected gradient belong to the
+ * factors as they then stand, with the norms that --normalise takes out in its `scale`. Models go through V together, in
+ * their order, as many at a time as suits, and each as if it were alone. Those that are finished are left as they are, others
+ * continue from model->iteration; those that a signal or the time limit kept from starting have no reason. Errors:
+ * PW_ERROR_MEMORY, PW_ERROR_INPUT where the loss cannot take V, those of the hooks. */
 pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
-                   const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model);
+                   const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
+                   int64_t models);
 
 /* Local. From now on SIGTERM, SIGINT and SIGUSR1 ask the iteration to stop (they reach some ranks only: the
  * wish travels in the iteration's reduction). */

@@ -4,29 +4,35 @@
 
 #include <math.h>
 
-static void find_dead(pw_state *s)
+static void find_figures(pw_state *s)
 {
+    const pw_model *model = s->model;
+    s->agreed[0] = model->objective;
+    s->agreed[1] = model->relative_error;
+    s->agreed[2] = model->projected_gradient;
+    s->agreed[3] = model->holdout_error;
     for (int c = 0; c < s->k; c++) {
         const int diagonal = c * s->k + c;
         s->dead[c] = !(s->S[diagonal] > 0 && s->replicated.gram[diagonal] > 0);
     }
 }
 
-void pw_agree_on_figures(pw_state *s)
+void pw_agree_on_figures(pw_batch *batch)
 {
-    pw_model *model = s->model;
     const double start = pw_seconds();
-    find_dead(s);
-    s->agreed[0] = model->objective;
-    s->agreed[1] = model->relative_error;
-    s->agreed[2] = model->projected_gradient;
-    s->agreed[3] = model->holdout_error;
-    pw_broadcast(s->team, s->agreed, (PW_FIGURES + (int64_t)s->k) * (int64_t)sizeof *s->agreed, 0);
-    model->objective = s->agreed[0];
-    model->relative_error = s->agreed[1];
-    model->projected_gradient = s->agreed[2];
-    model->holdout_error = s->agreed[3];
-    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0, 0);
+    for (int i = 0; i < batch->members; i++)
+        find_figures(batch->member[i]);
+    pw_broadcast(batch->team, batch->figures,
+                 batch->figures_length * (int64_t)sizeof *batch->figures, 0);
+    for (int i = 0; i < batch->members; i++) {
+        const double *agreed = batch->member[i]->agreed;
+        pw_model *model = batch->member[i]->model;
+        model->objective = agreed[0];
+        model->relative_error = agreed[1];
+        model->projected_gradient = agreed[2];
+        model->holdout_error = agreed[3];
+    }
+    pw_timer_add(&batch->team->timer, PW_PHASE_REDUCE, start, 0, 0);
 }
 
 static double relative_error(const pw_state *s, double loss)
@@ -44,7 +50,7 @@ static double holdout_error(const pw_state *s)
     return s->loss.beta == 2 ? sqrt(mean) : mean;
 }
 
-pw_code pw_objective(pw_state *s)
+static void find_objective(pw_state *s)
 {
     const double start = pw_seconds();
     const double sum = s->plan->loss(s);
@@ -57,11 +63,22 @@ pw_code pw_objective(pw_state *s)
     s->penalty_before = penalty;
     pw_timer_add(&s->team->timer, PW_PHASE_OBJECTIVE, start, 2.0 * s->k * (double)s->V->cols,
                  16.0 * s->k * (double)s->V->cols);
-    pw_agree_on_figures(s);
-    if (isfinite(s->model->objective) && isfinite(s->model->projected_gradient))
-        return PW_OK;
-    return pw_fail(PW_ERROR_INTERNAL,
-                   "%s: the factors are no longer finite after iteration %lld. Use --precision "
-                   "double, or another --init-file.",
-                   s->V->path ? s->V->path : "V", (long long)s->model->iteration);
+}
+
+pw_code pw_objectives(pw_batch *batch)
+{
+    for (int i = 0; i < batch->members; i++)
+        if (!batch->member[i]->needs_sums)
+            find_objective(batch->member[i]);
+    pw_agree_on_figures(batch);
+    for (int i = 0; i < batch->members; i++) {
+        const pw_model *model = batch->member[i]->model;
+        if (!isfinite(model->objective) || !isfinite(model->projected_gradient))
+            return pw_fail(
+                PW_ERROR_INTERNAL,
+                "%s: the factors are no longer finite after iteration %lld. Use --precision "
+                "double, or another --init-file.",
+                batch->V->path ? batch->V->path : "V", (long long)model->iteration);
+    }
+    return PW_OK;
 }

@@ -28,26 +28,22 @@ static void begin(pw_state *s)
     pw_distributed_renew(s);
     pw_replicated_renew(s); /* needs the sums of the other */
     pw_extrapolate_start(s);
-    if (s->V->transposed || (s->distributed.orthogonal && s->rule))
-        pw_sweep(s, false);
+    s->needs_sums = s->V->transposed || (s->distributed.orthogonal && s->rule);
 }
 
-static void iterate(pw_state *s)
+static void before(pw_state *s)
 {
+    if (!s->updates)
+        return;
     pw_orthogonal_adapt(s);
-    if (s->V->transposed) {
-        pw_replicated_update(s, true);
-        pw_sweep(s, true);
-    } else {
-        pw_sweep(s, true);
-        pw_replicated_update(s, true);
-    }
+    if (s->V->transposed)
+        pw_replicated_update(s);
 }
 
-static void evaluate(pw_state *s)
+static void after(pw_state *s)
 {
-    pw_sweep(s, false);
-    pw_replicated_update(s, false);
+    if (!s->updates || !s->V->transposed)
+        pw_replicated_update(s);
 }
 
 static double squared_error(const pw_state *s)
@@ -83,7 +79,7 @@ static double loss(const pw_state *s)
 const pw_plan PW_PLAN_FACTORS = {.create = pw_sweep_create,
                                  .destroy = pw_sweep_destroy,
                                  .begin = begin,
-                                 .iterate = iterate,
-                                 .evaluate = evaluate,
+                                 .before = before,
+                                 .after = after,
                                  .loss = loss,
                                  .penalty = pw_penalty};

@@ -4,16 +4,17 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 
-static void iterate(pw_state *s)
+static void before(pw_state *s)
 {
-    pw_rank_one_sweep(s, s->k, true);
+    (void)s;
 }
 
-/* R anew: without the rounding of all the updates. */
-static void evaluate(pw_state *s)
+/* Without an update R is found anew: free of the rounding of all the updates. */
+static void after(pw_state *s)
 {
-    pw_rank_one_renew(s, s->k);
-    pw_rank_one_sweep(s, s->k, false);
+    if (!s->updates)
+        pw_rank_one_renew(s, s->k);
+    pw_rank_one_sweep(s, s->k, s->updates);
 }
 
 static double loss(const pw_state *s)
@@ -52,20 +53,6 @@ static pw_code create_share(const pw_state *s, pw_rank_one_share *share)
     return code == PW_OK ? PW_NEW(share->sums, 2 * s->V->cols) : code;
 }
 
-static pw_code create_message(pw_state *s)
-{
-    pw_rank_one *r = s->rank_one;
-    const int64_t figures = (int64_t)s->k + 1;
-    s->message_length = PW_TAIL_FIGURES + 2 * figures + PW_SWEPT + PW_WISHES;
-    const pw_code code = PW_NEW(s->message, s->message_length);
-    r->tail = s->message;
-    r->distributed.squares = r->tail + PW_TAIL_FIGURES;
-    r->distributed.norms = r->distributed.squares + figures;
-    s->swept = r->distributed.norms + figures;
-    s->wishes = s->swept + PW_SWEPT;
-    return code;
-}
-
 static pw_code allocate(pw_state *s)
 {
     pw_rank_one *r = s->rank_one;
@@ -77,7 +64,10 @@ static pw_code allocate(pw_state *s)
     PW_TRY(PW_NEW(r->share, s->team->threads));
     for (int t = 0; t < s->team->threads; t++)
         PW_TRY(create_share(s, &r->share[t]));
-    PW_TRY(create_message(s));
+    PW_TRY(PW_NEW(r->tail, PW_TAIL_FIGURES + 2 * figures + PW_SWEPT + PW_WISHES));
+    r->distributed.squares = r->tail + PW_TAIL_FIGURES;
+    r->distributed.norms = r->distributed.squares + figures;
+    s->swept = r->distributed.norms + figures;
     PW_TRY(PW_NEW(s->S, (int64_t)s->k * s->k));
     PW_TRY(PW_NEW(r->distributed.weight, s->V->count));
     PW_TRY(PW_NEW(r->replicated.weight, n));
@@ -138,7 +128,7 @@ static void destroy(pw_state *s)
     free(r->dy);
     free(r->ones);
     free(r->sums);
-    free(s->message);
+    free(r->tail);
     free(s->S);
     free(r);
 }
@@ -146,7 +136,8 @@ static void destroy(pw_state *s)
 const pw_plan PW_PLAN_RANK_ONE = {.create = create,
                                   .destroy = destroy,
                                   .begin = pw_rank_one_begin,
-                                  .iterate = iterate,
-                                  .evaluate = evaluate,
+                                  .before = before,
+                                  .after = after,
                                   .loss = loss,
-                                  .penalty = penalty};
+                                  .penalty = penalty,
+                                  .alone = true};

@@ -30,31 +30,26 @@ static void begin(pw_state *s)
         s->model->alpha = 0.5;
 }
 
-/* The loss of X, before it is updated. */
-static void sweep(pw_state *s, bool update)
+static void before(pw_state *s)
 {
-    double squares = 0, trace = 0;
+    const pw_history_row *now = pw_known_row(s, 0), *earlier = pw_known_row(s, 1);
+    if (s->updates && earlier && now->objective > earlier->objective + s->resolution)
+        s->model->alpha *= 2;
+    double trace = 0;
     for (int c = 0; c < s->k; c++)
         trace += s->replicated.gram[c * s->k + c];
     s->coupling = s->model->alpha * trace / s->k;
+}
+
+/* The loss of X, before it was updated. */
+static void after(pw_state *s)
+{
+    double squares = 0;
     for (int i = 0; i < s->k * s->k; i++)
         squares += s->replicated.gram[i] * s->replicated.gram[i];
-    pw_sweep(s, update);
     s->coupled_loss = 0.5 * s->summary->sum_squares - s->swept[PW_SWEPT_LOSS] + 0.5 * squares;
-}
-
-static void iterate(pw_state *s)
-{
-    const pw_history_row *now = pw_known_row(s, 0), *before = pw_known_row(s, 1);
-    if (before && now->objective > before->objective + s->resolution)
-        s->model->alpha *= 2;
-    sweep(s, true);
-    replicate(s);
-}
-
-static void evaluate(pw_state *s)
-{
-    sweep(s, false);
+    if (s->updates)
+        replicate(s);
 }
 
 static double loss(const pw_state *s)
@@ -65,7 +60,7 @@ static double loss(const pw_state *s)
 const pw_plan PW_PLAN_SYMMETRIC = {.create = pw_sweep_create,
                                    .destroy = pw_sweep_destroy,
                                    .begin = begin,
-                                   .iterate = iterate,
-                                   .evaluate = evaluate,
+                                   .before = before,
+                                   .after = after,
                                    .loss = loss,
                                    .penalty = pw_penalty};

@@ -293,9 +293,11 @@ static void reduce_tail(pw_state *s, int components)
     r->tail[PW_TAIL_PENALTY] = look_at_side(s, true, components);
     r->penalty = look_at_side(s, false, components);
     measure_held_out(s, components);
-    pw_wishes_set(s);
+    double *wishes = s->swept + PW_SWEPT;
+    pw_wishes_set(s->batch, wishes);
     start = pw_timer_add(&s->team->timer, PW_PHASE_OBJECTIVE, start, 0, 0);
-    pw_reduce_sum(s->team, s->message, s->message_length);
+    pw_reduce_sum(s->team, r->tail, wishes + PW_WISHES - r->tail);
+    memcpy(s->batch->wishes, wishes, sizeof s->batch->wishes);
     for (int c = 0; c < s->k; c++) {
         s->S[c * s->k + c] = r->distributed.norms[c];
         s->replicated.gram[c * s->k + c] = r->replicated.norms[c];
@@ -306,7 +308,8 @@ static void reduce_tail(pw_state *s, int components)
 
 static void clear_figures(pw_state *s)
 {
-    memset(s->message, 0, (size_t)s->message_length * sizeof *s->message);
+    memset(s->rank_one->tail, 0,
+           (size_t)(s->swept + PW_SWEPT + PW_WISHES - s->rank_one->tail) * sizeof(double));
     memset(s->rank_one->replicated.squares, 0,
            ((size_t)s->k + 1) * sizeof *s->rank_one->replicated.squares);
 }

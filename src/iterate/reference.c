@@ -57,8 +57,8 @@ static survey survey_all(pw_state *s)
     const pw_matrix *V = s->V;
     survey y = {.state = s, .mean = pw_summary_mean(s->summary), .column_sums = s->P};
     memset(s->P, 0, (size_t)V->cols * sizeof *s->P);
-    for (int64_t b = 0; b < s->source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&s->source, b);
+    for (int64_t b = 0; b < s->batch->source.tiles; b++) {
+        const pw_tile tile = pw_source_tile(&s->batch->source, b);
         for (int64_t row = 0; row < tile.rows; row++)
             survey_row(&y, &tile, row);
     }
@@ -78,7 +78,7 @@ static double loss_of_absent_zeros(const pw_state *s, double mean)
     return pw_matrix_has_absent_zeros(V) ? absent * pw_loss_of_zero(&s->loss, mean) : 0;
 }
 
-double pw_reference(pw_state *s)
+static double find_reference(pw_state *s)
 {
     if (s->loss.beta == 2)
         return 0.5 * s->summary->sum_squares;
@@ -88,4 +88,11 @@ double pw_reference(pw_state *s)
     const double reference = y.entropy - y.row_entropy - entropy_of(s->V->cols, y.column_sums) +
                              x_log_x(s->summary->sum);
     return reference > 0 ? reference : 0;
+}
+
+double pw_reference(pw_state *s)
+{
+    if (isnan(s->batch->reference))
+        s->batch->reference = find_reference(s);
+    return s->batch->reference;
 }

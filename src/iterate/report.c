@@ -5,7 +5,7 @@
 
 enum { LIVE_PER_SECOND = 10 };
 
-void pw_report_start(pw_state *s)
+void pw_report_start(const pw_state *s)
 {
     static const char *const STORAGE[] = {"dense", "sparse"};
     static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta"};
@@ -56,7 +56,7 @@ void pw_report_iteration(pw_state *s, bool last)
     const pw_model *model = s->model;
     const pw_history_row *row = pw_known_row(s, 0);
     const pw_log *log = &s->team->log;
-    const double now = pw_seconds(), since = now - s->reported;
+    const double now = pw_seconds(), since = now - s->batch->reported;
     const double per_iteration =
         model->iteration > 0 ? model->seconds / (double)model->iteration : 0;
     const bool line =
@@ -65,7 +65,7 @@ void pw_report_iteration(pw_state *s, bool last)
     char left[32], held_out[48];
     if (!row || (!line && (!log->terminal || since * LIVE_PER_SECOND < 1)))
         return;
-    s->reported = now;
+    s->batch->reported = now;
     holdout_text(s, row, held_out);
     duration_text(last ? 0 : seconds_left(s, per_iteration), left);
     if (line)

@@ -35,8 +35,7 @@ static void set_component(double *X, int64_t rows, int k, int c, int64_t first, 
 static void restart(pw_state *s, int c, double scale)
 {
     const pw_matrix *V = s->V;
-    const pw_random_key key = {(uint64_t)s->options->seed, PW_RANDOM_REVIVE,
-                               (uint32_t)s->model->revivals[c]};
+    const pw_random_key key = {s->model->seed, PW_RANDOM_REVIVE, (uint32_t)s->model->revivals[c]};
     double *const distributed[] = {s->model->distributed, s->model->momentum.distributed};
     double *const replicated[] = {s->model->replicated, s->model->momentum.replicated};
     for (int copy = 0; copy < (s->extrapolates ? 2 : 1); copy++) {
@@ -69,7 +68,7 @@ void pw_revive(pw_state *s)
         return;
     pw_replicated_renew(s);
     if (s->V->transposed) /* the next update is W's: its sums must know the new H */
-        pw_sweep(s, false);
+        s->needs_sums = true;
 }
 
 void pw_report_dead(pw_state *s)

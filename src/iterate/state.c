@@ -18,7 +18,6 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
                                  : s->approximates         ? PW_OPERAND_SQUARES
                                                            : PW_OPERAND_PAIRS;
     return (pw_products_request){.K = s->k,
-                                 .threads = s->team->threads,
                                  .precision = s->single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE,
                                  .typical = s->typical,
                                  .terms = terms,
@@ -35,25 +34,30 @@ static int64_t state_bytes(const pw_state *s, const pw_products_request *request
     const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
     const int64_t work = pw_update_work(s->method, s->k) * (int64_t)sizeof(double);
     const int64_t squares = s->team->threads + 4; /* k × k each */
-    return W + P + pw_products_bytes(&s->source, request) + s->team->threads * work +
+    return W + P + pw_products_bytes(&s->batch->source, request) + s->team->threads * work +
            (s->approximates ? 2 : 1) * squares * factor_bytes(s->k, s->k);
 }
 
-static pw_code create_message(pw_state *s)
+void pw_state_bind(pw_state *s, double *message, double *figures)
+{
+    s->agreed = figures;
+    s->dead = figures + PW_FIGURES;
+    if (s->plan->alone)
+        return;
+    const int64_t S = (int64_t)s->k * s->k, spread = s->approximates ? S : 0;
+    s->message = s->P = message;
+    s->residual = message + s->message_length - s->k - PW_SWEPT;
+    s->distributed.spread = s->residual - spread;
+    s->distributed.sums = s->distributed.spread - s->k;
+    s->S = s->distributed.gram = s->distributed.sums - S;
+    s->swept = s->residual + s->k;
+}
+
+static int64_t length_of_message(const pw_state *s)
 {
     const int64_t P = s->symmetric ? 0 : s->V->cols * s->products.width;
     const int64_t S = (int64_t)s->k * s->k;
-    const int64_t spread = s->approximates ? S : 0;
-    s->message_length = P + S + spread + 2 * s->k + PW_SWEPT + PW_WISHES;
-    pw_code code = PW_NEW(s->message, s->message_length);
-    s->P = s->message;
-    s->S = s->distributed.gram = s->P + P;
-    s->distributed.sums = s->S + S;
-    s->distributed.spread = s->distributed.sums + s->k;
-    s->residual = s->distributed.spread + spread;
-    s->swept = s->residual + s->k;
-    s->wishes = s->swept + PW_SWEPT;
-    return code;
+    return P + S + (s->approximates ? S : 0) + 2 * s->k + PW_SWEPT;
 }
 
 static pw_code create_shares(pw_state *s)
@@ -61,7 +65,6 @@ static pw_code create_shares(pw_state *s)
     pw_code code = PW_OK;
     PW_TRY(PW_NEW(s->share, s->team->threads));
     for (int t = 0; t < s->team->threads; t++) {
-        PW_TRY(PW_NEW(s->share[t].work, pw_update_work(s->method, s->k)));
         PW_TRY(PW_NEW(s->share[t].S, (int64_t)s->k * s->k));
         PW_TRY(PW_NEW(s->share[t].sums, s->k));
         if (s->approximates)
@@ -121,18 +124,39 @@ static bool needs_only_float(pw_state *s)
     return wanted == PW_PRECISION_SINGLE && fits;
 }
 
+/* Products with V itself are done for all models that share them; this one's part of them is described. */
+static pw_code create_products(pw_state *s, const pw_products_request *request)
+{
+    pw_batch *batch = s->batch;
+    s->joins = batch->models > 1 && request->terms == PW_TERMS_V;
+    if (!s->joins)
+        return pw_products_create(&batch->workspace, request, &s->products);
+    s->products = (pw_products){.V = s->V,
+                                .K = s->k,
+                                .threads = s->team->threads,
+                                .terms = request->terms,
+                                .width = s->k,
+                                .single = s->single};
+    s->products.parts = pw_products_parts(request, s->products.part);
+    if (batch->joint.is_used)
+        return PW_OK;
+    pw_products_request joint = *request;
+    joint.K = (int)batch->most;
+    return pw_joint_create(batch, &joint);
+}
+
 static pw_code allocate(pw_state *s, const pw_products_request *request)
 {
     pw_code code = PW_OK;
-    PW_TRY(pw_products_create(&s->source, request, &s->products));
-    PW_TRY(create_message(s));
+    PW_TRY(create_products(s, request));
+    PW_TRY(pw_batch_fit(s->batch, pw_update_work(s->method, s->k), s->products.width));
+    s->message_length = length_of_message(s);
     PW_TRY(create_shares(s));
     PW_TRY(create_side(s, &s->distributed));
     PW_TRY(create_side(s, &s->replicated));
     if (s->approximates)
         PW_TRY(PW_NEW(s->replicated.spread, (int64_t)s->k * s->k));
     PW_TRY(PW_NEW(s->replicated.sums, s->k));
-    PW_TRY(PW_NEW(s->R, s->source.tile_rows * s->products.width));
     PW_TRY(PW_NEW(s->norms, s->k));
 done:
     return code;
@@ -233,6 +257,20 @@ static pw_code check_loss(const pw_state *s)
     return PW_OK;
 }
 
+/* The first model looks at V for all. */
+static pw_code check_input(pw_state *s)
+{
+    pw_code code = PW_OK;
+    if (s->batch->checked)
+        return code;
+    PW_TRY(check_loss(s));
+    if (s->symmetric)
+        PW_TRY(pw_matrix_check_symmetric(s->team, s->V));
+    s->batch->checked = true;
+done:
+    return code;
+}
+
 pw_code pw_sweep_create(pw_state *s)
 {
     s->single = needs_only_float(s);
@@ -240,9 +278,7 @@ pw_code pw_sweep_create(pw_state *s)
     const pw_products_request request = products_request(s, terms_of(s));
     s->lags = (request.terms != PW_TERMS_V || s->symmetric) && !s->V->transposed;
     pw_code code = PW_OK;
-    PW_TRY(check_loss(s));
-    if (s->symmetric)
-        PW_TRY(pw_matrix_check_symmetric(s->team, s->V));
+    PW_TRY(check_input(s));
     PW_TRY(pw_memory_check(s->team, state_bytes(s, &request), s->V->path, "the iteration"));
     PW_TRY(pw_agree(s->team, allocate(s, &request)));
 done:
@@ -252,36 +288,33 @@ done:
 /* What every plan needs. */
 static pw_code allocate_common(pw_state *s)
 {
-    pw_code code = PW_OK;
-    PW_TRY(PW_NEW(s->replicated.gram, (int64_t)s->k * s->k));
-    PW_TRY(PW_NEW(s->agreed, PW_FIGURES + (int64_t)s->k));
-    s->dead = s->agreed + PW_FIGURES;
-    if (s->options->normalise != PW_NORM_NONE)
-        PW_TRY(PW_NEW(s->model->scale, s->k));
-done:
+    pw_code code = PW_NEW(s->replicated.gram, (int64_t)s->k * s->k);
+    if (code == PW_OK && s->options->normalise != PW_NORM_NONE)
+        code = PW_NEW(s->model->scale, s->k);
     return code;
 }
 
-pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *summary,
-                        const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
+pw_code pw_state_create(pw_batch *batch, const pw_summary *summary, pw_model *model,
                         pw_state *state)
 {
+    const pw_options *options = batch->options;
+    const pw_matrix *V = batch->V;
     const double mean = pw_summary_mean(summary);
     *state = (pw_state){
+        .batch = batch,
         .symmetric = options->symmetric,
         .rule = options->method == PW_METHOD_orthogonal_mu,
-        .team = team,
+        .team = batch->team,
         .V = V,
         .summary = summary,
         .options = options,
-        .hooks = hooks,
         .model = model,
         .method = pw_method_at(options->method),
         .loss = pw_loss_of(options, mean),
         .k = model->k,
-        .source = pw_source_of(V, team->threads),
         .typical = sqrt(mean),
         .seconds_before = model->seconds,
+        .started = pw_seconds(),
     };
     state->sums = sums_of(state->method, &state->loss, pw_matrix_misses(V));
     state->plan = options->symmetric                ? &PW_PLAN_SYMMETRIC
@@ -295,7 +328,7 @@ pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *sum
     state->extrapolates = extrapolates(state);
     state->may_rise = raises_objective(state);
     pw_code code = PW_OK;
-    PW_TRY(pw_agree(team, allocate_common(state)));
+    PW_TRY(pw_agree(batch->team, allocate_common(state)));
     PW_TRY(state->plan->create(state));
 done:
     return code;
@@ -313,7 +346,6 @@ static void destroy_side(pw_side *side)
 void pw_sweep_destroy(pw_state *s)
 {
     for (int t = 0; s->share && t < s->team->threads; t++) {
-        free(s->share[t].work);
         free(s->share[t].S);
         free(s->share[t].sums);
         free(s->share[t].spread);
@@ -324,15 +356,13 @@ void pw_sweep_destroy(pw_state *s)
     destroy_side(&s->replicated);
     free(s->replicated.sums);
     free(s->replicated.spread);
-    free(s->message);
-    free(s->R);
     free(s->norms);
-    pw_products_destroy(&s->products);
+    if (!s->joins)
+        pw_products_destroy(&s->products);
 }
 
 void pw_state_destroy(pw_state *s)
 {
     s->plan->destroy(s);
     free(s->replicated.gram);
-    free(s->agreed);
 }

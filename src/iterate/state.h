@@ -2,12 +2,8 @@
 #ifndef PW_ITERATE_STATE_H
 #define PW_ITERATE_STATE_H
 
-#include "iterate/iterate.h"
-#include "matrix/products.h"
+#include "iterate/batch.h"
 #include "update/update.h"
-
-/* What ranks tell each other in the reduction: sums of 0 or 1. */
-enum { PW_WISH_STOP, PW_WISH_TIME_UP, PW_WISH_CHECKPOINT, PW_WISHES };
 
 enum { PW_FIGURES = 4 }; /* objective, relative error, projected gradient, held-out error */
 
@@ -15,9 +11,8 @@ enum { PW_FIGURES = 4 }; /* objective, relative error, projected gradient, held-
  * held out. */
 enum { PW_SWEPT_LOSS, PW_SWEPT_ZEROS, PW_SWEPT_HELD_OUT, PW_SWEPT };
 
-/* What a thread needs for its share of a sweep. */
+/* What a thread sums up in a sweep. */
 typedef struct pw_sweep_share {
-    double *work;     /* of the update */
     double *S;        /* k × k sum over its rows */
     double *sums;     /* k */
     double *spread;   /* k × k */
@@ -45,19 +40,18 @@ typedef struct pw_side {
     double *spread, *C;
 } pw_side;
 
-typedef struct pw_state pw_state;
-
-/* How an iteration goes over V. All but `destroy`, `loss` and `penalty` are collective over the team. */
+/* How an iteration goes over V: `before`, the sweep, `after`. With state->updates both factors are updated between them,
+ * without it only their figures are taken. All but `destroy`, `loss` and `penalty` are collective over the team. */
 typedef struct pw_plan {
     pw_code (*create)(
         pw_state *state); /* allocates, once it is clear that V and the options will do */
     void (*destroy)(pw_state *state); /* also after a failure, or before create */
     void (*begin)(pw_state *state);   /* once, before the first iteration */
-    void (*iterate)(pw_state *state); /* updates both factors; adds to state->gradient */
-    void (*evaluate)(
-        pw_state *state); /* the same without an update: the figures of the factors as they stand */
-    double (*loss)(const pw_state *state); /* that the last of them has found, without penalties */
+    void (*before)(pw_state *state);
+    void (*after)(pw_state *state);           /* adds to state->gradient */
+    double (*loss)(const pw_state *state);    /* that was found, without penalties */
     double (*penalty)(const pw_state *state); /* on the factors as they stand */
+    bool alone; /* goes over V by itself, not in the sweep of a batch */
 } pw_plan;
 
 extern const pw_plan PW_PLAN_FACTORS;   /* W given H, H given W */
@@ -66,32 +60,31 @@ extern const pw_plan PW_PLAN_RANK_ONE;  /* component by component, over the obse
 
 struct pw_state {
     const pw_plan *plan;
+    pw_batch *batch;
     pw_team *team;
     const pw_matrix *V;
     const pw_summary *summary;
     const pw_options *options;
-    const pw_iterate_hooks *hooks;
     pw_model *model;
     const pw_method *method;
     pw_sums sums; /* that the method needs here */
     pw_loss loss;
     int k;
 
-    pw_source source;
-    pw_products products;
-    double *R; /* of the tile rows, part behind part */
+    pw_products
+        products; /* its own, or where it `joins` the others a description of its part in theirs */
+    bool joins;
+    int64_t offset; /* of its components in the joint products */
     pw_sweep_share *share;
     pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
-    /* The one large message of an iteration: [P | S | sums | spread | residual of the distributed factor | swept | wishes].
-     */
+    /* Its part of the batch's message: [P | S | sums | spread | residual of the distributed factor | swept]. */
     double *message;
     int64_t message_length;
     double *P;        /* n × k, or wider, part behind part */
     double *S;        /* k × k Gram matrix of the distributed factor */
     double *residual; /* k squared sums of the distributed factor's projected gradient */
     double *swept;    /* PW_SWEPT sums over the entries of the sweep */
-    double *wishes;
 
     double *norms; /* k: squared norms of the distributed factor's components before the sweep */
     double zeros_before;   /* pw_loss_of_zeros before the sweep */
@@ -113,45 +106,43 @@ struct pw_state {
     bool may_rise;                           /* the objective, in spite of the method */
     bool warned;                             /* of a rise of the objective */
 
-    /* [objective | relative error | projected gradient | held-out error | dead], as rank 0 computed them: all ranks decide by
-     * the same bits, even where their CPUs round differently. */
+    bool
+        needs_sums; /* P and S are not of the distributed factor as it stands: a sweep without update comes first */
+    bool leaves;  /* its last iteration is done: one evaluation, and it leaves the batch */
+    bool updates; /* in this sweep */
+
+    /* [objective | relative error | projected gradient | held-out error | dead], in the batch's figures as rank 0 computed
+     * them: all ranks decide by the same bits, even where their CPUs round differently. */
     double *agreed;
     double *dead; /* k: 1 where a component is all zeros in W or in H */
 
     int64_t judged,
         least_held_out; /* rows of the history whose held-out error was looked at; the one with the least */
 
-    double started, checkpointed; /* clocks: this run's first iteration, the last checkpoint */
-    double reported;
+    double started;        /* clock: its first iteration in this run */
     double seconds_before; /* spent in earlier, resumed parts */
 
     struct pw_rank_one *rank_one; /* of that plan */
 };
 
-/* Collective over team. Allocates the state. Destroy it, also after a failure. */
-pw_code pw_state_create(pw_team *team, const pw_matrix *V, const pw_summary *summary,
-                        const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
+/* Collective over team. The state of `model` in a batch. Destroy it, also after a failure. */
+pw_code pw_state_create(pw_batch *batch, const pw_summary *summary, pw_model *model,
                         pw_state *state);
 void pw_state_destroy(pw_state *state);
+
+/* Local. Points into the batch's message, from its part on, and into the batch's figures. */
+void pw_state_bind(pw_state *state, double *message, double *figures);
 
 /* Collective over team. What the sweep needs: PW_ERROR_INPUT where the loss cannot take V. Local: frees it. */
 pw_code pw_sweep_create(pw_state *state);
 void pw_sweep_destroy(pw_state *state);
 
-/* Local. What this rank wishes, into the message. */
-void pw_wishes_set(pw_state *state);
-
-/* Collective over team. One pass over V: with `update` the distributed factor is updated, without it only its
- * projected gradient is taken; P and S are summed for the factor as it then stands. Adds the gradient,
- * balanced, to state->gradient. */
-void pw_sweep(pw_state *state, bool update);
-
 /* Local. Gram matrix and sums of the replicated factor. */
 void pw_replicated_renew(pw_state *state);
 
-/* Local (the same on every rank). Updates the replicated factor from P and S and renews what is known of it; without
- * `update` only its projected gradient is taken. Adds that, balanced, to state->gradient. */
-void pw_replicated_update(pw_state *state, bool update);
+/* Local (the same on every rank). If the state `updates`, updates the replicated factor from P and S and renews what is known
+ * of it, else only takes its projected gradient. Adds that, balanced, to state->gradient. */
+void pw_replicated_update(pw_state *state);
 
 /* Collective over team. Gram matrix and sums of the distributed factor, where no sweep has summed them up. */
 void pw_distributed_renew(pw_state *state);
@@ -189,7 +180,7 @@ void pw_orthogonal_prepare(const pw_state *state, pw_side *side);
 /* Local. Tells how orthogonal the components are. */
 void pw_report_orthogonal(pw_state *state);
 
-/* Local. Where the sums of row `row` of part q begin in R or P, which have room for `room` rows of each part. */
+/* Local. Where the sums of row `row` of part q begin in R or P, which have `room` rows of each part. */
 double *pw_part_sums(const pw_state *state, int q, int64_t row, double *sums, int64_t room);
 
 /* Local. Adds to the sums of rows `from` … `to` - 1 of a factor, X, what the entries that sparse V does not store give, once
@@ -229,14 +220,6 @@ void pw_normalise(pw_state *state);
 /* Collective over team. The loss that counts as relative error 1. */
 double pw_reference(pw_state *state);
 
-/* Collective over team. Objective, relative error and projected gradient, and which components are dead, agreed. They
- * are those of the factors as they stand, but the first two those before the iteration where the objective
- * lags. PW_ERROR_INTERNAL where they are no longer finite. */
-pw_code pw_objective(pw_state *state);
-
-/* Collective over team. Finds the dead components, and makes rank 0's figures everybody's. */
-void pw_agree_on_figures(pw_state *state);
-
 /* Collective over team. Brings back components that have become zero. */
 void pw_revive(pw_state *state);
 
@@ -256,7 +239,7 @@ const pw_history_row *pw_known_row(const pw_state *state, int64_t back);
 pw_reason pw_stop_reason(pw_state *state);
 
 /* Local. Tells how far the run is. */
-void pw_report_start(pw_state *state);
+void pw_report_start(const pw_state *state);
 void pw_report_iteration(pw_state *state, bool last);
 
 #endif

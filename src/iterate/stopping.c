@@ -86,7 +86,7 @@ pw_reason pw_stop_reason(pw_state *s)
 {
     const pw_model *model = s->model;
     const double tolerance = s->options->tolerance;
-    if (s->wishes[PW_WISH_STOP] > 0)
+    if (s->batch->wishes[PW_WISH_STOP] > 0)
         return PW_REASON_STOPPED;
     const bool too_early = model->revived || pw_orthogonal_grows(s);
     if (tolerance > 0 && model->projected_gradient <= tolerance * model->first_residual &&
@@ -98,7 +98,7 @@ pw_reason pw_stop_reason(pw_state *s)
         return PW_REASON_HOLDOUT;
     if (model->iteration >= s->options->max_iterations)
         return PW_REASON_ITERATIONS;
-    if (s->wishes[PW_WISH_TIME_UP] > 0)
+    if (s->batch->wishes[PW_WISH_TIME_UP] > 0)
         return PW_REASON_TIME;
     return PW_REASON_NONE;
 }

@@ -70,102 +70,153 @@ static double flops_per_entry(const pw_state *s)
 }
 
 /* <R, X> of a symmetric iterate; then R + α X, which holds the update near X. */
-static double couple(const pw_state *s, int64_t elements, const double *X, double *R)
+static double couple(const pw_state *s, int64_t rows, const double *X, double *R, int64_t ldr)
 {
     double sum = 0;
-    for (int64_t i = 0; i < elements; i++) {
-        sum += R[i] * X[i];
-        R[i] += s->coupling * X[i];
-    }
+    for (int64_t i = 0; i < rows; i++)
+        for (int c = 0; c < s->k; c++) {
+            sum += R[i * ldr + c] * X[i * s->k + c];
+            R[i * ldr + c] += s->coupling * X[i * s->k + c];
+        }
     return sum;
 }
 
-/* This thread's rows of a tile: their part of R, their update, their part of S. */
-static void update_rows(pw_state *s, const pw_tile *tile, int thread, bool update)
+static int64_t entries_of(const pw_tile *tile)
 {
-    const int64_t from = pw_share(tile->rows, s->team->threads, thread);
-    const int64_t to = pw_share(tile->rows, s->team->threads, thread + 1);
-    const int64_t entries = tile->sparse ? tile->row_pointer[tile->rows] - tile->row_pointer[0]
-                                         : tile->rows * tile->cols;
-    const double width = (double)pw_type_size(tile->type) + (tile->sparse ? 4 : 0);
-    double *W = s->model->distributed + tile->first * s->k;
-    pw_sweep_share *share = &s->share[thread];
-    double start = pw_seconds();
-    /* R_b = V_b Hᵀ */
-    pw_products_times_h(&s->products, tile, thread, from, to, W, s->R, s->source.tile_rows);
+    return tile->sparse ? tile->row_pointer[tile->rows] - tile->row_pointer[0]
+                        : tile->rows * tile->cols;
+}
+
+/* R of rows `from` … `to` - 1 of the tile, and how to update them: R_b = V_b Hᵀ of a member by itself, or its columns of
+ * what all have in common. */
+static pw_problem find_problem(pw_state *s, const pw_tile *tile, int thread, int64_t from,
+                               int64_t to)
+{
+    pw_batch *batch = s->batch;
+    double *W = s->model->distributed + (tile->first + from) * s->k, *R = batch->scratch[thread].R;
+    const int64_t rows = to - from;
+    const double start = pw_seconds();
+    if (s->joins) {
+        pw_problem problem =
+            pw_problem_of(s, &s->distributed, &s->replicated, 0, rows, W, R + s->offset, rows);
+        problem.ldr = batch->joint.K;
+        return problem;
+    }
+    pw_products_times_h(&s->products, tile, thread, from, to, W, R);
     if (thread == 0)
-        start = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start,
-                             flops_per_entry(s) * (double)entries, width * (double)entries);
-    pw_complete(s, &s->replicated, from, to, W, s->R, s->source.tile_rows);
-    /* W_b = update(W_b; G, R_b),  S += W_bᵀ W_b */
-    pw_problem problem =
-        pw_problem_of(s, &s->distributed, &s->replicated, from, to, W, s->R, s->source.tile_rows);
-    problem.work = share->work;
+        pw_timer_add(
+            &s->team->timer, PW_PHASE_TIMES_H, start, flops_per_entry(s) * (double)entries_of(tile),
+            (double)(pw_type_size(tile->type) + (tile->sparse ? 4 : 0)) * (double)entries_of(tile));
+    pw_complete(s, &s->replicated, 0, rows, W, R, rows);
+    return pw_problem_of(s, &s->distributed, &s->replicated, 0, rows, W, R, rows);
+}
+
+/* W_b = update(W_b; G, R_b),  S += W_bᵀ W_b */
+static void update_member(pw_state *s, const pw_tile *tile, int thread, int64_t from, int64_t to)
+{
+    pw_sweep_share *share = &s->share[thread];
+    double *work = s->batch->scratch[thread].work;
+    pw_problem problem = find_problem(s, tile, thread, from, to);
+    const double start = pw_seconds();
+    problem.work = work;
     problem.residual = share->residual;
     if (s->symmetric)
-        share->coupled += couple(s, problem.rows * s->k, problem.X, s->R + from * s->k);
-    (update ? s->method->update : pw_problem_residual)(&problem);
-    if (update && s->extrapolates)
+        share->coupled += couple(s, problem.rows, problem.X, (double *)problem.R, problem.ldr);
+    (s->updates ? s->method->update : pw_problem_residual)(&problem);
+    if (s->updates && s->extrapolates)
         pw_extrapolate_rows(s, problem.rows, problem.X,
                             s->model->momentum.distributed + (problem.X - s->model->distributed));
     pw_gram_add(problem.rows, s->k, problem.X, s->k, share->S);
     add_sums(problem.rows, s->k, problem.X, share->sums);
     if (s->approximates)
-        pw_correlate_add(problem.rows, s->k, problem.X, s->replicated.sums, share->work,
-                         share->spread);
+        pw_correlate_add(problem.rows, s->k, problem.X, s->replicated.sums, work, share->spread);
     if (thread == 0)
         pw_timer_add(&s->team->timer, PW_PHASE_UPDATE, start,
                      3.0 * s->k * s->k * (double)tile->rows, 16.0 * s->k * (double)tile->rows);
 }
 
-/* This thread's columns of V: P += V_bᵀ W_b */
-static void sum_columns(pw_state *s, const pw_tile *tile, int thread)
+static void joint_times_h(pw_batch *batch, const pw_tile *tile, int thread, int64_t from,
+                          int64_t to)
 {
-    const int64_t entries = tile->sparse ? tile->row_pointer[tile->rows] - tile->row_pointer[0]
-                                         : tile->rows * tile->cols;
-    const double start = pw_seconds();
-    pw_products_times_w(&s->products, tile, thread, s->model->distributed + tile->first * s->k);
+    const double start = pw_seconds(), entries = (double)entries_of(tile);
+    pw_products_times_h(&batch->joint.products, tile, thread, from, to, NULL,
+                        batch->scratch[thread].R);
     if (thread == 0)
-        pw_timer_add(&s->team->timer, PW_PHASE_TIMES_W, start, flops_per_entry(s) * (double)entries,
+        pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_H, start, 2.0 * batch->joint.K * entries,
+                     (double)(pw_type_size(tile->type) + (tile->sparse ? 4 : 0)) * entries);
+}
+
+/* This thread's rows of a tile: their part of R, their update, their part of S. Those whose R is in common come first:
+ * the others use its place. */
+static void update_rows(pw_batch *batch, const pw_tile *tile, int thread)
+{
+    const int threads = batch->team->threads;
+    const int64_t from = pw_share(tile->rows, threads, thread);
+    const int64_t to = pw_share(tile->rows, threads, thread + 1);
+    if (batch->joint.K > 0)
+        joint_times_h(batch, tile, thread, from, to);
+    for (int joined = 1; joined >= 0; joined--)
+        for (int i = 0; i < batch->members; i++)
+            if (batch->member[i]->joins == joined)
+                update_member(batch->member[i], tile, thread, from, to);
+    if (batch->joint.K > 0)
+        pw_joint_take_w(batch, tile, from, to);
+}
+
+/* This thread's columns of V: P += V_bᵀ W_b */
+static void sum_columns(pw_batch *batch, const pw_tile *tile, int thread)
+{
+    const double start = pw_seconds();
+    double flops = 0;
+    if (batch->joint.products.P && batch->joint.K > 0) {
+        pw_products_times_w(&batch->joint.products, tile, thread, batch->joint.W);
+        flops += 2.0 * batch->joint.K;
+    }
+    for (int i = 0; i < batch->members; i++) {
+        pw_state *s = batch->member[i];
+        if (s->joins || s->symmetric)
+            continue;
+        pw_products_times_w(&s->products, tile, thread, s->model->distributed + tile->first * s->k);
+        flops += flops_per_entry(s);
+    }
+    if (thread == 0)
+        pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_W, start, flops * (double)entries_of(tile),
                      0);
 }
 
-static void sweep_thread(pw_state *s, int thread, bool update)
+static void clear_share(pw_state *s, int thread)
 {
     const size_t k = (size_t)s->k;
-    memset(s->share[thread].S, 0, k * k * sizeof(double));
-    memset(s->share[thread].sums, 0, k * sizeof(double));
-    memset(s->share[thread].residual, 0, k * sizeof(double));
+    pw_sweep_share *share = &s->share[thread];
+    memset(share->S, 0, k * k * sizeof(double));
+    memset(share->sums, 0, k * sizeof(double));
+    memset(share->residual, 0, k * sizeof(double));
     if (s->approximates)
-        memset(s->share[thread].spread, 0, k * k * sizeof(double));
-    s->share[thread].coupled = 0;
-    for (int64_t b = 0; b < s->source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&s->source, b);
-        update_rows(s, &tile, thread, update);
-#pragma omp barrier
-        if (!s->symmetric)
-            sum_columns(s, &tile, thread);
-    }
-    if (!s->symmetric)
-        pw_products_end(&s->products, thread);
+        memset(share->spread, 0, k * k * sizeof(double));
+    share->coupled = 0;
 }
 
-void pw_wishes_set(pw_state *s)
+static void sweep_thread(pw_batch *batch, int thread)
 {
-    const double now = pw_seconds(), limit = s->options->max_seconds;
-    s->wishes[PW_WISH_STOP] = pw_signals_stop_wanted();
-    if (s->team->rank == 0) { /* one clock decides for all */
-        s->wishes[PW_WISH_TIME_UP] = limit > 0 && s->seconds_before + now - s->started >= limit;
-        s->wishes[PW_WISH_CHECKPOINT] =
-            s->hooks && s->hooks->checkpoint && now - s->checkpointed >= s->hooks->checkpoint_every;
+    for (int i = 0; i < batch->members; i++)
+        clear_share(batch->member[i], thread);
+    for (int64_t b = 0; b < batch->source.tiles; b++) {
+        const pw_tile tile = pw_source_tile(&batch->source, b);
+        update_rows(batch, &tile, thread);
+#pragma omp barrier
+        sum_columns(batch, &tile, thread);
     }
+    if (batch->joint.products.P && batch->joint.K > 0)
+        pw_joint_end(batch, thread);
+    for (int i = 0; i < batch->members; i++)
+        if (!batch->member[i]->joins && !batch->member[i]->symmetric)
+            pw_products_end(&batch->member[i]->products, thread);
 }
 
-/* allreduce [P | S | sums | spread | residual | swept | wishes] */
-static void reduce(pw_state *s)
+/* What the threads have summed up for one member. */
+static void add_up(pw_state *s)
 {
     const int64_t k = s->k;
-    const double start = pw_seconds();
     for (int t = 0; t < s->team->threads; t++) {
         for (int64_t i = 0; i < k * k; i++)
             s->S[i] += s->share[t].S[i];
@@ -175,14 +226,27 @@ static void reduce(pw_state *s)
             s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];
         }
-        s->swept[PW_SWEPT_LOSS] += s->symmetric ? s->share[t].coupled : s->products.share[t].loss;
+        s->swept[PW_SWEPT_LOSS] += s->symmetric ? s->share[t].coupled : 0;
+        if (s->joins)
+            continue;
+        s->swept[PW_SWEPT_LOSS] += s->products.share[t].loss;
         s->swept[PW_SWEPT_ZEROS] += s->products.share[t].zeros;
         s->swept[PW_SWEPT_HELD_OUT] += s->products.share[t].held_out;
     }
-    pw_wishes_set(s);
-    pw_reduce_sum(s->team, s->message, s->message_length);
-    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0,
-                 s->team->size > 1 ? 8.0 * (double)s->message_length : 0);
+}
+
+/* allreduce of the message of all members and the wishes */
+static void reduce(pw_batch *batch)
+{
+    const double start = pw_seconds();
+    double *wishes = batch->message + batch->message_length - PW_WISHES;
+    for (int i = 0; i < batch->members; i++)
+        add_up(batch->member[i]);
+    pw_wishes_set(batch, wishes);
+    pw_reduce_sum(batch->team, batch->message, batch->message_length);
+    memcpy(batch->wishes, wishes, sizeof batch->wishes);
+    pw_timer_add(&batch->team->timer, PW_PHASE_REDUCE, start, 0,
+                 batch->team->size > 1 ? 8.0 * (double)batch->message_length : 0);
 }
 
 static double seconds_timed(const pw_timer *timer)
@@ -191,30 +255,38 @@ static double seconds_timed(const pw_timer *timer)
            timer->seconds[PW_PHASE_TIMES_W];
 }
 
-static void sweep_all(pw_state *s, bool update)
+static void begin_member(pw_state *s)
 {
-    pw_timer *timer = &s->team->timer;
-    const double start = pw_seconds() - seconds_timed(timer);
     const pw_measure measure = s->products.terms == PW_TERMS_V ? PW_MEASURE_NOT
                                : s->lags                       ? PW_MEASURE_ROWS
                                                                : PW_MEASURE_COLUMNS;
-    memset(s->message, 0, (size_t)s->message_length * sizeof *s->message);
-    pw_products_begin(&s->products, s->model->replicated, s->symmetric ? NULL : s->P, measure);
-#pragma omp parallel num_threads(s->team->threads)
-    sweep_thread(s, omp_get_thread_num(), update);
-    pw_timer_add(timer, PW_PHASE_SWEEP_REST, start + seconds_timed(timer), 0, 0);
-}
-
-void pw_sweep(pw_state *s, bool update)
-{
     s->zeros_before = pw_loss_of_zeros(s);
     for (int c = 0; c < s->k; c++)
         s->norms[c] = s->S[c * s->k + c];
     pw_side_prepare(s, &s->distributed, &s->replicated);
-    sweep_all(s, update);
-    reduce(s);
-    for (int c = 0; c < s->k; c++)
-        s->gradient += pw_balanced(s->residual[c], s->norms[c], s->replicated.gram[c * s->k + c]);
+    if (!s->joins)
+        pw_products_begin(&s->products, s->model->replicated, s->symmetric ? NULL : s->P, measure);
+}
+
+void pw_sweep(pw_batch *batch)
+{
+    pw_timer *timer = &batch->team->timer;
+    const double start = pw_seconds() - seconds_timed(timer);
+    for (int i = 0; i < batch->members; i++)
+        begin_member(batch->member[i]);
+    if (batch->joint.K > 0)
+        pw_joint_begin(batch);
+    memset(batch->message, 0, (size_t)batch->message_length * sizeof *batch->message);
+#pragma omp parallel num_threads(batch->team->threads)
+    sweep_thread(batch, omp_get_thread_num());
+    pw_timer_add(timer, PW_PHASE_SWEEP_REST, start + seconds_timed(timer), 0, 0);
+    reduce(batch);
+    for (int i = 0; i < batch->members; i++) {
+        pw_state *s = batch->member[i];
+        for (int c = 0; c < s->k; c++)
+            s->gradient +=
+                pw_balanced(s->residual[c], s->norms[c], s->replicated.gram[c * s->k + c]);
+    }
 }
 
 void pw_distributed_renew(pw_state *s)

@@ -161,7 +161,7 @@ static pw_code fit(pw_team *team, const pw_options *options, pw_matrix *V, pw_fa
     if (options->extrapolate == PW_PRESENT_YES)
         PW_TRY(pw_model_add_momentum(team, V, &model));
     PW_TRY(pw_initialise(team, V, &summary, options, &model, &resumed));
-    PW_TRY(pw_iterate(team, V, &summary, options, NULL, &model));
+    PW_TRY(pw_iterate(team, V, &summary, options, NULL, &model, 1));
     code = hand_over(team, V, &model, factors);
 done:
     pw_model_destroy(&model);

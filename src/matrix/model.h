@@ -50,6 +50,7 @@ typedef struct pw_bias {
  * replicated one all of its columns. Without `V->transposed` they are W and Hᵀ, with it Hᵀ and W. */
 typedef struct pw_model {
     int k;
+    uint64_t seed;        /* of its start, and of what it draws later */
     double *distributed;  /* V->count × k */
     double *replicated;   /* V->cols × k, the same on every rank */
     double *scale;        /* k: V ≈ W diag(scale) H; NULL: V ≈ W H */
@@ -65,6 +66,8 @@ typedef struct pw_model {
     pw_history history;
     int64_t *revivals; /* k: how often a component that had died was brought back */
     bool revived;      /* some component, after the last iteration */
+    bool adapted;      /* its momentum, to the last iteration */
+    bool finished;     /* nothing is left to do for it: `reason` is final */
     pw_momentum momentum;
     double
         alpha; /* weight of what symmetric and orthogonal runs raise by themselves; 0: not begun, or none */

@@ -55,16 +55,33 @@ typedef enum pw_measure {
     PW_MEASURE_COLUMNS /* by pw_products_times_w */
 } pw_measure;
 
-/* What one thread owns of a sweep. */
-typedef struct pw_products_share {
+/* What a thread works in. */
+enum {
+    PW_ROOM_A, /* PW_MOST_PARTS blocks of a dense tile, as the products take them */
+    PW_ROOM_OPERAND =
+        PW_MOST_PARTS, /* rows of products or squares: for a block or tile of dense V, some
+                          entries or one row of sparse V */
+    PW_ROOM_R,         /* R of a dense tile, or a row of R of a sparse one, in float */
+    PW_ROOM_W,         /* W likewise */
+    PW_ROOMS
+};
+
+typedef struct pw_workspace_share {
     int64_t column_from, column_to; /* its rows of P */
-    int64_t terms;                  /* rows of V summed in its part of P_single */
-    void *A_block[PW_MOST_PARTS];   /* blocks of a dense tile, as the products take them */
-    void *
-        operand; /* rows of products or squares: for a block or tile of dense V, some entries or one
-                      row of sparse V */
-    float *R_block,
-        *W_block;    /* R and W of a dense tile, a row of R and W of a sparse one, in float */
+    void *room[PW_ROOMS];
+    int64_t bytes[PW_ROOMS]; /* how large each is */
+} pw_workspace_share;
+
+/* What threads need beside V, one sweep at a time: products of several models take turns in it. */
+typedef struct pw_workspace {
+    const pw_source *source;
+    int threads;
+    pw_workspace_share *share; /* threads */
+} pw_workspace;
+
+/* What one thread sums up in a sweep. */
+typedef struct pw_products_share {
+    int64_t terms;   /* rows of V summed in its part of P_single */
     double loss;     /* Σ d(v | x) over its entries of the sweep */
     double held_out; /* Σ d(v | x) over its held-out entries */
     double zeros;    /* Σ d(0 | x) over its stored entries of sparse V with absent zeros */
@@ -72,6 +89,7 @@ typedef struct pw_products_share {
 
 typedef struct pw_products {
     const pw_matrix *V;
+    const pw_workspace *workspace;
     int K, threads;
     pw_terms terms;
     pw_part part[PW_MOST_PARTS];
@@ -94,7 +112,7 @@ typedef struct pw_products {
 
 /* What products are asked for. */
 typedef struct pw_products_request {
-    int K, threads;
+    int K;
     pw_precision precision;
     double typical; /* about the size of the factors' entries: only its order of magnitude counts */
     pw_terms terms;
@@ -116,19 +134,27 @@ int64_t pw_products_width(const pw_products_request *request);
 /* Local. Bytes that products of this kind take beside V and P. */
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request);
 
-/* Local. Workspace for products with V (borrowed) over tiles of `source`. Destroy it. */
-pw_code pw_products_create(const pw_source *source, const pw_products_request *request,
+/* Local. A workspace without room yet, for tiles of `source` (borrowed). Destroy it. */
+pw_code pw_workspace_create(const pw_source *source, int threads, pw_workspace *workspace);
+void pw_workspace_destroy(pw_workspace *workspace);
+
+/* Local. Products with V that work in `workspace` (borrowed), which gets room for them. Not while a sweep runs. Destroy
+ * them. */
+pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *request,
                            pw_products *products);
 void pw_products_destroy(pw_products *products);
+
+/* Local. Narrows products with V itself to K components, at most as many as they were created with. */
+void pw_products_narrow(pw_products *products, int K);
 
 /* Local, one thread. Starts a sweep with H (n × K) and P (n × width, part behind part; both borrowed until the end);
  * clears P, which may be NULL in a sweep without pw_products_times_w. */
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure);
 
-/* Local, all threads together; each computes rows `from` … `to` - 1 of the tile into R, which has room for `room` rows
- * of each part. W: the tile's rows of W, K wide. */
+/* Local, all threads together; each computes rows `from` … `to` - 1 of the tile into its R, part behind part, each of
+ * those rows only. W: the same rows of W, K wide. */
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,
-                         int64_t to, const double *W, double *R, int64_t room);
+                         int64_t to, const double *W, double *R);
 
 /* Local, all threads together, after a barrier. W: the tile's rows of W, K wide. */
 void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread, const double *W);

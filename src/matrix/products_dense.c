@@ -47,7 +47,7 @@ static real_matrix rows_of_h(const pw_products *p, int64_t first)
 /* Rows of W likewise: a scaled copy where they are float. */
 static real_matrix rows_of_w(const pw_products *p, int thread, int64_t rows, const double *W)
 {
-    float *copy = p->share[thread].W_block;
+    float *copy = pw_workspace_of(p, thread)->room[PW_ROOM_W];
     for (int64_t i = 0; p->single && i < rows * p->K; i++)
         copy[i] = (float)(W[i] / p->scale);
     return (real_matrix){p->single ? (const void *)copy : W, p->K};
@@ -57,7 +57,7 @@ static real_matrix rows_of_w(const pw_products *p, int thread, int64_t rows, con
 static real_matrix operand_of(const pw_products *p, int thread, const pw_part *part, int64_t count,
                               real_matrix X)
 {
-    void *operand = p->share[thread].operand;
+    void *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     if (part->operand == PW_OPERAND_ROWS)
         return X;
     if (p->single)
@@ -82,9 +82,9 @@ static void widen(const pw_products *p, const pw_tile *tile, block b, void *wide
 static void derive(const pw_products *p, const pw_tile *tile, int thread, block b, real_matrix W,
                    bool measure)
 {
-    pw_products_share *share = &p->share[thread];
+    void *const *A = pw_workspace_of(p, thread)->room + PW_ROOM_A;
     const double square = p->single ? p->scale * p->scale : 1;
-    void *X = share->A_block[0];
+    void *X = A[0];
     gemm(p, false, true, b.rows, b.width, p->K, W, rows_of_h(p, b.column), 0, X, b.width);
     for (int64_t r = 0; r < b.rows; r++)
         for (int64_t j = 0; j < b.width; j += PW_SEGMENT) {
@@ -95,10 +95,11 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
             for (int64_t i = 0; i < count; i++)
                 x[i] *= square;
             if (measure)
-                pw_terms_measure(p, tile, b.first + r, b.column + j, count, v, x, share);
+                pw_terms_measure(p, tile, b.first + r, b.column + j, count, v, x,
+                                 &p->share[thread]);
             pw_terms_derive(p, count, v, x, a);
             for (int q = 0; q < p->parts; q++)
-                pw_narrow(real_type(p), a[q], count, share->A_block[q], r * b.width + j);
+                pw_narrow(real_type(p), a[q], count, A[q], r * b.width + j);
         }
 }
 
@@ -110,24 +111,24 @@ static void fill(const pw_products *p, const pw_tile *tile, int thread, block b,
         A[0] = (real_matrix){real_at(p, tile->values, b.first * tile->cols + b.column), tile->cols};
         return;
     }
+    void *const *blocks = pw_workspace_of(p, thread)->room + PW_ROOM_A;
     if (p->terms == PW_TERMS_V)
-        widen(p, tile, b, p->share[thread].A_block[0]);
+        widen(p, tile, b, blocks[0]);
     else
         derive(p, tile, thread, b, W, measure);
     for (int q = 0; q < p->parts; q++)
-        A[q] = (real_matrix){p->share[thread].A_block[q], b.width};
+        A[q] = (real_matrix){blocks[q], b.width};
 }
 
 /* ---- R_b = A_b Hᵀ ---- */
 
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                      const double *W, double *R, int64_t room)
+                      const double *W, double *R)
 {
     const int64_t rows = to - from;
     const bool derived = p->terms != PW_TERMS_V, measure = p->measure == PW_MEASURE_ROWS;
-    const real_matrix W_rows =
-        derived ? rows_of_w(p, thread, rows, W + from * p->K) : (real_matrix){.ld = 0};
-    float *sum = p->share[thread].R_block;
+    const real_matrix W_rows = derived ? rows_of_w(p, thread, rows, W) : (real_matrix){.ld = 0};
+    float *sum = pw_workspace_of(p, thread)->room[PW_ROOM_R];
     for (int64_t j = 0; j < tile->cols; j += p->block) {
         const int64_t width = tile->cols - j < p->block ? tile->cols - j : p->block;
         real_matrix A[PW_MOST_PARTS];
@@ -136,7 +137,7 @@ void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t f
             const pw_part *part = &p->part[q];
             const real_matrix B = operand_of(p, thread, part, width, rows_of_h(p, j));
             const double scale = pw_part_scale(p, part);
-            double *to_R = R + room * part->offset + from * part->width;
+            double *to_R = R + rows * part->offset;
             gemm(p, false, false, rows, part->width, width, A[q], B, p->single ? 0 : 1,
                  p->single ? (void *)sum : to_R, part->width);
             for (int64_t i = 0; p->single && i < rows * part->width; i++)
@@ -149,7 +150,7 @@ void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t f
 
 void pw_dense_fold(pw_products *p, int thread)
 {
-    pw_products_share *share = &p->share[thread];
+    const pw_workspace_share *share = pw_workspace_of(p, thread);
     for (const pw_part *part = p->part; part < p->part + p->parts; part++) {
         const int64_t first = p->V->cols * part->offset;
         const double scale = pw_part_scale(p, part);
@@ -159,21 +160,21 @@ void pw_dense_fold(pw_products *p, int thread)
             p->P_single[i] = 0;
         }
     }
-    share->terms = 0;
+    p->share[thread].terms = 0;
 }
 
 void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
-    pw_products_share *share = &p->share[thread];
-    const int64_t rows = tile->rows, to = share->column_to;
+    const pw_workspace_share *columns = pw_workspace_of(p, thread);
+    const int64_t rows = tile->rows, to = columns->column_to;
     const real_matrix W_rows = rows_of_w(p, thread, rows, W);
-    if (p->single && share->terms + rows > PW_MOST_TERMS)
+    if (p->single && p->share[thread].terms + rows > PW_MOST_TERMS)
         pw_dense_fold(p, thread);
-    share->terms += rows;
+    p->share[thread].terms += rows;
     real_matrix B[PW_MOST_PARTS];
     for (int q = 0; q < p->parts; q++)
         B[q] = operand_of(p, thread, &p->part[q], rows, W_rows);
-    for (int64_t j = share->column_from; j < to; j += p->block) {
+    for (int64_t j = columns->column_from; j < to; j += p->block) {
         const int64_t width = to - j < p->block ? to - j : p->block;
         real_matrix A[PW_MOST_PARTS];
         fill(p, tile, thread, (block){0, rows, j, width}, W_rows, p->measure == PW_MEASURE_COLUMNS,

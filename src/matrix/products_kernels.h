@@ -9,12 +9,15 @@ enum {
     PW_GATHERED = 32              /* rows of H whose operands sparse products make at a time */
 };
 
+/* Local. Makes room in the workspace for what these products need. */
+pw_code pw_workspace_fit(pw_workspace *workspace, const pw_products *products);
+
 /* Local, all threads together. As pw_products_times_h and _w, for one storage; R is cleared. */
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                      const double *W, double *R, int64_t room);
+                      const double *W, double *R);
 void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W);
 void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                       const double *W, double *R, int64_t room);
+                       const double *W, double *R);
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W);
 
 /* Local, all threads together. Adds the thread's part of P_single to P and clears it. */
@@ -35,6 +38,12 @@ void pw_operand_double(const pw_products *p, const pw_part *part, int64_t count,
                        const uint32_t *which, const double *X, double *operand);
 void pw_operand_float(const pw_products *p, const pw_part *part, int64_t count,
                       const uint32_t *which, const float *X, float *operand);
+
+/* Local. What a thread works in. */
+static inline const pw_workspace_share *pw_workspace_of(const pw_products *p, int thread)
+{
+    return &p->workspace->share[thread];
+}
 
 /* Local. The factor by which a float R or P of this part is too small. */
 static inline double pw_part_scale(const pw_products *p, const pw_part *part)

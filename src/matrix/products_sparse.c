@@ -67,8 +67,8 @@ typedef struct segment {
 } segment;
 
 /* w: the row of W, in float where the products are. */
-static void load(const pw_products *p, const pw_tile *tile, pw_products_share *share, int64_t row,
-                 int64_t first, int64_t end, const void *w, bool measure, segment *s)
+static void load(const pw_products *p, const pw_tile *tile, int thread, int64_t row, int64_t first,
+                 int64_t end, const void *w, bool measure, segment *s)
 {
     const int64_t count = end - first < PW_SEGMENT ? end - first : PW_SEGMENT;
     s->count = count;
@@ -84,18 +84,19 @@ static void load(const pw_products *p, const pw_tile *tile, pw_products_share *s
     else
         dots_double(count, s->column, w, p->H, p->K, 1, x);
     if (measure)
-        pw_terms_measure(p, tile, row, first, count, v, x, share);
+        pw_terms_measure(p, tile, row, first, count, v, x, &p->share[thread]);
     pw_terms_derive(p, count, v, x, s->a);
 }
 
 /* A row of W as the dots take it. */
-static const void *row_of_w(const pw_products *p, pw_products_share *share, const double *w)
+static const void *row_of_w(const pw_products *p, int thread, const double *w)
 {
     if (!p->single || p->terms == PW_TERMS_V)
         return w;
+    float *copy = pw_workspace_of(p, thread)->room[PW_ROOM_W];
     for (int c = 0; c < p->K; c++)
-        share->W_block[c] = (float)(w[c] / p->scale);
-    return share->W_block;
+        copy[c] = (float)(w[c] / p->scale);
+    return copy;
 }
 
 static void add_float(const pw_products *p, const pw_part *part, float *sum, double *R)
@@ -112,23 +113,23 @@ static const uint32_t IN_ORDER[PW_GATHERED] = {0,  1,  2,  3,  4,  5,  6,  7,  8
                                                22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
 
 /* sum (the width of the part) += Σ_i value[i] · operand of H[column[i]] */
-static void gather_part_double(const pw_products *p, const pw_products_share *share,
-                               const pw_part *part, const segment *s, const double *value,
-                               double *sum)
+static void gather_part_double(const pw_products *p, int thread, const pw_part *part,
+                               const segment *s, const double *value, double *sum)
 {
+    double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     if (part->operand == PW_OPERAND_ROWS)
         gather_double(s->count, s->column, value, p->H, (int)part->width, sum);
     for (int64_t i = 0; part->operand != PW_OPERAND_ROWS && i < s->count; i += PW_GATHERED) {
         const int64_t count = s->count - i < PW_GATHERED ? s->count - i : PW_GATHERED;
-        pw_operand_double(p, part, count, s->column + i, p->H, share->operand);
-        gather_double(count, IN_ORDER, value + i, share->operand, (int)part->width, sum);
+        pw_operand_double(p, part, count, s->column + i, p->H, operand);
+        gather_double(count, IN_ORDER, value + i, operand, (int)part->width, sum);
     }
 }
 
-static void gather_part_float(const pw_products *p, const pw_products_share *share,
-                              const pw_part *part, const segment *s, const double *value,
-                              float *sum)
+static void gather_part_float(const pw_products *p, int thread, const pw_part *part,
+                              const segment *s, const double *value, float *sum)
 {
+    float *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     float values[PW_SEGMENT];
     for (int64_t e = 0; e < s->count; e++)
         values[e] = (float)value[e];
@@ -136,43 +137,46 @@ static void gather_part_float(const pw_products *p, const pw_products_share *sha
         gather_float(s->count, s->column, values, p->H_single, (int)part->width, sum);
     for (int64_t i = 0; part->operand != PW_OPERAND_ROWS && i < s->count; i += PW_GATHERED) {
         const int64_t count = s->count - i < PW_GATHERED ? s->count - i : PW_GATHERED;
-        pw_operand_float(p, part, count, s->column + i, p->H_single, share->operand);
-        gather_float(count, IN_ORDER, values + i, share->operand, (int)part->width, sum);
+        pw_operand_float(p, part, count, s->column + i, p->H_single, operand);
+        gather_float(count, IN_ORDER, values + i, operand, (int)part->width, sum);
     }
 }
 
 /* One row of each R in double, or in float sums of at most PW_MOST_TERMS terms. */
-static void row_times_h(pw_products *p, const pw_tile *tile, pw_products_share *share, int64_t row,
-                        const double *W, double *R, int64_t room)
+static void row_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t row,
+                        const double *W, double *const R[PW_MOST_PARTS])
 {
     const int64_t end = tile->row_pointer[row + 1];
-    const void *w = row_of_w(p, share, W + row * p->K);
+    const void *w = row_of_w(p, thread, W);
+    float *sums = pw_workspace_of(p, thread)->room[PW_ROOM_R];
     int64_t terms = 0;
     segment s;
     for (int64_t i = tile->row_pointer[row]; i < end; i += s.count) {
-        load(p, tile, share, row, i, end, w, p->measure == PW_MEASURE_ROWS, &s);
+        load(p, tile, thread, row, i, end, w, p->measure == PW_MEASURE_ROWS, &s);
         terms += s.count;
         const bool full = terms + PW_SEGMENT > PW_MOST_TERMS || i + s.count == end;
         for (int q = 0; q < p->parts; q++) {
             const pw_part *part = &p->part[q];
-            double *to_R = R + room * part->offset + row * part->width;
-            float *sum = share->R_block + part->offset;
             if (!p->single)
-                gather_part_double(p, share, part, &s, s.a[q], to_R);
+                gather_part_double(p, thread, part, &s, s.a[q], R[q]);
             else
-                gather_part_float(p, share, part, &s, s.a[q], sum);
+                gather_part_float(p, thread, part, &s, s.a[q], sums + part->offset);
             if (p->single && full)
-                add_float(p, part, sum, to_R);
+                add_float(p, part, sums + part->offset, R[q]);
         }
         terms = full ? 0 : terms;
     }
 }
 
 void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
-                       const double *W, double *R, int64_t room)
+                       const double *W, double *R)
 {
-    for (int64_t row = from; row < to; row++)
-        row_times_h(p, tile, &p->share[thread], row, W, R, room);
+    for (int64_t row = from; row < to; row++) {
+        double *of_row[PW_MOST_PARTS];
+        for (int q = 0; q < p->parts; q++)
+            of_row[q] = R + (to - from) * p->part[q].offset + (row - from) * p->part[q].width;
+        row_times_h(p, tile, thread, row, W + (row - from) * p->K, of_row);
+    }
 }
 
 /* The first of the ascending columns[from … to - 1] that is not below `column`. */
@@ -188,32 +192,33 @@ static int64_t first_not_below(const uint32_t *columns, int64_t from, int64_t to
     return from;
 }
 
-static const double *row_operand(const pw_products *p, const pw_products_share *share,
-                                 const pw_part *part, const double *w)
+static const double *row_operand(const pw_products *p, int thread, const pw_part *part,
+                                 const double *w)
 {
     if (part->operand == PW_OPERAND_ROWS)
         return w;
-    pw_operand_double(p, part, 1, NULL, w, share->operand);
-    return share->operand;
+    double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
+    pw_operand_double(p, part, 1, NULL, w, operand);
+    return operand;
 }
 
 /* P is always summed in double here: popular columns have far more terms than a float sum can bear. */
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
-    pw_products_share *share = &p->share[thread];
+    const pw_workspace_share *columns = pw_workspace_of(p, thread);
     segment s;
     for (int64_t row = 0; row < tile->rows; row++) {
         int64_t i = tile->row_pointer[row], end = tile->row_pointer[row + 1];
         if (p->threads > 1) {
-            i = first_not_below(tile->column, i, end, share->column_from);
-            end = first_not_below(tile->column, i, end, share->column_to);
+            i = first_not_below(tile->column, i, end, columns->column_from);
+            end = first_not_below(tile->column, i, end, columns->column_to);
         }
-        const void *w = row_of_w(p, share, W + row * p->K);
+        const void *w = row_of_w(p, thread, W + row * p->K);
         const double *operand[PW_MOST_PARTS];
         for (int q = 0; q < p->parts; q++)
-            operand[q] = row_operand(p, share, &p->part[q], W + row * p->K);
+            operand[q] = row_operand(p, thread, &p->part[q], W + row * p->K);
         for (; i < end; i += s.count) {
-            load(p, tile, share, row, i, end, w, p->measure == PW_MEASURE_COLUMNS, &s);
+            load(p, tile, thread, row, i, end, w, p->measure == PW_MEASURE_COLUMNS, &s);
             for (int q = 0; q < p->parts; q++)
                 scatter(s.count, s.column, s.a[q], operand[q], (int)p->part[q].width,
                         p->P + p->V->cols * p->part[q].offset);

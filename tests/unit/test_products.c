@@ -77,6 +77,7 @@ static void assert_close(int64_t count, const double *a, const double *b, double
 /* What a sweep is checked with. */
 typedef struct sweep {
     pw_source source;
+    pw_workspace workspace;
     pw_products products;
     double *H, *W, *P;
     double *R; /* tile behind tile, each with its parts */
@@ -87,14 +88,29 @@ static double *R_of(const sweep *s, const pw_tile *tile)
     return s->R + tile->first * s->products.width;
 }
 
+/* A thread's rows of R, part behind part, into those of the tile. */
+static void put_rows(const sweep *s, const pw_tile *tile, int64_t from, int64_t to, const double *R)
+{
+    for (int q = 0; q < s->products.parts; q++) {
+        const pw_part *part = &s->products.part[q];
+        for (int64_t i = 0; i < (to - from) * part->width; i++)
+            R_of(s, tile)[tile->rows * part->offset + from * part->width + i] =
+                R[(to - from) * part->offset + i];
+    }
+}
+
 static void sweep_thread(sweep *s)
 {
     const int t = omp_get_thread_num(), threads = s->products.threads, K = s->products.K;
     for (int64_t b = 0; b < s->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&s->source, b);
         const double *W = s->W + tile.first * K;
-        pw_products_times_h(&s->products, &tile, t, pw_share(tile.rows, threads, t),
-                            pw_share(tile.rows, threads, t + 1), W, R_of(s, &tile), tile.rows);
+        const int64_t from = pw_share(tile.rows, threads, t);
+        const int64_t to = pw_share(tile.rows, threads, t + 1);
+        double *R = random_factor(8, to - from, (int)s->products.width);
+        pw_products_times_h(&s->products, &tile, t, from, to, W + from * K, R);
+        put_rows(s, &tile, from, to, R);
+        free(R);
 #pragma omp barrier
         pw_products_times_w(&s->products, &tile, t, W);
     }
@@ -147,10 +163,10 @@ static double loss_ref(const sweep *s, pw_loss loss)
 }
 
 /* Both products over all tiles, twice (a second sweep must not remember the first), and their twins. */
-static void check_request(const pw_matrix *V, pw_products_request request, pw_precision precision,
-                          double tolerance)
+static void check_request(const pw_matrix *V, pw_products_request request, int threads,
+                          pw_precision precision, double tolerance)
 {
-    const int K = request.K, threads = request.threads;
+    const int K = request.K;
     const int64_t width = pw_products_width(&request);
     sweep s = {.source = pw_source_of(V, threads)};
     request.precision = precision;
@@ -159,7 +175,8 @@ static void check_request(const pw_matrix *V, pw_products_request request, pw_pr
     s.W = random_factor(4, V->rows, K);
     s.R = random_factor(5, V->rows, (int)width);
     s.P = random_factor(6, V->cols, (int)width);
-    assert_int_equal(pw_products_create(&s.source, &request, &s.products), PW_OK);
+    assert_int_equal(pw_workspace_create(&s.source, threads, &s.workspace), PW_OK);
+    assert_int_equal(pw_products_create(&s.workspace, &request, &s.products), PW_OK);
     for (int repeat = 0; repeat < 2; repeat++) {
         pw_products_begin(&s.products, s.H, s.P, repeat ? PW_MEASURE_COLUMNS : PW_MEASURE_ROWS);
 #pragma omp parallel num_threads(threads)
@@ -172,6 +189,7 @@ static void check_request(const pw_matrix *V, pw_products_request request, pw_pr
     }
     compare_with_twins(&s, tolerance);
     pw_products_destroy(&s.products);
+    pw_workspace_destroy(&s.workspace);
     free(s.H);
     free(s.W);
     free(s.R);
@@ -180,9 +198,8 @@ static void check_request(const pw_matrix *V, pw_products_request request, pw_pr
 
 static void check(pw_matrix *V, int K, pw_precision precision, int threads, double tolerance)
 {
-    const pw_products_request request = {
-        .K = K, .threads = threads, .terms = PW_TERMS_V, .loss = {.beta = 2}};
-    check_request(V, request, precision, tolerance);
+    const pw_products_request request = {.K = K, .terms = PW_TERMS_V, .loss = {.beta = 2}};
+    check_request(V, request, threads, precision, tolerance);
     pw_matrix_destroy(V);
 }
 
@@ -280,11 +297,10 @@ static void derived_terms(void **state)
                     pw_matrix V =
                         sparse ? make_tenth(130, 300, PW_F64) : make_dense(130, 300, PW_F64);
                     punch(&V);
-                    pw_products_request request = {
-                        .K = 5, .threads = threads, .terms = terms, .loss = loss};
-                    check_request(&V, request, PW_PRECISION_DOUBLE, 1e-12);
+                    pw_products_request request = {.K = 5, .terms = terms, .loss = loss};
+                    check_request(&V, request, threads, PW_PRECISION_DOUBLE, 1e-12);
                     request.K = 9;
-                    check_request(&V, request, PW_PRECISION_SINGLE, 3e-5);
+                    check_request(&V, request, threads, PW_PRECISION_SINGLE, 3e-5);
                     pw_matrix_destroy(&V);
                 }
 }
@@ -299,14 +315,13 @@ static void curvature_is_one_more_part(void **state)
                     pw_matrix V =
                         sparse ? make_tenth(130, 600, PW_F64) : make_dense(130, 600, PW_F64);
                     pw_products_request request = {.K = 5,
-                                                   .threads = threads,
                                                    .terms = terms,
                                                    .curvature = curvature,
                                                    .loss = {.beta = 1, .least = 1e-10}};
                     punch(&V);
-                    check_request(&V, request, PW_PRECISION_DOUBLE, 1e-12);
+                    check_request(&V, request, threads, PW_PRECISION_DOUBLE, 1e-12);
                     request.K = 12;
-                    check_request(&V, request, PW_PRECISION_SINGLE, 3e-5);
+                    check_request(&V, request, threads, PW_PRECISION_SINGLE, 3e-5);
                     pw_matrix_destroy(&V);
                 }
 }

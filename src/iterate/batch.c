@@ -1,0 +1,167 @@
+#include "iterate/batch.h"
+
+#include "base/memory.h"
+#include "iterate/state.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How many components go through V at the same time where nothing else bounds them: products are no faster with more,
+ * and R, P and H leave the caches. */
+enum { WIDE = 256 };
+
+/* Never less than the widest model by itself, and never more than all of them. */
+static int64_t most_components(const pw_iterate_hooks *hooks, const pw_model *model, int64_t models)
+{
+    int64_t widest = 1, all = 0;
+    for (int64_t i = 0; i < models; i++) {
+        widest = model[i].k > widest ? model[i].k : widest;
+        all += model[i].k;
+    }
+    const int64_t wanted = hooks && hooks->most_components > 0 ? hooks->most_components : WIDE;
+    const int64_t most = wanted < all ? wanted : all;
+    return most > widest ? most : widest;
+}
+
+pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *options,
+                        const pw_iterate_hooks *hooks, pw_model *model, int64_t models,
+                        pw_batch *batch)
+{
+    *batch = (pw_batch){.team = team,
+                        .V = V,
+                        .options = options,
+                        .hooks = hooks,
+                        .model = model,
+                        .models = models,
+                        .source = pw_source_of(V, team->threads),
+                        .most = most_components(hooks, model, models),
+                        .message_length = PW_WISHES,
+                        .reference = NAN,
+                        .seconds_before = hooks ? hooks->seconds_before : 0};
+    pw_code code = pw_workspace_create(&batch->source, team->threads, &batch->workspace);
+    if (code == PW_OK)
+        code = PW_NEW(batch->scratch, team->threads);
+    if (code == PW_OK)
+        code = PW_GROW(batch->message, &batch->message_room, batch->message_length);
+    return pw_agree(team, code);
+}
+
+void pw_batch_destroy(pw_batch *batch)
+{
+    while (batch->members > 0)
+        pw_batch_leave(batch, batch->members - 1);
+    for (int t = 0; batch->scratch && t < batch->team->threads; t++) {
+        free(batch->scratch[t].work);
+        free(batch->scratch[t].R);
+    }
+    free(batch->scratch);
+    free(batch->member);
+    free(batch->message);
+    free(batch->figures);
+    pw_joint_destroy(&batch->joint);
+    pw_workspace_destroy(&batch->workspace);
+}
+
+/* ---- who is in it ---- */
+
+static int64_t figures_of(const pw_state *s)
+{
+    return PW_FIGURES + s->k;
+}
+
+/* Members' parts follow each other. */
+static void bind_all(pw_batch *batch)
+{
+    double *message = batch->message, *figures = batch->figures;
+    batch->joint.K = 0;
+    for (int i = 0; i < batch->members; i++) {
+        pw_state *s = batch->member[i];
+        pw_state_bind(s, message, figures);
+        message += s->message_length;
+        figures += figures_of(s);
+        s->offset = batch->joint.K;
+        batch->joint.K += s->joins ? s->k : 0;
+    }
+}
+
+static pw_code make_room(pw_batch *batch, const pw_state *state)
+{
+    pw_code code = PW_GROW(batch->member, &batch->member_room, batch->members + 1);
+    if (code == PW_OK)
+        code = PW_GROW(batch->message, &batch->message_room,
+                       batch->message_length + state->message_length);
+    if (code == PW_OK)
+        code = PW_GROW(batch->figures, &batch->figures_room,
+                       batch->figures_length + figures_of(state));
+    return pw_agree(batch->team, code);
+}
+
+pw_code pw_batch_join(pw_batch *batch, pw_state *state)
+{
+    const pw_code code = make_room(batch, state);
+    if (code != PW_OK) {
+        pw_state_destroy(state);
+        free(state);
+        return code;
+    }
+    const int64_t sums = batch->message_length - PW_WISHES;
+    memset(batch->message + sums, 0,
+           (size_t)(state->message_length + PW_WISHES) * sizeof *batch->message);
+    batch->member[batch->members++] = state;
+    batch->message_length += state->message_length;
+    batch->figures_length += figures_of(state);
+    batch->width += state->k;
+    bind_all(batch);
+    return PW_OK;
+}
+
+void pw_batch_leave(pw_batch *batch, int member)
+{
+    pw_state *s = batch->member[member];
+    const int64_t end = s->message - batch->message + s->message_length;
+    memmove(s->message, s->message + s->message_length,
+            (size_t)(batch->message_length - end) * sizeof *batch->message);
+    batch->message_length -= s->message_length;
+    batch->figures_length -= figures_of(s);
+    batch->width -= s->k;
+    pw_state_destroy(s);
+    free(s);
+    batch->members--;
+    memmove(batch->member + member, batch->member + member + 1,
+            (size_t)(batch->members - member) * sizeof *batch->member);
+    bind_all(batch);
+}
+
+/* ---- what they work in ---- */
+
+static pw_code fit(double **buffer, int64_t *room, int64_t needed)
+{
+    return needed <= *room ? PW_OK : PW_GROW(*buffer, room, needed);
+}
+
+pw_code pw_batch_fit(pw_batch *batch, int64_t work, int64_t width)
+{
+    const int threads = batch->team->threads;
+    const int64_t rows = batch->source.tile_rows / threads + 1;
+    pw_code code = PW_OK;
+    for (int t = 0; t < threads && code == PW_OK; t++) {
+        pw_scratch *scratch = &batch->scratch[t];
+        code = fit(&scratch->work, &scratch->work_room, work);
+        if (code == PW_OK)
+            code = fit(&scratch->R, &scratch->R_room, rows * width);
+    }
+    return code;
+}
+
+void pw_wishes_set(const pw_batch *batch, double wishes[PW_WISHES])
+{
+    const double now = pw_seconds(), limit = batch->options->max_seconds;
+    const pw_iterate_hooks *hooks = batch->hooks;
+    wishes[PW_WISH_STOP] = pw_signals_stop_wanted();
+    if (batch->team->rank == 0) { /* one clock decides for all */
+        wishes[PW_WISH_TIME_UP] =
+            limit > 0 && batch->seconds_before + now - batch->started >= limit;
+        wishes[PW_WISH_CHECKPOINT] =
+            hooks && hooks->checkpoint && now - batch->checkpointed >= hooks->checkpoint_every;
+    }
+}
