@@ -46,6 +46,17 @@ void pw_reduce_max_int(pw_team *team, int64_t *values, int64_t count)
     reduce(team, values, count, MPI_INT64_T, MPI_MAX);
 }
 
+void pw_reduce_min_at(pw_team *team, double *value, int64_t *index)
+{
+    struct {
+        double value;
+        int index;
+    } least = {*value, pw_int(*index)};
+    MPI_Allreduce(MPI_IN_PLACE, &least, 1, MPI_DOUBLE_INT, MPI_MINLOC, team->comm);
+    *value = least.value;
+    *index = least.index;
+}
+
 int64_t pw_scan_before(pw_team *team, int64_t value)
 {
     int64_t before = 0;
@@ -62,8 +73,10 @@ void pw_broadcast(pw_team *team, void *data, int64_t bytes, int root)
     }
 }
 
-void pw_gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
-                    void *all)
+enum { EVERY_RANK = -1 };
+
+static void gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
+                        void *all, int root)
 {
     int count[team->size], first[team->size];
     MPI_Datatype row;
@@ -73,8 +86,23 @@ void pw_gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, c
     }
     MPI_Type_contiguous(pw_int(row_bytes), MPI_BYTE, &row);
     MPI_Type_commit(&row);
-    MPI_Allgatherv(own, count[team->rank], row, all, count, first, row, team->comm);
+    if (root == EVERY_RANK)
+        MPI_Allgatherv(own, count[team->rank], row, all, count, first, row, team->comm);
+    else
+        MPI_Gatherv(own, count[team->rank], row, all, count, first, row, root, team->comm);
     MPI_Type_free(&row);
+}
+
+void pw_gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
+                    void *all)
+{
+    gather_rows(team, layout, row_bytes, own, all, EVERY_RANK);
+}
+
+void pw_gather_rows_at(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
+                       void *all, int root)
+{
+    gather_rows(team, layout, row_bytes, own, all, root);
 }
 
 static int64_t total(const int64_t *count, int size)

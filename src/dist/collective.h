@@ -16,6 +16,10 @@ void pw_reduce_sum_int(pw_team *team, int64_t *values, int64_t count);
 void pw_reduce_max(pw_team *team, double *values, int64_t count);
 void pw_reduce_max_int(pw_team *team, int64_t *values, int64_t count);
 
+/* Collective over team. The smallest of the ranks' values and its index, which is below 2^31; of equal values the one with
+ * the smallest index. */
+void pw_reduce_min_at(pw_team *team, double *value, int64_t *index);
+
 /* Collective over team. Sum of `value` over the lower ranks. */
 int64_t pw_scan_before(pw_team *team, int64_t value);
 
@@ -26,6 +30,10 @@ void pw_broadcast(pw_team *team, void *data, int64_t bytes, int root);
  * out. `row_bytes` of each, and no rank has 2^31 rows or more. */
 void pw_gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
                     void *all);
+
+/* Collective over team. The same to rank `root` alone; elsewhere `all` is not looked at. */
+void pw_gather_rows_at(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
+                       void *all, int root);
 
 /* Collective over team. Rank r sends send_count[q] elements of `size` bytes to rank q, taken from `send`
  * in the order of q; `receive` is allocated to hold what comes, in the order of the sending ranks, and is
