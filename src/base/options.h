@@ -18,7 +18,8 @@ typedef enum pw_command {
     PW_COMMAND_INFO = 8,
     PW_COMMAND_MATCH = 16,
     PW_COMMAND_TRANSFORM = 32,
-    PW_COMMAND_PREDICT = 64
+    PW_COMMAND_PREDICT = 64,
+    PW_COMMAND_SCAN = 128
 } pw_command;
 
 typedef enum pw_distribute {
@@ -49,6 +50,7 @@ typedef enum pw_present { PW_PRESENT_AUTO, PW_PRESENT_YES, PW_PRESENT_NO } pw_pr
 typedef enum pw_of { PW_OF_AUTO, PW_OF_W, PW_OF_H } pw_of;
 typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUMNS } pw_profiles;
 typedef enum pw_predict_of { PW_OF_ROWS, PW_OF_COLUMNS } pw_predict_of;
+typedef enum pw_items { PW_ITEMS_COLUMNS, PW_ITEMS_ROWS, PW_ITEMS_NONE } pw_items;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
 
 enum { PW_MOST_COMPONENTS = 32768 }; /* so that k² is an int */
@@ -103,6 +105,11 @@ typedef struct pw_options {
     int64_t threads;     /* 0: OMP_NUM_THREADS, else 1 */
     double report_every; /* seconds between lines of a log file */
     bool quiet, verbose;
+    /* many models */
+    int64_t restarts;
+    char *ks;          /* of `scan`: as pw_options_ks reads it */
+    int64_t consensus; /* pw_items that it is of */
+    bool raw_argmax;
     /* match */
     int64_t of;       /* pw_of: whose components; `predict`: pw_predict_of */
     int64_t profiles; /* pw_profiles: of the reference */
@@ -151,6 +158,10 @@ pw_code pw_options_adopt(const pw_options *from, pw_command command, pw_options 
 typedef char *(*pw_option_look_up)(void *context, const char *name);
 pw_code pw_options_inherit(pw_options *options, const char *path, pw_option_look_up look_up,
                            void *context);
+
+/* Local. The numbers of components that --k of `scan` asks for, ascending and each once, for the caller to free: "2:10",
+ * "2:10:2", "2,3,5" or several of these with commas between them. PW_ERROR_USAGE tells what is wrong. */
+pw_code pw_options_ks(const char *text, int **k, int *count);
 
 /* Local. A number that differs where any option differs. Ranks compare theirs at the start, because
  * environment and files may differ from node to node. */

@@ -212,11 +212,26 @@ static pw_code check_checkpoint(const pw_option_reading *reading)
     return PW_OK;
 }
 
+/* Restarts would all be the same model, or have to be kept in checkpoints. */
+static pw_code check_restarts(const pw_options *o)
+{
+    if (o->command != PW_COMMAND_FIT || o->restarts == 1)
+        return PW_OK;
+    if (o->init_file)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--init-file: --restarts begin at random; give one of them.");
+    if (o->checkpoint)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--checkpoint: there are none of a run with --restarts yet.");
+    return PW_OK;
+}
+
 pw_code pw_options_check_fit(const pw_option_reading *reading)
 {
     pw_code code = PW_OK;
-    if (reading->command != PW_COMMAND_FIT)
+    if (!(reading->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)))
         return PW_OK;
+    PW_TRY(check_restarts(reading->options));
     PW_TRY(check_loss(reading));
     PW_TRY(check_method(reading->options));
     PW_TRY(check_symmetric(reading->options));

@@ -17,7 +17,9 @@ enum {
     MATCH = PW_COMMAND_MATCH,
     TRANSFORM = PW_COMMAND_TRANSFORM,
     PREDICT = PW_COMMAND_PREDICT,
-    READERS = FIT | CONVERT | INFO | TRANSFORM, /* all that read V */
+    SCAN = PW_COMMAND_SCAN,
+    FITS = FIT | SCAN,                           /* models at random starts */
+    READERS = FITS | CONVERT | INFO | TRANSFORM, /* all that read V */
     ALL = READERS | GENERATE | MATCH | PREDICT
 };
 
@@ -52,6 +54,7 @@ static const char *const OF[] = {"auto", "w", "h", NULL};
 static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
 static const char *const PARTS[] = {"rows", "columns", NULL};
+static const char *const ITEMS[] = {"columns", "rows", "none", NULL};
 static const char *const KINDS[] = {"swimmer", "lowrank", "sparse", NULL};
 #define TYPE_TEXT(name, c_type, text) text,
 static const char *const TYPES[] = {PW_TYPES(TYPE_TEXT) "auto", NULL};
@@ -79,6 +82,10 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .initial = "model.h5",
      .help = "The result, HDF5: factors, names, history, options. It appears only once it is "
              "complete."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = SCAN, .initial = "scan.h5",
+     .help = "The result, HDF5: one group for each k, and the survey over all of them, which also stands beside it with "
+             "the ending .csv. It appears only once it is complete."},
     {"files", "model", TEXT(model, "MODEL"),
      .commands = TRANSFORM, .required = TRANSFORM,
      .help = "The result of a fit. Usually given without --model."},
@@ -126,104 +133,122 @@ const pw_option PW_OPTIONS[] = {
      .help = "Read options from an .ini file. Environment and command line override it."},
 
     /* ---- model ---- */
+    {"model", "k", 'k', TEXT(ks, "A:B"),
+     .commands = SCAN, .required = SCAN, .identity = true,
+     .help = "Numbers of components: A:B for all from A to B, A:B:STEP, a list A,B,C, or several of these with commas "
+             "between them."},
+    {"model", "restarts", WHOLE(restarts, 1, 1e6, "R"),
+     .commands = SCAN, .initial = "20", .identity = true,
+     .help = "Models for each k: they start from seed, seed + 1, … as those of fit do."},
+    {"model", "restarts", WHOLE(restarts, 1, 1e6, "R"),
+     .commands = FIT, .initial = "1", .identity = true,
+     .help = "Fit R models, from seed, seed + 1, …, in the same passes over V, and keep the one with the least objective."},
+    {"model", "consensus", CHOICE(consensus, ITEMS, "ITEMS"),
+     .commands = SCAN, .initial = "columns",
+     .help = "What the consensus of restarts clusters: columns of V by H, or rows by W. The stability is then that of the "
+             "components in the other factor. none: no consensus, and the stability of W's components."},
+    {"model", "raw-argmax", FLAG(raw_argmax),
+     .commands = SCAN, .initial = "no",
+     .help = "Assign items to components by H (W) as it stands, as R's package NMF does, instead of after scaling the "
+             "columns of W (rows of H) to sum 1."},
     {"model", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
      .commands = FIT, .required = FIT, .identity = true,
      .help = "Number of components: columns of W, rows of H."},
     {"model", "weight", CHOICE(weight, WEIGHTS, "NAME"),
-     .commands = FIT, .initial = "none", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "none", .identity = true, .inherited = true,
      .help = "How entries of V are weighted as they are read. tfidf: by ln((1+m)/(1+df)) + 1, df the rows in which "
              "the column is not 0. log1p: ln(1+v). row-l1: rows sum to 1. column-l1: columns do. column-l2: columns "
              "have length 1."},
     {"model", "loss", CHOICE(loss, LOSSES, "NAME"),
-     .commands = FIT, .initial = "frobenius", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "frobenius", .identity = true, .inherited = true,
      .help = "What is made small. frobenius: squared errors. kl: generalised Kullback-Leibler divergence, the "
              "likelihood of counts (Poisson). is: Itakura-Saito. beta: the beta-divergence of --beta."},
     {"model", "beta", REAL(beta, -100, 100, "B"),
-     .commands = FIT, .initial = "1", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "1", .identity = true, .inherited = true,
      .help = "Of --loss beta: 2 is frobenius, 1 kl, 0 is."},
     {"model", "floor", REAL(floor, 0, INFINITY, "EPS"),
-     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "0", .identity = true, .inherited = true,
      .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
     {"model", "missing", CHOICE(missing, MISSING, "WHICH"),
-     .commands = FIT, .initial = "none", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "none", .identity = true, .inherited = true,
      .help = "Which entries of V are unknown and count for nothing. zero: those that are 0; of a sparse matrix only "
              "stored nonzeros count then, as for ratings. nan: those that are NaN."},
     {"model", "mask", TEXT(mask, "FILE"),
-     .commands = FIT, .identity = true,
+     .commands = FITS, .identity = true,
      .help = "A matrix of V's shape, in any format that V may have: entries of V are missing where it is 0, and observed, "
              "whether V stores them or not, where it is not."},
     {"model", "holdout", REAL(holdout, 0, 0.99, "SHARE"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FITS, .initial = "0", .identity = true,
      .help = "Hides this share of the observed entries, drawn by --seed, from the fit, and reports the error of "
              "WH there after each iteration."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
-     .commands = FIT, .initial = "auto", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "auto", .identity = true, .inherited = true,
      .help = "How the factors are updated. auto: hals for frobenius, newton for kl, mu for other losses." PW_METHODS(METHOD_HELP)},
     {"model", "orthogonal", CHOICE(orthogonal, ORTHOGONALS, "SIDE"),
-     .commands = FIT, .initial = "no", .identity = true,
+     .commands = FITS, .initial = "no", .identity = true,
      .help = "Make the rows of H (or the columns of W) orthogonal, by a penalty that grows: each column of V (row) "
              "keeps one component, a hard clustering."},
     {"model", "symmetric", FLAG(symmetric),
-     .commands = FIT, .initial = "no", .identity = true,
+     .commands = FITS, .initial = "no", .identity = true,
      .help = "V is a symmetric matrix of similarities, such as the adjacency of a graph: W is the transpose of H, and V "
              "near Ht H. --l1-h and --l2-h are its penalties."},
     {"model", "affinity", CHOICE(affinity, AFFINITIES, "WHICH"),
-     .commands = FIT, .initial = "plain", .identity = true,
+     .commands = FITS, .initial = "plain", .identity = true,
      .help = "Of --symmetric: factorise V itself, or (normalised) V with each entry divided by the square root of its row's "
              "sum and of its column's."},
     {"model", "extrapolate", CHOICE(extrapolate, PRESENCE, "WHEN"),
-     .commands = FIT, .initial = "auto", .identity = true,
+     .commands = FITS, .initial = "auto", .identity = true,
      .help = "Let factors go on in the direction of their updates (Ang & Gillis 2019): fewer iterations, for a copy of "
              "W and H; off where that does not fit into memory. auto: where the method gains by it."},
     {"model", "l1-w", REAL(l1_w, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "0", .identity = true, .inherited = true,
      .help = "Adds X times the sum of W to the objective: zeros in W."},
     {"model", "l1-h", REAL(l1_h, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "0", .identity = true, .inherited = true,
      .help = "The same for H."},
     {"model", "l2-w", REAL(l2_w, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "0", .identity = true, .inherited = true,
      .help = "Adds X/2 times the sum of squares of W to the objective."},
     {"model", "l2-h", REAL(l2_h, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "0", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "0", .identity = true, .inherited = true,
      .help = "The same for H."},
     {"model", "no-bound", FLAG(no_bound),
-     .commands = FIT, .initial = "no", .identity = true, .inherited = true,
+     .commands = FITS, .initial = "no", .identity = true, .inherited = true,
      .help = "Penalties on one factor alone do not keep the columns of W (rows of H) of the other at length 1."},
     {"model", "normalise", CHOICE(normalise, NORMS, "NORM"),
-     .commands = FIT, .initial = "none",
+     .commands = FITS, .initial = "none",
      .help = "After the last iteration, divide the columns of W (rows of H) by their norm, and keep the norms as "
              "/scale: V is near W diag(scale) H."},
     {"model", "normalise-side", CHOICE(normalise_side, FACTORS, "FACTOR"),
-     .commands = FIT, .initial = "w",
+     .commands = FITS, .initial = "w",
      .help = "The factor that --normalise divides."},
     {"model", "bias", FLAG(bias),
-     .commands = FIT, .initial = "no", .identity = true,
+     .commands = FITS, .initial = "no", .identity = true,
      .help = "Of method ccd: V is near W H + an offset + one number for each row and each column, of any sign."},
     {"model", "l2-bias-w", REAL(l2_bias_w, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "3", .identity = true,
+     .commands = FITS, .initial = "3", .identity = true,
      .help = "Adds X/2 times the sum of squares of the rows' biases: each counts as if X more entries of its row "
              "were average."},
     {"model", "l2-bias-h", REAL(l2_bias_h, 0, INFINITY, "X"),
-     .commands = FIT, .initial = "3", .identity = true,
+     .commands = FITS, .initial = "3", .identity = true,
      .help = "The same for the columns' biases."},
     {"model", "shrink", REAL(shrink, 0, 1000, "F"),
-     .commands = FIT, .initial = "0.5", .identity = true,
+     .commands = FITS, .initial = "0.5", .identity = true,
      .help = "Of method ccd: --l2-w and --l2-h as F times the penalty under which a matrix of noise would come to "
              "nothing. 0: no such penalty; --l2-w and --l2-h replace it."},
     {"model", "l2-by-count", REAL(l2_by_count, 0, 2, "P"),
-     .commands = FIT, .initial = "0.5", .identity = true,
+     .commands = FITS, .initial = "0.5", .identity = true,
      .help = "Of method ccd: the L2 penalty of a row of W (column of H) grows as the number of its observed entries "
              "to the power P. 0: the same for all."},
     {"model", "inner-iterations", WHOLE(inner_iterations, 0, 1000, "N"),
-     .commands = FIT, .initial = "0", .identity = true,
+     .commands = FITS, .initial = "0", .identity = true,
      .help = "How often a method that repeats its updates, such as hals, may do so within one sweep over V (Gillis & "
              "Glineur 2012). 0: from the cost of an update beside that of the sweep; 1: no repeats."},
     {"model", "side", CHOICE(side, FACTORS, "FACTOR"),
      .commands = TRANSFORM, .initial = "w",
      .help = "What is found for the new data: w, rows of W for new rows of V, or h, columns of H for new columns."},
     {"model", "seed", WHOLE(seed, 0, INFINITY, "N"),
-     .commands = FIT | TRANSFORM, .initial = "0", .identity = true,
+     .commands = FITS | TRANSFORM, .initial = "0", .identity = true,
      .help = "Seed of the random start. The same seed gives the same start on any number of "
              "ranks."},
     {"model", "init-file", TEXT(init_file, "FILE"),
@@ -237,16 +262,16 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .identity = true,
      .help = "The same for /H (c x n), such as that of an earlier result. Both sides may be given."},
     {"model", "precision", CHOICE(precision, PRECISIONS, "NAME"),
-     .commands = FIT | TRANSFORM, .initial = "auto", .identity = true,
+     .commands = FITS | TRANSFORM, .initial = "auto", .identity = true,
      .help = "Of the products with V. auto: double where V is f64 or an integer of 32 bits and "
              "more, else single. Everything else is always double."},
 
     /* ---- when to stop: whatever comes first ---- */
     {"stop", "max-iterations", WHOLE(max_iterations, 1, 1e12, "N"),
-     .commands = FIT | TRANSFORM, .initial = "1000",
+     .commands = FITS | TRANSFORM, .initial = "1000",
      .help = "Stop after this many iterations."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
-     .commands = FIT, .initial = "1e-5",
+     .commands = FITS, .initial = "1e-5",
      .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
              "never."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
@@ -254,18 +279,18 @@ const pw_option PW_OPTIONS[] = {
      .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
              "never."},
     {"stop", "stall", REAL(stall, 0, 1, "X"),
-     .commands = FIT, .initial = "1e-6",
+     .commands = FITS, .initial = "1e-6",
      .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
              "0: never."},
     {"stop", "patience", WHOLE(patience, 0, 1e12, "N"),
-     .commands = FIT, .initial = "0",
+     .commands = FITS, .initial = "0",
      .help = "Stop when the held-out error (--holdout) has not improved for N iterations. 0: never."},
     {"stop", "stall", REAL(stall, 0, 1, "X"),
      .commands = TRANSFORM, .initial = "1e-10",
      .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
              "0: never."},
     {"stop", "max-seconds", REAL(max_seconds, 0, INFINITY, "S"),
-     .commands = FIT | TRANSFORM, .initial = "0",
+     .commands = FITS | TRANSFORM, .initial = "0",
      .help = "Stop after this many seconds. 0: no limit."},
 
     /* ---- checkpoints ---- */
@@ -326,14 +351,14 @@ const pw_option PW_OPTIONS[] = {
 
     /* ---- running ---- */
     {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
-     .commands = FIT | TRANSFORM, .initial = "auto",
+     .commands = FITS | TRANSFORM, .initial = "auto",
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FIT | TRANSFORM | PREDICT, .initial = "0",
+     .commands = FITS | TRANSFORM | PREDICT, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
-     .commands = FIT | TRANSFORM, .initial = "10",
+     .commands = FITS | TRANSFORM, .initial = "10",
      .help = "Seconds between the lines of a log that is no terminal. 0: after every iteration."},
     {"run", "quiet", 'q', FLAG(quiet),
      .commands = ALL, .initial = "no",
@@ -359,6 +384,16 @@ const pw_command_info PW_COMMANDS[] = {
          "mpirun -n 64 partwise fit cells.h5ad:/raw/X -k 30 -o cells_k30.h5\n"
          "srun partwise fit V.h5:/X -k 50 --max-seconds 3600 --checkpoint run.ckpt\n"
          "mpirun -n 4 partwise fit --config fit.ini --seed 2\n"},
+    {PW_COMMAND_SCAN, "scan", "V -k A:B", {"input"},
+     .summary = "fit many models for several k: how many components?",
+     .description =
+         "Fits --restarts models for each k, all in the same passes over V, and tells for each k how well the best fits, how "
+         "far the restarts agree on clusters of the columns (cophenetic coefficient and dispersion of the consensus "
+         "matrix) and on the components (silhouettes), and which k these criteria suggest. SIGTERM, SIGINT and SIGUSR1 make it "
+         "stop and write what there is so far, and exit with 76.",
+     .examples =
+         "partwise scan expressions.csv -k 2:6 --restarts 50 --loss kl\n"
+         "mpirun -n 64 partwise scan cells.h5ad:/raw/X -k 10:50:10 -o cells_scan.h5\n"},
     {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
      .summary = "find W for new rows (H for new columns) by an earlier result",
      .description =

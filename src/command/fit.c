@@ -11,6 +11,8 @@ pw_code pw_command_fit(pw_team *team, const pw_options *options)
     pw_report_environment(team);
     PW_TRY(pw_job_check_outputs(&job));
     PW_TRY(pw_job_read(&job));
+    PW_TRY(pw_job_allocate(&job)); /* does it all fit? */
+    PW_TRY(pw_job_summarise(&job));
     PW_TRY(pw_job_weigh(&job));
     PW_TRY(pw_job_initialise(&job));
     PW_TRY(pw_job_iterate(&job));

@@ -1,5 +1,6 @@
 #include "command/job.h"
 
+#include "command/ensemble.h"
 #include "command/timings.h"
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
@@ -41,12 +42,21 @@ pw_code pw_job_read(pw_job *job)
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_read(job->team, job->options, &job->V));
     PW_TRY(pw_matrix_observe(job->team, job->options, &job->V));
-    PW_TRY(pw_model_create(job->team, &job->V, (int)job->options->k,
-                           &job->model)); /* does it all fit? */
-    if (job->options->extrapolate == PW_PRESENT_YES)
-        PW_TRY(pw_model_add_momentum(job->team, &job->V, &job->model));
-    if (job->options->bias)
-        PW_TRY(pw_model_add_bias(job->team, &job->V, &job->model));
+    pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, 0);
+done:
+    return code;
+}
+
+pw_code pw_job_allocate(pw_job *job)
+{
+    return pw_model_allocate(job->team, &job->V, job->options, (int)job->options->k,
+                             (uint64_t)job->options->seed, &job->model);
+}
+
+pw_code pw_job_summarise(pw_job *job)
+{
+    const double start = pw_seconds();
+    pw_code code = PW_OK;
     PW_TRY(pw_matrix_summarise(job->team, &job->V, &job->summary));
     PW_TRY(pw_summary_check(&job->V, &job->summary));
     pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, (double)pw_matrix_bytes(&job->V));
@@ -82,8 +92,33 @@ static pw_code checkpoint(void *context)
     return code;
 }
 
+/* The best of the restarts becomes the job's model. */
+static pw_code iterate_restarts(pw_job *job)
+{
+    pw_ensemble ensemble;
+    pw_code code =
+        pw_ensemble_create(job, 1, &job->model.k, (int)job->options->restarts, &ensemble);
+    PW_TRY(pw_agree(job->team, code));
+    PW_TRY(pw_ensemble_iterate(&ensemble));
+    int begun;
+    pw_model *models = pw_ensemble_models(&ensemble, 0, &begun);
+    pw_model *best = &models[pw_best_of(models, begun)];
+    if (pw_ensemble_reason(&ensemble) == PW_REASON_STOPPED)
+        best->reason = PW_REASON_STOPPED;
+    pw_log_say(&job->team->log, "restarts = %d  best_seed = %llu", begun,
+               (unsigned long long)best->seed);
+    pw_model_destroy(&job->model);
+    job->model = *best;
+    *best = (pw_model){.k = 0};
+done:
+    pw_ensemble_destroy(&ensemble);
+    return code;
+}
+
 pw_code pw_job_iterate(pw_job *job)
 {
+    if (job->options->restarts > 1)
+        return iterate_restarts(job);
     const pw_iterate_hooks hooks = {.checkpoint = job->options->checkpoint ? checkpoint : NULL,
                                     .context = job,
                                     .checkpoint_every = job->options->checkpoint_every,

@@ -23,6 +23,8 @@ void pw_job_destroy(pw_job *job);
 /* Collective over team. The steps, in this order. */
 pw_code pw_job_check_outputs(pw_job *job);
 pw_code pw_job_read(pw_job *job);
+pw_code pw_job_allocate(pw_job *job);
+pw_code pw_job_summarise(pw_job *job);
 pw_code pw_job_weigh(pw_job *job);
 pw_code pw_job_initialise(pw_job *job);
 pw_code pw_job_iterate(pw_job *job);

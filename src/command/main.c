@@ -18,6 +18,7 @@ typedef struct command_entry {
 
 static const command_entry COMMANDS[] = {
     {"fit", PW_COMMAND_FIT, pw_command_fit},
+    {"scan", PW_COMMAND_SCAN, pw_command_scan},
     {"transform", PW_COMMAND_TRANSFORM, pw_command_transform},
     {"convert", PW_COMMAND_CONVERT, pw_command_convert},
     {"generate", PW_COMMAND_GENERATE, pw_command_generate},
@@ -95,7 +96,8 @@ int main(int argc, char **argv)
     if (!command)
         return pw_command_help(argc, argv);
     int provided;
-    if (command->id & (PW_COMMAND_FIT | PW_COMMAND_TRANSFORM)) /* the others just end */
+    if (command->id &
+        (PW_COMMAND_FIT | PW_COMMAND_SCAN | PW_COMMAND_TRANSFORM)) /* the others just end */
         pw_signals_catch();
     pw_blas_single_thread();
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);

@@ -15,6 +15,8 @@ pw_code pw_command_transform(pw_team *team, const pw_options *options)
     PW_TRY(pw_earlier_options(team, options, &fit));
     PW_TRY(pw_job_check_outputs(&job));
     PW_TRY(pw_job_read(&job));
+    PW_TRY(pw_job_allocate(&job)); /* does it all fit? */
+    PW_TRY(pw_job_summarise(&job));
     PW_TRY(pw_earlier_check(team, options, &job.V));
     PW_TRY(pw_earlier_weights(team, options, &fit, &job.V));
     PW_TRY(pw_job_weigh(&job));

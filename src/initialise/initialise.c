@@ -15,7 +15,7 @@ pw_code pw_initialise(pw_team *team, const pw_matrix *V, const pw_summary *summa
     else if (options->init_file)
         PW_TRY(pw_initialise_file(team, V, options->init_file, model));
     else
-        pw_initialise_random(V, summary, (uint64_t)options->seed, model);
+        pw_initialise_random(V, summary, model);
     PW_TRY(pw_initialise_fixed(team, V, options, *resumed, model));
 done:
     return code;

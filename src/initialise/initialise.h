@@ -9,9 +9,8 @@
 pw_code pw_initialise(pw_team *team, const pw_matrix *V, const pw_summary *summary,
                       const pw_options *options, pw_model *model, bool *resumed);
 
-/* Local. Uniform random factors with the mean of V, keyed by (seed, row, component). */
-void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, uint64_t seed,
-                          pw_model *model);
+/* Local. Uniform random factors with the mean of V, keyed by (model->seed, row, component). */
+void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, pw_model *model);
 
 /* Collective over team. /W and /H of a result, with /scale multiplied back in, or any HDF5 file with these two
  * data sets; refuses other shapes, negative and non-finite entries. */

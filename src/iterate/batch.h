@@ -57,6 +57,7 @@ typedef struct pw_batch {
     double reference; /* what counts as relative error 1 of V; NaN: not known yet */
     bool checked;     /* V is one that the loss and --symmetric can take */
     bool begun;       /* the first sweep */
+    bool whole;       /* no member is in the middle of an iteration */
     bool kept;        /* the last checkpoint is written */
     double started, checkpointed, reported; /* clocks */
     double seconds_before;                  /* spent in earlier, resumed parts */
@@ -102,6 +103,6 @@ pw_code pw_objectives(pw_batch *batch);
 void pw_agree_on_figures(pw_batch *batch);
 
 /* Local. Tells how far the batch is. */
-void pw_report_models(pw_batch *batch, bool last);
+void pw_report_models(pw_batch *batch);
 
 #endif

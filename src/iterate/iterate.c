@@ -161,9 +161,11 @@ static pw_code finish(pw_batch *batch, int member)
 static pw_code conclude(pw_batch *batch)
 {
     pw_code code = PW_OK;
+    batch->whole = true;
     PW_TRY(pw_objectives(batch));
     for (int i = batch->members - 1; i >= 0; i--) {
         pw_state *s = batch->member[i];
+        batch->whole = batch->whole && !s->needs_sums;
         if (s->needs_sums)
             s->needs_sums = false;
         else if (s->updates)
@@ -190,12 +192,13 @@ static bool all_leave(const pw_batch *batch)
     return batch->members > 0 && (batch->next >= batch->models || is_interrupted(batch));
 }
 
-/* When its time has come, and where nothing is left but evaluations. */
+/* When its time has come, and where nothing is left but evaluations; never in the middle of an iteration. */
 static void checkpoint(pw_batch *batch)
 {
     const pw_iterate_hooks *hooks = batch->hooks;
     const bool last = all_leave(batch) && !batch->kept;
-    if (!hooks || !hooks->checkpoint || !(batch->wishes[PW_WISH_CHECKPOINT] > 0 || last))
+    if (!hooks || !hooks->checkpoint || !batch->whole ||
+        !(batch->wishes[PW_WISH_CHECKPOINT] > 0 || last))
         return;
     const double start = pw_seconds();
     if (hooks->checkpoint(hooks->context) != PW_OK)
@@ -218,6 +221,8 @@ static pw_code loop(pw_batch *batch, const pw_summary *summary)
         sweep(batch);
         PW_TRY(conclude(batch));
         checkpoint(batch);
+        if (!is_lone(batch))
+            pw_report_models(batch);
     }
 done:
     return code;

@@ -1,6 +1,7 @@
 /* How far the run is: a live line on a terminal, `key = value` lines in a log file. */
 #include "iterate/state.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum { LIVE_PER_SECOND = 10 };
@@ -81,4 +82,60 @@ void pw_report_iteration(pw_state *s, bool last)
             "at most %s left",
             (long long)row->iteration, row->objective, row->relative_error, row->projected_gradient,
             held_out, per_iteration, left);
+}
+
+/* ---- of many models ---- */
+
+/* The least objective of each k so far, "2: 1.6e7 3: 1.4e7", of models that are finished. */
+static void best_text(const pw_batch *batch, size_t size, char *text)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (int64_t first = 0; first < batch->models; first++) {
+        const int k = batch->model[first].k;
+        double best = INFINITY;
+        if (first > 0 && batch->model[first - 1].k == k)
+            continue;
+        for (int64_t i = first; i < batch->models && batch->model[i].k == k; i++)
+            if (batch->model[i].finished && batch->model[i].objective < best)
+                best = batch->model[i].objective;
+        if (best < INFINITY && length < size)
+            length += (size_t)snprintf(text + length, size - length, "%s%d: %.6g",
+                                       length > 0 ? "  " : "", k, best);
+    }
+}
+
+/* As if those that are left took as long as those that are finished. */
+static void left_text(const pw_batch *batch, int64_t finished, char text[static 32])
+{
+    const double spent = batch->seconds_before + pw_seconds() - batch->started;
+    if (finished > 0)
+        duration_text(spent / (double)finished * (double)(batch->models - finished), text);
+    else
+        snprintf(text, 32, "unknown");
+}
+
+void pw_report_models(pw_batch *batch)
+{
+    pw_log *log = &batch->team->log;
+    const double now = pw_seconds(), since = now - batch->reported;
+    const bool line =
+        log->level >= PW_LOG_VERBOSE || (!log->terminal && since >= batch->options->report_every);
+    char left[32], best[512];
+    int64_t finished = 0;
+    if (!line && (!log->terminal || since * LIVE_PER_SECOND < 1))
+        return;
+    batch->reported = now;
+    for (int64_t i = 0; i < batch->models; i++)
+        finished += batch->model[i].finished;
+    left_text(batch, finished, left);
+    best_text(batch, sizeof best, best);
+    if (line)
+        pw_log_say(log,
+                   "models_finished = %lld  running = %d  waiting = %lld  best = {%s}  eta = %s",
+                   (long long)finished, batch->members, (long long)(batch->models - batch->next),
+                   best, left);
+    else
+        pw_log_live(log, "%lld of %lld models finished, %d running  best %s  about %s left",
+                    (long long)finished, (long long)batch->models, batch->members, best, left);
 }

@@ -157,9 +157,7 @@ static pw_code fit(pw_team *team, const pw_options *options, pw_matrix *V, pw_fa
     PW_TRY(pw_summary_check(V, &summary));
     PW_TRY(pw_matrix_weigh(team, options, V));
     PW_TRY(pw_weight_summarise(team, V, &summary));
-    PW_TRY(pw_model_create(team, V, (int)options->k, &model));
-    if (options->extrapolate == PW_PRESENT_YES)
-        PW_TRY(pw_model_add_momentum(team, V, &model));
+    PW_TRY(pw_model_allocate(team, V, options, (int)options->k, (uint64_t)options->seed, &model));
     PW_TRY(pw_initialise(team, V, &summary, options, &model, &resumed));
     PW_TRY(pw_iterate(team, V, &summary, options, NULL, &model, 1));
     code = hand_over(team, V, &model, factors);

@@ -44,6 +44,20 @@ pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model)
     return pw_agree(team, code);
 }
 
+pw_code pw_model_allocate(pw_team *team, const pw_matrix *V, const pw_options *options, int k,
+                          uint64_t seed, pw_model *model)
+{
+    pw_code code = PW_OK;
+    PW_TRY(pw_model_create(team, V, k, model));
+    model->seed = seed;
+    if (options->extrapolate == PW_PRESENT_YES)
+        PW_TRY(pw_model_add_momentum(team, V, model));
+    if (options->bias)
+        PW_TRY(pw_model_add_bias(team, V, model));
+done:
+    return code;
+}
+
 double pw_model_entry(const pw_model *model, int64_t row, int64_t column)
 {
     const double *w = model->distributed + row * model->k;

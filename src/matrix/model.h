@@ -85,6 +85,10 @@ pw_code pw_model_add_momentum(pw_team *team, const pw_matrix *V, pw_model *model
 /* Collective over team. Makes room for biases, which are 0. */
 pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model);
 
+/* Collective over team. All of the above that a fit with these options needs. */
+pw_code pw_model_allocate(pw_team *team, const pw_matrix *V, const pw_options *options, int k,
+                          uint64_t seed, pw_model *model);
+
 /* Local. What the model has for V at one of this rank's rows and any column of the swept matrix. */
 double pw_model_entry(const pw_model *model, int64_t row, int64_t column);
 

@@ -1,0 +1,100 @@
+#include "command/ensemble.h"
+
+#include "base/memory.h"
+#include "initialise/initialise.h"
+#include "iterate/iterate.h"
+
+pw_code pw_ensemble_create(pw_job *job, int ks, const int *k, int restarts, pw_ensemble *ensemble)
+{
+    *ensemble = (pw_ensemble){.job = job, .models = (int64_t)ks * restarts, .restarts = restarts};
+    const pw_code code = PW_NEW(ensemble->model, ensemble->models);
+    for (int64_t i = 0; code == PW_OK && i < ensemble->models; i++)
+        ensemble->model[i] = (pw_model){.k = k[ks - 1 - i / restarts],
+                                        .seed = (uint64_t)(job->options->seed + i % restarts)};
+    return code;
+}
+
+void pw_ensemble_destroy(pw_ensemble *ensemble)
+{
+    for (int64_t i = 0; ensemble->model && i < ensemble->models; i++)
+        pw_model_destroy(&ensemble->model[i]);
+    free(ensemble->model);
+    *ensemble = (pw_ensemble){.models = 0};
+}
+
+static pw_code start(void *context, pw_model *model)
+{
+    const pw_job *job = ((pw_ensemble *)context)->job;
+    bool resumed;
+    pw_code code = PW_OK;
+    PW_TRY(pw_model_allocate(job->team, &job->V, job->options, model->k, model->seed, model));
+    code = pw_initialise(job->team, &job->V, &job->summary, job->options, model, &resumed);
+done:
+    return code;
+}
+
+/* What only further iterations would need is given back. */
+static pw_code finish(void *context, pw_model *model)
+{
+    const pw_job *job = ((pw_ensemble *)context)->job;
+    free(model->momentum.distributed);
+    free(model->momentum.replicated);
+    model->momentum = (pw_momentum){.beta = 0};
+    pw_log_detail(&job->team->log,
+                  "model: k = %d  seed = %llu  stopped = %s  iterations = %lld  objective = %.10g",
+                  model->k, (unsigned long long)model->seed, pw_reason_text(model->reason),
+                  (long long)model->iteration, model->objective);
+    return PW_OK;
+}
+
+/* Factors of all models, which stay; the iteration checks what it needs beside them. */
+static pw_code check_memory(const pw_ensemble *ensemble)
+{
+    const pw_job *job = ensemble->job;
+    int64_t components = 0;
+    for (int64_t i = 0; i < ensemble->models; i++)
+        components += ensemble->model[i].k;
+    return pw_memory_check(job->team,
+                           (job->V.count + job->V.cols) * components * (int64_t)sizeof(double),
+                           job->V.path, "W and H of all models");
+}
+
+pw_code pw_ensemble_iterate(pw_ensemble *ensemble)
+{
+    const pw_job *job = ensemble->job;
+    const pw_iterate_hooks hooks = {.start = start, .finish = finish, .context = ensemble};
+    const pw_code code = check_memory(ensemble);
+    if (code != PW_OK)
+        return code;
+    pw_log_say(&job->team->log, "models = %lld", (long long)ensemble->models);
+    return pw_iterate(job->team, &job->V, &job->summary, job->options, &hooks, ensemble->model,
+                      ensemble->models);
+}
+
+pw_model *pw_ensemble_models(const pw_ensemble *ensemble, int index, int *begun)
+{
+    const int64_t ks = ensemble->models / ensemble->restarts;
+    pw_model *model = ensemble->model + (ks - 1 - index) * ensemble->restarts;
+    *begun = 0;
+    while (*begun < ensemble->restarts && model[*begun].distributed)
+        ++*begun;
+    return model;
+}
+
+int pw_best_of(const pw_model *model, int count)
+{
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        if (model[i].objective < model[best].objective)
+            best = i;
+    return best;
+}
+
+pw_reason pw_ensemble_reason(const pw_ensemble *ensemble)
+{
+    pw_reason reason = PW_REASON_NONE;
+    for (int64_t i = 0; i < ensemble->models; i++)
+        if (reason != PW_REASON_STOPPED && ensemble->model[i].reason != PW_REASON_NONE)
+            reason = ensemble->model[i].reason;
+    return reason;
+}

@@ -1,0 +1,32 @@
+/* Models of one V that are fitted together. */
+#ifndef PW_COMMAND_ENSEMBLE_H
+#define PW_COMMAND_ENSEMBLE_H
+
+#include "command/job.h"
+
+/* Models lie k by k, the widest first: those that are left at the end are narrow. Restart r of each k begins at the seed
+ * of the options + r. */
+typedef struct pw_ensemble {
+    pw_job *job; /* its options, V and summary; borrowed */
+    pw_model *model;
+    int64_t models;
+    int restarts;
+} pw_ensemble;
+
+/* Local. One model for each of `ks` numbers of components `k` (ascending) and each restart, without factors. Destroy it. */
+pw_code pw_ensemble_create(pw_job *job, int ks, const int *k, int restarts, pw_ensemble *ensemble);
+void pw_ensemble_destroy(pw_ensemble *ensemble);
+
+/* Collective over team. Fits all models from random starts. */
+pw_code pw_ensemble_iterate(pw_ensemble *ensemble);
+
+/* Local. The models of place `index` of the k, and how many of its restarts have begun: they come first. */
+pw_model *pw_ensemble_models(const pw_ensemble *ensemble, int index, int *begun);
+
+/* Local. Among `count` models the first with the least objective. */
+int pw_best_of(const pw_model *model, int count);
+
+/* Local. Why the ensemble ended: a signal, the time limit, or as its last model. */
+pw_reason pw_ensemble_reason(const pw_ensemble *ensemble);
+
+#endif
