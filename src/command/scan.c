@@ -1,7 +1,238 @@
+/* partwise scan V -k A:B -o scan.h5: read → fit many models → what they say about each k → write. */
+#include "base/memory.h"
+#include "base/methods.h"
 #include "command/command.h"
+#include "command/environment.h"
+#include "command/scan_file.h"
+#include "command/timings.h"
+#include "select/information.h"
+#include "select/labels.h"
+#include "select/sample.h"
+#include "select/sparseness.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct scan {
+    pw_team *team;
+    const pw_options *options;
+    pw_job job;
+    pw_ensemble ensemble;
+    int *k, ks;
+    int64_t items, *item; /* what the consensus is of: items of V, all where `item` is NULL */
+    pw_survey_row *row;   /* ks */
+} scan;
+
+/* ---- what there is to do ---- */
+
+static pw_code plan(scan *s)
+{
+    pw_code code = pw_options_ks(s->options->ks, &s->k, &s->ks);
+    if (code == PW_OK)
+        code = PW_NEW(s->row, s->ks);
+    if (code == PW_OK)
+        code = pw_ensemble_create(&s->job, s->ks, s->k, (int)s->options->restarts, &s->ensemble);
+    return pw_agree(s->team, code);
+}
+
+/* All items, or a sample where a consensus of all would be too large. */
+static pw_code choose_items(scan *s)
+{
+    const pw_matrix *V = &s->job.V;
+    const bool columns = s->options->consensus == PW_ITEMS_COLUMNS;
+    const int64_t all = columns == V->transposed ? V->rows : V->cols;
+    pw_code code = PW_OK;
+    s->items = s->options->consensus == PW_ITEMS_NONE ? 0
+               : all < PW_CONSENSUS_ITEMS             ? all
+                                                      : PW_CONSENSUS_ITEMS;
+    if (s->items == 0 || s->items == all)
+        return PW_OK;
+    code = PW_NEW(s->item, s->items);
+    if (code == PW_OK)
+        code = pw_items_sample((uint64_t)s->options->seed, all, s->items, s->item);
+    pw_log_say(&s->team->log, "consensus of a sample: items = %lld of %lld", (long long)s->items,
+               (long long)all);
+    return pw_agree(s->team, code);
+}
+
+/* ---- what the models of one k say ---- */
+
+/* Labels of all restarts side by side, then their consensus. */
+static pw_code find_consensus(scan *s, const pw_scan_models *m, pw_consensus *consensus)
+{
+    const bool columns = s->options->consensus == PW_ITEMS_COLUMNS;
+    int32_t *labels = NULL;
+    pw_code code = pw_agree(s->team, PW_NEW(labels, s->items * m->count));
+    for (int r = 0; r < m->count && code == PW_OK; r++)
+        code = pw_labels_find(s->team, &s->job.V, &m->model[r], columns, s->options->raw_argmax,
+                              s->items, s->item, labels + r * s->items);
+    if (code == PW_OK)
+        code = pw_consensus_create(s->team, s->items, m->count, labels, m->model[0].k, consensus);
+    free(labels);
+    return code;
+}
+
+static void describe_fit(const scan *s, const pw_scan_models *m, pw_survey_row *row)
+{
+    const pw_model *best = &m->model[m->best];
+    const double squares = s->job.summary.sum_squares;
+    double objectives = 0, iterations = 0;
+    for (int r = 0; r < m->count; r++) {
+        objectives += m->model[r].objective;
+        iterations += (double)m->model[r].iteration;
+    }
+    row->best_objective = best->objective;
+    row->mean_objective = objectives / m->count;
+    row->mean_iterations = iterations / m->count;
+    row->relative_error = best->relative_error;
+    if (s->options->loss == PW_LOSS_FROBENIUS) {
+        row->residual_sum_of_squares = best->relative_error * best->relative_error * squares;
+        row->explained_variance = 1 - best->relative_error * best->relative_error;
+    }
+    if (s->options->holdout > 0)
+        row->holdout_error = best->holdout_error;
+}
+
+static pw_code describe_factors(scan *s, const pw_scan_models *m, pw_survey_row *row)
+{
+    const pw_model *best = &m->model[m->best];
+    const pw_factor_part W = pw_factor_W(s->team, &s->job.V, best);
+    const pw_factor_part H = pw_factor_H(s->team, &s->job.V, best);
+    const pw_code code = pw_sparseness(s->team, &W, best->k, &row->sparseness_w);
+    return code == PW_OK ? pw_sparseness(s->team, &H, best->k, &row->sparseness_h) : code;
+}
+
+/* Where they mean something: free factors that nothing but the likelihood drives. */
+static void describe_information(const scan *s, const pw_model *best, pw_survey_row *row)
+{
+    const pw_options *o = s->options;
+    const pw_matrix *V = &s->job.V;
+    const double observed = s->job.summary.observed;
+    const double beta = o->loss == PW_LOSS_FROBENIUS ? 2 : o->loss == PW_LOSS_KL ? 1 : NAN;
+    const bool penalised = o->l1_w > 0 || o->l1_h > 0 || o->l2_w > 0 || o->l2_h > 0 ||
+                           o->method == PW_METHOD_ccd;
+    if (penalised || o->symmetric || o->orthogonal != PW_ORTHOGONAL_NOT)
+        return;
+    row->aic = pw_information_akaike(beta, best->objective, observed, V->rows, V->cols, best->k);
+    row->bic = pw_information_schwarz(beta, best->objective, observed, V->rows, V->cols, best->k);
+}
+
+/* One k: its row of the survey and its group of the file. */
+static pw_code conclude(scan *s, pw_writer *writer, int index)
+{
+    pw_scan_models m = {.job = &s->job, .of_h = s->options->consensus == PW_ITEMS_ROWS};
+    pw_consensus consensus = {.items = 0};
+    pw_survey_row *row = &s->row[index];
+    pw_code code = PW_OK;
+    m.model = pw_ensemble_models(&s->ensemble, index, &m.count);
+    *row = pw_survey_row_of(s->k[index], m.count);
+    if (m.count == 0)
+        return PW_OK;
+    m.best = pw_best_of(m.model, m.count);
+    describe_fit(s, &m, row);
+    PW_TRY(describe_factors(s, &m, row));
+    describe_information(s, &m.model[m.best], row);
+    PW_TRY(pw_scan_stability(s->team, &m));
+    row->stability_mean = m.stability.mean;
+    row->stability_min = m.stability.minimum;
+    if (s->items > 0) {
+        PW_TRY(find_consensus(s, &m, &consensus));
+        row->cophenetic = consensus.cophenetic;
+        row->dispersion = consensus.dispersion;
+        row->consensus_silhouette = consensus.mean_silhouette;
+    }
+    code = pw_scan_write_k(s->team, writer, &m, s->items > 0 ? &consensus : NULL);
+done:
+    pw_consensus_destroy(&consensus);
+    pw_scan_models_destroy(&m);
+    return code;
+}
+
+/* ---- the result ---- */
+
+static int64_t file_bytes(const scan *s)
+{
+    const int64_t numbers = (s->job.V.rows + s->job.V.cols) * 3 + s->items * 8;
+    int64_t bytes = 1 << 20;
+    for (int i = 0; i < s->ks; i++)
+        bytes += 8 * numbers * s->k[i] + 4 * s->items * s->items;
+    return bytes;
+}
+
+/* The rows whose models have begun: a signal may have kept others from it. */
+static pw_survey survey_of(const scan *s)
+{
+    int first = 0;
+    while (first < s->ks && s->row[first].restarts == 0)
+        first++;
+    return (pw_survey){.row = s->row + first, .count = s->ks - first};
+}
+
+static pw_code conclude_and_write(scan *s, const char *csv)
+{
+    const double start = pw_seconds();
+    pw_writer *writer = NULL;
+    pw_code code = PW_OK;
+    PW_TRY(pw_writer_create(s->team, s->options->output, file_bytes(s), &writer));
+    for (int i = 0; i < s->ks; i++)
+        PW_TRY(conclude(s, writer, i));
+    const pw_survey survey = survey_of(s);
+    PW_TRY(pw_scan_write_survey(s->team, writer, &s->job, &survey, s->items, s->item));
+    PW_TRY(pw_survey_write_csv(s->team, &survey, csv));
+    PW_TRY(pw_writer_commit(&writer, false));
+    pw_timer_add(&s->team->timer, PW_PHASE_WRITE, start, 0, 0);
+    pw_report_timings(s->team);
+    pw_scan_report(s->team, &survey);
+    pw_log_say(&s->team->log, "scan = %s  table = %s", s->options->output, csv);
+done:
+    pw_writer_discard(&writer);
+    return code;
+}
+
+/* "scan.h5" → "scan.csv" */
+static pw_code name_table(const char *output, char **csv)
+{
+    const char *dot = strrchr(output, '.'), *slash = strrchr(output, '/');
+    const bool has_ending = dot && (!slash || dot > slash + 1) && dot > output;
+    const size_t length = has_ending ? (size_t)(dot - output) : strlen(output);
+    const pw_code code = PW_NEW(*csv, (int64_t)(length + sizeof ".csv"));
+    if (code != PW_OK)
+        return code;
+    memcpy(*csv, output, length);
+    strcpy(*csv + length, ".csv");
+    if (strcmp(*csv, output) == 0)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--output: %s: the result is HDF5; the table goes beside it with the ending "
+                       ".csv. Choose another ending.",
+                       output);
+    return PW_OK;
+}
+
 pw_code pw_command_scan(pw_team *team, const pw_options *options)
 {
-    (void)team;
-    (void)options;
-    return PW_OK;
+    scan s = {.team = team, .options = options};
+    char *csv = NULL;
+    pw_code code = PW_OK;
+    pw_job_create(team, options, &s.job);
+    pw_report_environment(team);
+    PW_TRY(pw_agree(team, name_table(options->output, &csv)));
+    PW_TRY(plan(&s));
+    PW_TRY(pw_job_check_outputs(&s.job));
+    PW_TRY(pw_write_check(team, csv));
+    PW_TRY(pw_job_read(&s.job));
+    PW_TRY(choose_items(&s));
+    PW_TRY(pw_job_summarise(&s.job));
+    PW_TRY(pw_job_weigh(&s.job));
+    PW_TRY(pw_ensemble_iterate(&s.ensemble));
+    s.job.model.reason = pw_ensemble_reason(&s.ensemble);
+    PW_TRY(conclude_and_write(&s, csv));
+    code = pw_job_outcome(&s.job);
+done:
+    pw_ensemble_destroy(&s.ensemble);
+    pw_job_destroy(&s.job);
+    free(s.k);
+    free(s.item);
+    free(s.row);
+    free(csv);
+    return code;
 }

@@ -200,19 +200,27 @@ done:
     return code;
 }
 
+pw_code pw_write_run(pw_team *team, pw_writer *writer, const pw_result *result)
+{
+    pw_code code = PW_OK;
+    PW_TRY(pw_write_names(writer, "/row_names", &result->V->row_names));
+    PW_TRY(pw_write_names(writer, "/col_names", &result->V->column_names));
+    PW_TRY(write_options(writer, result->options));
+    PW_TRY(pw_write_provenance(team, writer, result));
+    PW_TRY(write_timings(team, writer));
+done:
+    return code;
+}
+
 pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *kind, const pw_result *result)
 {
     pw_code code = PW_OK;
     PW_TRY(write_root(writer, kind, result));
     PW_TRY(pw_write_factors(team, writer, result->V, result->model, "/W", "/H"));
     PW_TRY(write_biases(team, writer, result));
-    PW_TRY(pw_write_names(writer, "/row_names", &result->V->row_names));
-    PW_TRY(pw_write_names(writer, "/col_names", &result->V->column_names));
     PW_TRY(pw_write_weight(team, writer, result->V));
     PW_TRY(write_history(team, writer, result));
-    PW_TRY(write_options(writer, result->options));
-    PW_TRY(pw_write_provenance(team, writer, result));
-    PW_TRY(write_timings(team, writer));
+    PW_TRY(pw_write_run(team, writer, result));
 done:
     return code;
 }

@@ -12,10 +12,6 @@ int64_t pw_write_bytes(pw_team *team, const pw_result *result);
 /* Collective over team. Everything that a model file holds; `kind` ("model", "checkpoint") stands in an attribute. */
 pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *kind, const pw_result *result);
 
-/* Collective over team. W and H of the model as data sets of these names. */
-pw_code pw_write_factors(pw_team *team, pw_writer *writer, const pw_matrix *V,
-                         const pw_model *model, const char *W_name, const char *H_name);
-
 /* Collective over team. A one-dimensional data set of names; nothing where there are none. */
 pw_code pw_write_names(pw_writer *writer, const char *name, const pw_names *names);
 

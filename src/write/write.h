@@ -23,6 +23,12 @@ pw_code pw_write_model(pw_team *team, const char *path, const pw_result *result)
 /* Collective over team. Writes a checkpoint; the one that was there becomes `path`.prev. */
 pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *result);
 
+/* Within a file that something else is written to as well: they leave through the writer's failures. Collective over team. W
+ * and H of a model as data sets of these names; and what a result says of its run: names, options, provenance, timings. */
+pw_code pw_write_factors(pw_team *team, pw_writer *writer, const pw_matrix *V,
+                         const pw_model *model, const char *W_name, const char *H_name);
+pw_code pw_write_run(pw_team *team, pw_writer *writer, const pw_result *result);
+
 /* Collective over team. Writes V as partwise's own HDF5: dense /X or the CSR group /X, as anndata reads them. */
 pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V);
 
