@@ -380,9 +380,10 @@ static void one_or_two_items(void **state)
 static void too_many_items_are_refused(void **state)
 {
     (void)state;
-    for (int64_t items = INT64_C(20000000); items < INT64_C(1) << 62; items *= 100000) {
+    static const int64_t TOO_MANY[] = {20000000, INT64_C(2000000000000), INT64_MAX};
+    for (int i = 0; i < 3; i++) {
         pw_consensus s;
-        assert_int_equal(pw_consensus_create(&team, items, 1, NULL, 2, &s), PW_ERROR_MEMORY);
+        assert_int_equal(pw_consensus_create(&team, TOO_MANY[i], 1, NULL, 2, &s), PW_ERROR_MEMORY);
         assert_non_null(strstr(pw_failure(), "no room for the consensus of"));
         pw_consensus_destroy(&s);
     }
