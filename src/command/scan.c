@@ -109,8 +109,8 @@ static void describe_information(const scan *s, const pw_model *best, pw_survey_
     const pw_matrix *V = &s->job.V;
     const double observed = s->job.summary.observed;
     const double beta = o->loss == PW_LOSS_FROBENIUS ? 2 : o->loss == PW_LOSS_KL ? 1 : NAN;
-    const bool penalised = o->l1_w > 0 || o->l1_h > 0 || o->l2_w > 0 || o->l2_h > 0 ||
-                           o->method == PW_METHOD_ccd;
+    const bool penalised =
+        o->l1_w > 0 || o->l1_h > 0 || o->l2_w > 0 || o->l2_h > 0 || o->method == PW_METHOD_ccd;
     if (penalised || o->symmetric || o->orthogonal != PW_ORTHOGONAL_NOT)
         return;
     row->aic = pw_information_akaike(beta, best->objective, observed, V->rows, V->cols, best->k);

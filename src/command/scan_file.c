@@ -72,7 +72,8 @@ static pw_code write_restarts(pw_team *team, pw_writer *writer, const pw_scan_mo
         seed[r] = (int64_t)m->model[r].seed;
     }
     PW_TRY(pw_writer_list(writer, name_in(k, "objective", name), part, PW_F64, PW_F64, objective));
-    PW_TRY(pw_writer_list(writer, name_in(k, "iterations", name), part, PW_I64, PW_I64, iterations));
+    PW_TRY(
+        pw_writer_list(writer, name_in(k, "iterations", name), part, PW_I64, PW_I64, iterations));
     PW_TRY(pw_writer_list(writer, name_in(k, "seed", name), part, PW_I64, PW_I64, seed));
 done:
     free(objective);
@@ -123,7 +124,8 @@ pw_code pw_scan_write_k(pw_team *team, pw_writer *writer, const pw_scan_models *
     char W[NAME], H[NAME], name[NAME];
     pw_code code = PW_OK;
     PW_TRY(pw_writer_group(writer, name_in(k, "", name)));
-    PW_TRY(pw_write_factors(team, writer, &m->job->V, best, name_in(k, "W", W), name_in(k, "H", H)));
+    PW_TRY(
+        pw_write_factors(team, writer, &m->job->V, best, name_in(k, "W", W), name_in(k, "H", H)));
     if (best->scale)
         PW_TRY(pw_writer_list(writer, name_in(k, "scale", name), from_rank_0(team, k), PW_F64,
                               PW_F64, best->scale));
@@ -147,8 +149,7 @@ pw_code pw_scan_write_survey(pw_team *team, pw_writer *writer, const pw_job *job
     PW_TRY(pw_writer_attribute_text(writer, "/", "partwise", "scan"));
     PW_TRY(pw_writer_attribute_text(writer, "/", "items_of", OF[job->options->consensus]));
     if (item)
-        PW_TRY(
-            pw_writer_list(writer, "/items", from_rank_0(team, items), PW_I64, PW_I64, item));
+        PW_TRY(pw_writer_list(writer, "/items", from_rank_0(team, items), PW_I64, PW_I64, item));
     PW_TRY(pw_survey_write(team, writer, survey));
     PW_TRY(pw_suggestions_write(team, writer, &suggestions));
     code = pw_write_run(team, writer, &job->result);

@@ -66,7 +66,7 @@ void pw_batch_destroy(pw_batch *batch)
 
 static int64_t figures_of(const pw_state *s)
 {
-    return PW_FIGURES + s->k;
+    return PW_FIGURES + 2 * (int64_t)s->k;
 }
 
 /* Members' parts follow each other. */
@@ -118,9 +118,11 @@ pw_code pw_batch_join(pw_batch *batch, pw_state *state)
 void pw_batch_leave(pw_batch *batch, int member)
 {
     pw_state *s = batch->member[member];
-    const int64_t end = s->message - batch->message + s->message_length;
-    memmove(s->message, s->message + s->message_length,
-            (size_t)(batch->message_length - end) * sizeof *batch->message);
+    if (s->message_length > 0) {
+        const int64_t end = s->message - batch->message + s->message_length;
+        memmove(s->message, s->message + s->message_length,
+                (size_t)(batch->message_length - end) * sizeof *batch->message);
+    }
     batch->message_length -= s->message_length;
     batch->figures_length -= figures_of(s);
     batch->width -= s->k;

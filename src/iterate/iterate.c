@@ -133,8 +133,10 @@ static pw_code judge(pw_state *s)
     if (is_lone(s->batch))
         pw_report_iteration(s, s->leaves);
     model->revived = model->adapted = false;
-    if (!s->leaves)
+    if (!s->leaves) {
+        pw_balance(s);
         pw_revive(s);
+    }
 done:
     return code;
 }
@@ -149,6 +151,7 @@ static pw_code finish(pw_batch *batch, int member)
         pw_report_dead(s);
         pw_report_orthogonal(s);
     }
+    pw_balance(s);
     pw_bound(s);
     pw_normalise(s);
     model->finished = model->reason != PW_REASON_STOPPED && model->reason != PW_REASON_TIME;

@@ -14,6 +14,7 @@ static void find_figures(pw_state *s)
     for (int c = 0; c < s->k; c++) {
         const int diagonal = c * s->k + c;
         s->dead[c] = !(s->S[diagonal] > 0 && s->replicated.gram[diagonal] > 0);
+        s->shift[c] = pw_balance_shift(s, c);
     }
 }
 

@@ -42,6 +42,7 @@ void pw_state_bind(pw_state *s, double *message, double *figures)
 {
     s->agreed = figures;
     s->dead = figures + PW_FIGURES;
+    s->shift = s->dead + s->k;
     if (s->plan->alone)
         return;
     const int64_t S = (int64_t)s->k * s->k, spread = s->approximates ? S : 0;

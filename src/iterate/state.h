@@ -111,10 +111,11 @@ struct pw_state {
     bool leaves;  /* its last iteration is done: one evaluation, and it leaves the batch */
     bool updates; /* in this sweep */
 
-    /* [objective | relative error | projected gradient | held-out error | dead], in the batch's figures as rank 0 computed
+    /* [objective | relative error | projected gradient | held-out error | dead | shift], in the batch's figures as rank 0 computed
      * them: all ranks decide by the same bits, even where their CPUs round differently. */
     double *agreed;
-    double *dead; /* k: 1 where a component is all zeros in W or in H */
+    double *dead;  /* k: 1 where a component is all zeros in W or in H */
+    double *shift; /* k: power of two between its two sides (balance.c) */
 
     int64_t judged,
         least_held_out; /* rows of the history whose held-out error was looked at; the one with the least */
@@ -222,6 +223,12 @@ double pw_reference(pw_state *state);
 
 /* Collective over team. Brings back components that have become zero. */
 void pw_revive(pw_state *state);
+
+/* Local (the same on every rank). Gives both sides of components that are far apart about the same length, as agreed. */
+void pw_balance(pw_state *state);
+
+/* Local. The power of two by which the distributed side of component c should grow, and the other shrink; 0: as it is. */
+double pw_balance_shift(const pw_state *state, int c);
 
 /* Local. Tells how many components have stayed at zero. */
 void pw_report_dead(pw_state *state);
