@@ -110,7 +110,8 @@ static pw_code check_paths(const pw_options *options)
 bool pw_option_is_given(const pw_option_reading *reading, const char *name)
 {
     const pw_option *option = pw_option_find(name, reading->command);
-    const pw_option_source source = pw_option_source_of(reading, option);
+    const pw_option_source source =
+        option ? pw_option_source_of(reading, option) : PW_SOURCE_DEFAULT;
     return source == PW_SOURCE_FILE || source == PW_SOURCE_COMMAND_LINE;
 }
 
