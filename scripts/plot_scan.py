@@ -57,7 +57,7 @@ PANELS = (
     Panel(("aic",), "AIC", "lower is better"),
     Panel(("bic",), "BIC", "lower is better"),
     Panel(("sparseness_w", "sparseness_h"), "sparseness", "1: one entry, 0: all equal"),
-    Panel(("mean_iterations",), "iterations, mean", ""),
+    Panel(("mean_iterations",), "iterations", "mean, until a model stopped"),
 )
 
 
@@ -119,6 +119,14 @@ def short(text, length=28):
     return text if len(text) <= length else text[:length - 1] + "…"
 
 
+def counted(number, noun):
+    return f"{number:.0f} {noun}{'' if number == 1 else 's'}"
+
+
+def finite(values):
+    return values[numpy.isfinite(values)]
+
+
 class Page:
     """A figure on which things are placed in inches from the upper left corner."""
 
@@ -135,6 +143,10 @@ class Page:
 
     def text(self, left, top, words, **how):
         return self.figure.text(left / self.width, 1 - top / self.height, words, va="top", **how)
+
+    def title(self, first, *rest):
+        self.text(0.25, 0.15, first, fontsize=13, fontweight="bold")
+        self.text(0.25, 0.45, "\n".join(rest), fontsize=9.5, linespacing=1.4)
 
 
 def defined(survey):
@@ -154,8 +166,9 @@ def suggested(survey, panel):
 
 
 def finish_panel(axes, survey, title, hint=""):
-    axes.set_title(title, fontsize=9.5, loc="left", fontweight="bold", pad=15 if hint else 6)
+    axes.set_title(title, fontsize=9.5, loc="left", fontweight="bold", pad=15)
     axes.text(0, 1.02, hint, transform=axes.transAxes, fontsize=8, color=GREY, va="bottom")
+    axes.set_xlabel("k", fontsize=8.5, labelpad=1)
     axes.set_xlim(survey.k[0] - 0.5, survey.k[-1] + 0.5)
     if len(survey.k) <= 12:
         axes.set_xticks(survey.k)
@@ -164,15 +177,14 @@ def finish_panel(axes, survey, title, hint=""):
     axes.grid(axis="y", color="#E6E6E6", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.margins(y=0.12)
-    low, high = axes.dataLim.intervaly
-    if 0 < 50 * low < high:
-        axes.set_yscale("log")
+    axes.ticklabel_format(axis="y", useMathText=True, scilimits=(-3, 4))
+    axes.yaxis.get_offset_text().set(x=1, ha="right", fontsize=8)  # at the right, the hint is at the left
 
 
 def draw_criterion(axes, survey, panel):
     for name, line, shade in zip(panel.columns, ("o-", "s--"), (BLUE, GREY)):
         axes.plot(survey.k, survey.columns[name], line, color=shade, markersize=4, linewidth=1.4,
-                  label=name.rpartition("_")[2])
+                  label={"w": "W", "h": "H"}.get(part := name.rpartition("_")[2], part))
     for k in suggested(survey, panel):
         axes.axvspan(k - 0.35, k + 0.35, color=MARK, alpha=0.18, linewidth=0, zorder=0)
         at = survey.k.tolist().index(k)
@@ -182,54 +194,67 @@ def draw_criterion(axes, survey, panel):
         axes.legend(fontsize=8, frameon=False, handlelength=2, borderaxespad=0.2)
 
 
-def draw_objectives(axes, survey):
+def scatter_restarts(axes, survey, values):
     """Each restart a dot, spread sideways so that they do not hide each other."""
-    for k, objective in zip(survey.k, survey.objectives):
-        aside = 0.5 * ((numpy.arange(len(objective)) * 0.618034) % 1 - 0.5)
-        axes.plot(k + aside, objective, "o", markersize=3.2, color=GREY, alpha=0.45, markeredgewidth=0,
-                  rasterized=len(objective) > 500, label="a restart" if k == survey.k[0] else None)
+    for k, each in zip(survey.k, values):
+        aside = 0.5 * ((numpy.arange(len(each)) * 0.618034) % 1 - 0.5)
+        axes.plot(k + aside, each, "o", markersize=3.2, color=GREY, alpha=0.45, markeredgewidth=0,
+                  rasterized=len(each) > 500, label="a restart" if k == survey.k[0] else None)
+
+
+def draw_objectives(axes, survey):
+    scatter_restarts(axes, survey, survey.objectives)
     axes.plot(survey.k, survey.columns["mean_objective"], "s--", color=ORANGE, markersize=4, linewidth=1.4, label="mean")
     axes.plot(survey.k, survey.columns["best_objective"], "o-", color=BLUE, markersize=4, linewidth=1.4, label="best")
-    finish_panel(axes, survey, "objective", "lower fits better; more components always can")
-    axes.legend(fontsize=8, frameon=False, ncol=1, loc="upper right")
+    finish_panel(axes, survey, "objective", "falls with k in any case")
+    axes.legend(fontsize=8, frameon=False, handlelength=2, borderaxespad=0.2)
 
 
-def suggestion_lines(survey, missing):
-    """(text, how it looks) a line: the suggestions, each with its reason, the warning, and what is not drawn."""
-    lines, width = [], max([len(s.criterion) for s in survey.suggestions] + [0]) + 2
-    lines.append(("Suggested" if survey.suggestions else "No criterion suggests a k.", {"fontweight": "bold"}))
+def draw_excess(axes, survey):
+    """How far the restarts of a k are from the best of them, in percent; the middle half as a box."""
+    excess = [100 * (each - each.min()) / (abs(each.min()) or 1) for each in map(finite, survey.objectives) if each.size]
+    at = [k for k, each in zip(survey.k, survey.objectives) if finite(each).size]
+    line = {"color": BLUE, "linewidth": 1.2}
+    axes.boxplot(excess, positions=at, widths=0.62, showfliers=False, manage_ticks=False, boxprops=line, whiskerprops=line,
+                 capprops=line, medianprops={**line, "linewidth": 2})
+    scatter_restarts(axes, survey._replace(k=numpy.array(at)), excess)
+    finish_panel(axes, survey, "restarts above the best, %", "box: median and middle half")
+
+
+def suggestion_rows(survey, missing):
+    """What is written below the panels, a tuple of (place from the left in inches, words, looks) for each line."""
+    strong, loud, faint = {"fontweight": "bold"}, {"fontweight": "bold", "color": "#A33B00"}, {"color": GREY}
+    rows = [[(0, "Suggested" if survey.suggestions else "No criterion suggests a k.", strong)]]
     for s in survey.suggestions:
-        head = f"{s.criterion.replace('_', ' '):<{width}}" + (f"k = {s.k:<4}" if s.k in survey.k else "no k    ")
-        wrapped = textwrap.wrap(s.reason, 112 - len(head)) or [""]
-        lines += [((" " * len(head) if i else head) + part, {"family": "monospace"}) for i, part in enumerate(wrapped)]
-    if survey.warning.strip():
-        lines += [("", {})] + [(part, {"color": "#A33B00", "fontweight": "bold"}) for part in textwrap.wrap("Warning: " + survey.warning, 125)]
-    if missing:
-        told = "Not defined or not asked for: " + ", ".join(name.replace("_", " ") for name in missing)
-        lines += [("", {})] + [(part, {"color": GREY}) for part in textwrap.wrap(told, 135)]
-    return lines
+        first, *rest = textwrap.wrap(s.reason, 125) or [""]
+        told = f"k = {s.k}" if s.k in survey.k else "no k"
+        rows.append([(0, short(s.criterion.replace("_", " ")), {}), (2, told, strong), (2.65, first, {})])
+        rows += [[(2.65, more, {})] for more in rest]
+    for words, look in ((survey.warning.strip() and "Warning: " + survey.warning, loud),
+                        (missing and "Not defined or not asked for: " + ", ".join(missing).replace("_", " "), faint)):
+        if words:
+            rows += [[], *([(0, line, look)] for line in textwrap.wrap(words, 135))]
+    return rows
 
 
 def draw_survey(survey):
     panels, missing = defined(survey)
-    lines = suggestion_lines(survey, missing)
-    across, wide, high, line = 4, 3.0, 2.3, 0.19
-    rows = -(-(len(panels) + 2) // across)  # the objectives take two places
-    page = Page(across * wide + 0.35, 0.75 + rows * high + len(lines) * line + 0.3)
-    restarts = survey.columns["restarts"]
-    count = f"{restarts.min():.0f}" + ("" if restarts.min() == restarts.max() else f" to {restarts.max():.0f}")
-    page.text(0.25, 0.15, plain(f"Rank survey of {survey.about}, {count} restart{'s' * (count != '1')} of each k"), fontsize=13, fontweight="bold")
-    for place, panel in enumerate([None, None, *panels]):
-        left, top = 0.75 + place % across * wide, 1.0 + place // across * high
-        if place == 0:
-            draw_objectives(page.axes(left, top, 2 * wide - 0.9, high - 0.85), survey)
-        elif panel is not None:
-            draw_criterion(page.axes(left, top, wide - 0.9, high - 0.85), survey, panel)
+    below = suggestion_rows(survey, missing)
+    across, wide, high, line = 4, 3.0, 2.4, 0.19
+    drawn = [draw_objectives, draw_excess] + [lambda axes, survey, panel=panel: draw_criterion(axes, survey, panel) for panel in panels]
+    bottom = 0.85 + -(-len(drawn) // across) * high
+    page = Page(across * wide + 0.35, bottom + len(below) * line + 0.25)
+    least, most = survey.columns["restarts"].min(), survey.columns["restarts"].max()
+    restarts = counted(most, "restart") if least == most else f"{least:.0f} to {most:.0f} restarts"
+    page.title(f"Rank survey: {restarts} of each k", survey.about)
+    for place, draw in enumerate(drawn):
+        draw(page.axes(0.75 + place % across * wide, 1.2 + place // across * high, wide - 0.9, high - 0.95), survey)
     handle = pyplot.Line2D([], [], marker="o", markersize=10, fillstyle="none", color=MARK, linestyle="", markeredgewidth=1.8)
     page.figure.legend([handle], ["suggested by this criterion"], loc="upper right", fontsize=9, frameon=False,
                        bbox_to_anchor=(1 - 0.2 / page.width, 1 - 0.1 / page.height))
-    for i, (words, how) in enumerate(lines):
-        page.text(0.35, 0.75 + rows * high + i * line, words.replace("$", r"\$"), fontsize=9, **how)
+    for i, row in enumerate(below):
+        for left, words, look in row:
+            page.text(0.25 + left, bottom + i * line, plain(words), fontsize=9, **look)
     return page.figure
 
 
@@ -295,7 +320,7 @@ def draw_silhouettes(axes, consensus):
     low = numpy.nanmin(values, initial=0)
     axes.set_xlim(min(0, -0.05 if low < 0 else 0, 1.1 * low), 1.02)
     axes.axvline(0, color="black", linewidth=0.8)
-    mean = consensus.silhouette[numpy.isfinite(consensus.silhouette)]
+    mean = finite(consensus.silhouette)
     if mean.size:
         axes.axvline(mean.mean(), color="black", linestyle="--", linewidth=0.8)
     axes.set_xlabel("silhouette" + ("\n(dashed: mean)" if mean.size else ""), fontsize=8.5)
@@ -318,15 +343,18 @@ def row_labels(consensus, names, labels):
     return [short(names[i]) + (f"  ({short(labels[i])})" if labels and labels[i] is not None else "") for i in consensus.order]
 
 
-def heading(consensus, survey, side):
-    """The title's two lines."""
+def headings(consensus, survey, side, labels):
+    """The lines of the title."""
     items, at = len(consensus.order), survey.k.tolist().index(consensus.k)
     told = [f"{title} {survey.columns[name][at]:.4f}" for name, title in
             (("cophenetic", "cophenetic correlation"), ("dispersion", "dispersion"), ("consensus_silhouette", "mean silhouette"))
             if name in survey.columns and numpy.isfinite(survey.columns[name][at])]
-    restarts = int(survey.columns["restarts"][at])
-    first = f"k = {consensus.k}: consensus of {restarts} restart{'s' * (restarts != 1)}, {items} {side} of {survey.about}"
-    return plain(first), ", ".join(told)
+    lines = [f"k = {consensus.k}: consensus of {counted(survey.columns['restarts'][at], 'restart')}, "
+             f"{counted(items, side[:-1])}", survey.about, ", ".join(told)]
+    if labels:
+        wrong, words = misplaced(consensus.cluster, labels)
+        lines.append(f"{len(wrong)} {words}")
+    return list(map(plain, lines))
 
 
 def draw_legend(page, consensus, labels, left, top):
@@ -336,8 +364,8 @@ def draw_legend(page, consensus, labels, left, top):
         patches.append(Patch(alpha=0, label=f"and {len(shades) - 12} more"))
     if None in labels:
         patches.append(Patch(color=NO_LABEL, label="not labelled"))
-    page.figure.legend(handles=patches, loc="upper left", ncol=5, fontsize=8.5, frameon=False, title="label", title_fontsize=8.5,
-                       alignment="left", bbox_to_anchor=(left / page.width, 1 - top / page.height))
+    page.figure.legend(handles=patches, loc="upper left", ncol=5, fontsize=8.5, frameon=False, title="label",
+                       title_fontsize=8.5, alignment="left", bbox_to_anchor=(left / page.width, 1 - top / page.height))
 
 
 def draw_consensus(consensus, survey, names, side, labels=None):
@@ -347,19 +375,16 @@ def draw_consensus(consensus, survey, names, side, labels=None):
     font = min(8, 0.82 * 72 * size / items)
     margin = 0.35 + max(map(len, rows), default=0) * 0.6 * font / 72
     strips = 0.45 if labels else 0.24
-    left, top, aside = 1.75 + strips, 0.95, 1.2
-    page = Page(left + size + 0.1 + aside + margin, top + size + 1.0 + (0.75 if labels else 0))
-    first, second = heading(consensus, survey, side)
-    page.text(0.25, 0.15, first, fontsize=12, fontweight="bold")
-    wrong, words = misplaced(consensus.cluster, labels) if labels else ([], "")
-    page.text(0.25, 0.45, second + (f"\n{len(wrong)} {words}" if labels else ""), fontsize=10)
-    tree = page.axes(0.25, top, 1.45, size)
+    left, top, aside = 1.77 + strips, 1.3 if labels else 1.1, 1.2
+    page = Page(left + size + 0.1 + aside + margin, top + size + (1.6 if labels else 0.95))
+    page.title(*headings(consensus, survey, side, labels))
+    tree = page.axes(0.25, top, 1.4, size)
     draw_dendrogram(tree, consensus)
-    draw_clusters(page.axes(1.73, top, 0.2, size), consensus)
+    draw_clusters(page.axes(1.74, top, 0.2, size), consensus)
     if labels:
         shades = {None: NO_LABEL, **label_colours(consensus.cluster, labels)}
-        draw_strip(page.axes(1.96, top, 0.2, size), [shades[labels[i]] for i in consensus.order], "label")
-        draw_legend(page, consensus, labels, 0.25, top + size + 1.0)
+        draw_strip(page.axes(1.98, top, 0.2, size), [shades[labels[i]] for i in consensus.order], "label")
+        draw_legend(page, consensus, labels, 0.25, top + size + 0.85)
     draw_image(page, page.axes(left, top, size, size), consensus, page.axes(left + size / 2 - 2, top + size + 0.2, 4, 0.13))
     bars = page.axes(left + size + 0.1, top, aside, size)
     draw_silhouettes(bars, consensus)
@@ -405,7 +430,7 @@ def chosen_ks(asked, survey, path):
     known = survey.k.tolist()
     for k in asked or ():
         if k not in known:
-            raise BadOptions(f"--k {k}: {path} has k = {', '.join(map(str, known))}.")
+            raise BadOptions(f"--k {k}: {path} has k = {', '.join(map(str, known))}. Name some of these.")
     return sorted(set(asked)) if asked is not None else known
 
 
@@ -444,8 +469,11 @@ def main(arguments=None):
     parser.add_argument("-o", "--output", metavar="PREFIX", help="how the pictures' names begin (default: SCAN)")
     parser.add_argument("--k", metavar="K", type=int, nargs="*",
                         help="the consensus of these k only; none after --k: the survey alone (default: all)")
-    parser.add_argument("--truth", metavar="FILE.csv", help="known labels of the items, name,label in a line, to be drawn beside the clusters")
-    parser.add_argument("--format", metavar="LIST", type=formats, default=formats("png,pdf"), help="png, pdf or png,pdf (default: both)")
+    parser.add_argument("--truth", metavar="FILE.csv",
+                        help="known labels of the items, name,label in a line; items without a name go by their number from 0. "
+                             "They are drawn beside the clusters, and items apart from their label are named")
+    parser.add_argument("--format", metavar="LIST", type=formats, default=formats("png,pdf"),
+                        help="png, pdf or png,pdf (default: both)")
     options = parser.parse_args(arguments)
     warnings.filterwarnings("ignore", message="Glyph .* missing")  # drawn as boxes
     try:

@@ -48,14 +48,14 @@ def reader(read):
     return checked
 
 
-def dataset(file, name, shape, cure="Is the scan unfinished? Run partwise scan again"):
-    """The data set, checked to be of numbers and of that shape; None stands for any size."""
+def dataset(file, name, shape, cure="Is the scan unfinished? Run partwise scan again", text=False):
+    """The data set, checked to be of numbers, or text, and of that shape; None stands for any size."""
     path = file.file.filename
     node = file.get(name)
     if not isinstance(node, h5py.Dataset):
         raise Unreadable(f"{path}: has no data set {name}. {cure}.")
-    if node.dtype.kind not in "biuf" and h5py.check_string_dtype(node.dtype) is None:
-        raise Unreadable(f"{path}: {name} holds {node.dtype}, neither numbers nor text. {cure}.")
+    if text != (h5py.check_string_dtype(node.dtype) is not None) or not text and node.dtype.kind not in "biuf":
+        raise Unreadable(f"{path}: {name} holds no {'text' if text else 'numbers'}. {cure}.")
     if len(node.shape) != len(shape) or any(want not in (None, size) for want, size in zip(shape, node.shape)):
         wanted = " x ".join("any" if size is None else str(size) for size in shape)
         raise Unreadable(f"{path}: {name} has shape {' x '.join(map(str, node.shape))}, not {wanted}. {cure}.")
@@ -63,10 +63,7 @@ def dataset(file, name, shape, cure="Is the scan unfinished? Run partwise scan a
 
 
 def texts(file, name, shape):
-    node = dataset(file, name, shape)
-    if h5py.check_string_dtype(node.dtype) is None:
-        raise Unreadable(f"{file.filename}: {name} holds numbers, not text. Run partwise scan again.")
-    return list(node.asstr(errors="replace")[()])
+    return list(dataset(file, name, shape, text=True).asstr(errors="replace")[()])
 
 
 def attribute(node, name):
@@ -78,7 +75,8 @@ def attribute(node, name):
 def about(file):
     """What was factorised and how, for the title."""
     source = attribute(file.get("provenance"), "input")
-    found = [os.path.basename(source) or os.path.basename(file.filename)]
+    name = os.path.basename(source) or os.path.basename(file.filename)
+    found = [name if len(name) <= 60 else name[:59] + "…"]
     found += [f"{name} {value}" for name in ("loss", "method") if (value := attribute(file.get("options"), name))]
     return ", ".join(found)
 
@@ -191,16 +189,16 @@ def read_truth(path, names, every):
                 if not fields:
                     continue
                 if len(fields) != 2:
-                    raise Unreadable(f"{path}: line {number} has {len(fields)} fields, not two: name,label.")
+                    raise Unreadable(f"{path}: line {number} has {len(fields)} fields, not two. Write name,label.")
                 name, label = (field.strip() for field in fields)
                 if name not in known and number > 1 and every is not None:
                     raise Unreadable(f"{path}: line {number}: no item is named {name}. Names must be those of the scan.")
                 if labels.setdefault(name, label) != label:
                     raise Unreadable(f"{path}: line {number}: {name} has two labels. Keep one of the lines.")
     except (UnicodeDecodeError, csv.Error) as error:
-        raise Unreadable(f"{path}: is no CSV file in UTF-8: {error}.") from None
+        raise Unreadable(f"{path}: is no CSV file in UTF-8: {error}. Write name,label in each line.") from None
     except OSError as error:
-        raise Unreadable(f"{path}: {error.strerror or error}.") from None
+        raise Unreadable(f"{path}: {error.strerror or error}. Give --truth a CSV file, name,label in each line.") from None
     if not known.intersection(labels):
         raise Unreadable(f"{path}: names no item of the scan; the first is named {names[0]}. Lines are name,label.")
     return [labels.get(name) for name in names]
