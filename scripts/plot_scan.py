@@ -194,30 +194,30 @@ def draw_criterion(axes, survey, panel):
         axes.legend(fontsize=8, frameon=False, handlelength=2, borderaxespad=0.2)
 
 
-def scatter_restarts(axes, survey, values):
+def scatter_restarts(axes, ks, values):
     """Each restart a dot, spread sideways so that they do not hide each other."""
-    for k, each in zip(survey.k, values):
+    for k, each in zip(ks, values):
         aside = 0.5 * ((numpy.arange(len(each)) * 0.618034) % 1 - 0.5)
         axes.plot(k + aside, each, "o", markersize=3.2, color=GREY, alpha=0.45, markeredgewidth=0,
-                  rasterized=len(each) > 500, label="a restart" if k == survey.k[0] else None)
+                  rasterized=len(each) > 500, label="a restart" if k == ks[0] else None)
 
 
 def draw_objectives(axes, survey):
-    scatter_restarts(axes, survey, survey.objectives)
+    scatter_restarts(axes, survey.k, survey.objectives)
     axes.plot(survey.k, survey.columns["mean_objective"], "s--", color=ORANGE, markersize=4, linewidth=1.4, label="mean")
     axes.plot(survey.k, survey.columns["best_objective"], "o-", color=BLUE, markersize=4, linewidth=1.4, label="best")
-    finish_panel(axes, survey, "objective", "falls with k in any case")
+    finish_panel(axes, survey, "objective", "look for a bend")
     axes.legend(fontsize=8, frameon=False, handlelength=2, borderaxespad=0.2)
 
 
 def draw_excess(axes, survey):
     """How far the restarts of a k are from the best of them, in percent; the middle half as a box."""
-    excess = [100 * (each - each.min()) / (abs(each.min()) or 1) for each in map(finite, survey.objectives) if each.size]
-    at = [k for k, each in zip(survey.k, survey.objectives) if finite(each).size]
+    found = [finite(objective) for objective in survey.objectives]
+    excess = [100 * (each - each.min()) / (abs(each.min()) or 1) if each.size else each for each in found]
     line = {"color": BLUE, "linewidth": 1.2}
-    axes.boxplot(excess, positions=at, widths=0.62, showfliers=False, manage_ticks=False, boxprops=line, whiskerprops=line,
-                 capprops=line, medianprops={**line, "linewidth": 2})
-    scatter_restarts(axes, survey._replace(k=numpy.array(at)), excess)
+    axes.boxplot(excess, positions=survey.k, widths=0.62, showfliers=False, manage_ticks=False, boxprops=line,
+                 whiskerprops=line, capprops=line, medianprops={**line, "linewidth": 2})
+    scatter_restarts(axes, survey.k, excess)
     finish_panel(axes, survey, "restarts above the best, %", "box: median and middle half")
 
 
@@ -354,7 +354,7 @@ def headings(consensus, survey, side, labels):
     if labels:
         wrong, words = misplaced(consensus.cluster, labels)
         lines.append(f"{len(wrong)} {words}")
-    return list(map(plain, lines))
+    return [plain(line) for line in lines if line]
 
 
 def draw_legend(page, consensus, labels, left, top):

@@ -78,7 +78,8 @@ def words_of(figure):
 
 
 def test_command_writes_pictures(scan, tmp_path):
-    done = subprocess.run([sys.executable, SCRIPT, scan, "--k", "3", "-o", tmp_path / "out", "--truth", write_truth(tmp_path / "truth.csv")],
+    truth = write_truth(tmp_path / "truth.csv")
+    done = subprocess.run([sys.executable, SCRIPT, scan, "--k", "3", "-o", tmp_path / "out", "--truth", truth],
                           capture_output=True, text=True, timeout=120 * SLOW, check=False)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     assert sorted(p.name for p in tmp_path.glob("out*")) == ["out-k3.pdf", "out-k3.png", "out-survey.pdf", "out-survey.png"]
@@ -125,6 +126,10 @@ def test_consensus_is_in_the_order_of_the_file(script, scan, tmp_path):
     figure.canvas.draw()
     assert [tick.get_text() for tick in bars.get_yticklabels()] == [script.short(NAMES[i]) + f"  ({labels[i]})" for i in order]
     assert [bar.get_width() for bar in bars.patches] == pytest.approx(stored["item_silhouette"][order])
+    strips = {axes.get_xlabel(): axes.images[0].get_array()[:, 0] for axes in figure.axes if axes.get_xlabel() in ("cluster", "label")}
+    shades = script.label_colours(consensus.cluster, labels)
+    assert strips["cluster"] == pytest.approx(numpy.array([script.to_rgb(script.colour(stored["cluster"][i])) for i in order]))
+    assert strips["label"] == pytest.approx(numpy.array([script.to_rgb(shades[labels[i]]) for i in order]))
     assert "k = 3: consensus of 8 restarts, 12 columns" in words_of(figure)
     script.pyplot.close(figure)
     assert "cophenetic correlation 0.9877" in " ".join(script.headings(consensus._replace(k=2), survey, side, None))
