@@ -126,7 +126,8 @@ def test_consensus_is_in_the_order_of_the_file(script, scan, tmp_path):
     figure.canvas.draw()
     assert [tick.get_text() for tick in bars.get_yticklabels()] == [script.short(NAMES[i]) + f"  ({labels[i]})" for i in order]
     assert [bar.get_width() for bar in bars.patches] == pytest.approx(stored["item_silhouette"][order])
-    strips = {axes.get_xlabel(): axes.images[0].get_array()[:, 0] for axes in figure.axes if axes.get_xlabel() in ("cluster", "label")}
+    strips = {axes.get_xlabel(): numpy.asarray(axes.images[0].get_array())[:, 0]
+              for axes in figure.axes if axes.get_xlabel() in ("cluster", "label")}
     shades = script.label_colours(consensus.cluster, labels)
     assert strips["cluster"] == pytest.approx(numpy.array([script.to_rgb(script.colour(stored["cluster"][i])) for i in order]))
     assert strips["label"] == pytest.approx(numpy.array([script.to_rgb(shades[labels[i]]) for i in order]))
