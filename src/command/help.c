@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool is_one_of(const char *word, const char *const words[])
 {
@@ -98,5 +99,7 @@ pw_code pw_command_help(int argc, char **argv)
     const pw_code code = answer(argc, argv);
     if (code != PW_OK)
         fprintf(stderr, "partwise: error: %s\n", pw_failure());
+    if (code != PW_OK && !is_first_process())
+        sleep(1); /* mpirun ends all with the first that fails: let the one that speaks do so */
     return code;
 }

@@ -18,10 +18,10 @@ from conftest import BINARY, ROOT, SLOW, fit, planted, relative_error, succeed, 
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 SHELL = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/slurm/*"), ROOT / ".ci/run"])
-COMMANDS = ("fit", "transform", "match", "predict", "convert", "generate", "info")
+COMMANDS = ("fit", "scan", "transform", "match", "predict", "convert", "generate", "info")
 EXAMPLE = rf"(?:mpirun(?: -n \S+)? |srun )?(?:build/release/)?partwise ((?:{'|'.join(COMMANDS)}) [^#&\n]+)"
-PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "MODEL", "REFERENCE", "COMMAND", "..."}
-OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only"}  # other programs', or no options of a command
+PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "MODEL", "REFERENCE", "COMMAND", "R", "..."}
+OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only", "truth", "format"}  # other programs', or no options of a command
 
 
 def name_of(path):
@@ -174,7 +174,7 @@ def examples(path):
 def run_example(folder, words):
     """The real thing with less work."""
     words = [re.sub(r"^\de\d$", "50", word) for word in words]
-    if words[0] == "fit":
+    if words[0] in ("fit", "scan"):
         words += ["--max-iterations", "5"]
     succeed(2, *words, cwd=folder)
 
@@ -203,10 +203,15 @@ def test_examples_of_the_help_run(folder, command):
 def test_python_examples_run(tmp_path, monkeypatch, page):
     V = planted(30, 20, 3)
     fit(2, write_dense(tmp_path / "V.h5", V), tmp_path / "model.h5", "-k", 3)
+    if "scan.h5" in page.read_text():
+        succeed(2, "scan", tmp_path / "V.h5", "-k", "2:3", "--restarts", 2, "-o", tmp_path / "scan.h5")
     monkeypatch.chdir(tmp_path)
     for block in blocks(page, "python"):
         found = {}
         exec(compile(block, str(page), "exec"), found)
+        if "clusters" in found:
+            assert found["clusters"].shape == (20,)
+            continue
         assert found["W"].shape == (30, 3) and found["H"].shape == (3, 20)
         assert found["error"] == pytest.approx(relative_error(V, found), abs=1e-7)
 
