@@ -1,8 +1,7 @@
 /* Components whose scale has wandered from one factor to the other. Updates do not care how a component w_c h_c is split
  * between the factors, and where V has little left for it the one may shrink and the other grow without end. Long before
- * that leaves the range of numbers both get about the same length, by a power of two: which is exact, so that WH and
- * what follows stay as they are to the last bit. Given components keep their scale, as do all where penalties on both
- * factors have a say in it. */
+ * that leaves the range of numbers both get about the same length, by a power of two: which is exact, so that WH stays
+ * as it is to the last bit. Given components keep their scale, as do all where penalties have a say in it. */
 #include "iterate/state.h"
 
 #include <math.h>
