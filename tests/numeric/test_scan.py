@@ -1,6 +1,7 @@
 """Many models at a time: each is what it would be alone, and a scan says of them what independent programs do."""
 
 import csv
+import itertools
 
 import h5py
 import numpy
@@ -20,8 +21,7 @@ def scan(ranks, V, folder, ks, *options):
     return h5py.File(folder / "scan.h5")
 
 
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("options", METHODS, ids=lambda options: " ".join(map(str, options)))
+@pytest.mark.parametrize("options, distribute", zip(METHODS, itertools.cycle(("rows", "columns"))), ids=str)
 def test_models_are_what_they_are_alone(tmp_path, options, distribute):
     V = write_dense(tmp_path / "V.h5", planted(40, 30, 3, noise=0.1))
     options = (*options, *FIXED, "--distribute", distribute)
