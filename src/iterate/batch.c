@@ -100,6 +100,7 @@ pw_code pw_batch_join(pw_batch *batch, pw_state *state)
 {
     const pw_code code = make_room(batch, state);
     if (code != PW_OK) {
+        bind_all(batch); /* the message may have moved all the same */
         pw_state_destroy(state);
         free(state);
         return code;
