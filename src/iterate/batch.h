@@ -24,7 +24,8 @@ typedef struct pw_joint {
     pw_products products; /* narrowed to the models that are there */
     int K, most;
     double *H; /* V->cols × K */
-    double *W; /* of a tile, × K */
+    double *
+        W; /* of two tiles, × K: threads may begin with one while others still sum the one before */
     double *P; /* V->cols × K */
 } pw_joint;
 
@@ -86,11 +87,13 @@ void pw_wishes_set(const pw_batch *batch, double wishes[PW_WISHES]);
  * balanced, to state->gradient. */
 void pw_sweep(pw_batch *batch);
 
-/* Local. The joint products of a sweep; `offset` of a member is where its components begin. */
+/* Local. The joint products of a sweep; `offset` of a member is where its components begin. `b` is the number of the
+ * tile. */
 pw_code pw_joint_create(pw_batch *batch, const pw_products_request *request);
 void pw_joint_destroy(pw_joint *joint);
 void pw_joint_begin(pw_batch *batch);
-void pw_joint_take_w(pw_batch *batch, const pw_tile *tile, int64_t from, int64_t to);
+void pw_joint_take_w(pw_batch *batch, int64_t b, const pw_tile *tile, int64_t from, int64_t to);
+void pw_joint_times_w(pw_batch *batch, int64_t b, const pw_tile *tile, int thread);
 void pw_joint_end(pw_batch *batch, int thread);
 
 /* Collective over team. Objective, relative error and projected gradient of each member that has been through a whole

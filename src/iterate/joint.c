@@ -15,7 +15,7 @@ pw_code pw_joint_create(pw_batch *batch, const pw_products_request *request)
     joint->most = request->K;
     PW_TRY(pw_products_create(&batch->workspace, request, &joint->products));
     PW_TRY(PW_NEW(joint->H, n * joint->most));
-    PW_TRY(PW_NEW(joint->W, batch->source.tile_rows * joint->most));
+    PW_TRY(PW_NEW(joint->W, 2 * batch->source.tile_rows * joint->most));
     PW_TRY(PW_NEW(joint->P, n * joint->most));
     PW_TRY(pw_batch_fit(batch, 0, joint->most));
 done:
@@ -57,15 +57,26 @@ void pw_joint_begin(pw_batch *batch)
     pw_products_begin(&joint->products, joint->H, sums ? joint->P : NULL, PW_MEASURE_NOT);
 }
 
-void pw_joint_take_w(pw_batch *batch, const pw_tile *tile, int64_t from, int64_t to)
+static double *W_of(const pw_batch *batch, int64_t b)
 {
-    pw_joint *joint = &batch->joint;
+    return batch->joint.W + (b & 1) * batch->source.tile_rows * batch->joint.K;
+}
+
+void pw_joint_take_w(pw_batch *batch, int64_t b, const pw_tile *tile, int64_t from, int64_t to)
+{
+    const pw_joint *joint = &batch->joint;
+    double *W = W_of(batch, b) + from * joint->K;
     for (int i = 0; i < batch->members; i++) {
         const pw_state *s = batch->member[i];
         if (s->joins)
             put(to - from, s->k, s->model->distributed + (tile->first + from) * s->k, joint->K,
-                joint->W + from * joint->K + s->offset);
+                W + s->offset);
     }
+}
+
+void pw_joint_times_w(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
+{
+    pw_products_times_w(&batch->joint.products, tile, thread, W_of(batch, b));
 }
 
 void pw_joint_end(pw_batch *batch, int thread)

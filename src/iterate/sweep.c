@@ -148,7 +148,7 @@ static void joint_times_h(pw_batch *batch, const pw_tile *tile, int thread, int6
 
 /* This thread's rows of a tile: their part of R, their update, their part of S. Those whose R is in common come first:
  * the others use its place. */
-static void update_rows(pw_batch *batch, const pw_tile *tile, int thread)
+static void update_rows(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
 {
     const int threads = batch->team->threads;
     const int64_t from = pw_share(tile->rows, threads, thread);
@@ -160,16 +160,16 @@ static void update_rows(pw_batch *batch, const pw_tile *tile, int thread)
             if (batch->member[i]->joins == joined)
                 update_member(batch->member[i], tile, thread, from, to);
     if (batch->joint.K > 0)
-        pw_joint_take_w(batch, tile, from, to);
+        pw_joint_take_w(batch, b, tile, from, to);
 }
 
 /* This thread's columns of V: P += V_bᵀ W_b */
-static void sum_columns(pw_batch *batch, const pw_tile *tile, int thread)
+static void sum_columns(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
 {
     const double start = pw_seconds();
     double flops = 0;
     if (batch->joint.products.P && batch->joint.K > 0) {
-        pw_products_times_w(&batch->joint.products, tile, thread, batch->joint.W);
+        pw_joint_times_w(batch, b, tile, thread);
         flops += 2.0 * batch->joint.K;
     }
     for (int i = 0; i < batch->members; i++) {
@@ -202,9 +202,9 @@ static void sweep_thread(pw_batch *batch, int thread)
         clear_share(batch->member[i], thread);
     for (int64_t b = 0; b < batch->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&batch->source, b);
-        update_rows(batch, &tile, thread);
+        update_rows(batch, b, &tile, thread);
 #pragma omp barrier
-        sum_columns(batch, &tile, thread);
+        sum_columns(batch, b, &tile, thread);
     }
     if (batch->joint.products.P && batch->joint.K > 0)
         pw_joint_end(batch, thread);

@@ -99,6 +99,17 @@ def test_a_scan_is_the_same_on_any_number_of_ranks(tmp_path):
     assert tables[2] == pytest.approx(tables[0], rel=1e-6, nan_ok=True)
 
 
+@pytest.mark.parametrize("options", [(), ("--loss", "kl")], ids=str)
+def test_threads_do_not_get_in_each_others_way(tmp_path, options):
+    V = write_dense(tmp_path / "V.h5", planted(3000, 300, 4, noise=0.2))  # of several tiles
+    options = ("--restarts", 6, "--consensus", "none", *FIXED[:2], "--max-iterations", 8, *FIXED[4:], *options)
+    with scan(1, V, tmp_path, "3:5", *options, "--threads", 1) as file:
+        alone = file["survey/mean_objective"][:]
+    for _ in range(3):
+        with scan(1, V, tmp_path, "3:5", *options, "--threads", 3) as file:
+            assert file["survey/mean_objective"][:] == pytest.approx(alone, rel=1e-9)
+
+
 @pytest.mark.parametrize("ks", ["", "0:3", "3:2", "2:", "a", "2,,3", "2:6:0", "99999"])
 def test_lists_of_k_that_are_none(tmp_path, ks):
     V = write_dense(tmp_path / "V.h5", planted(8, 6, 2))
