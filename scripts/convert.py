@@ -14,12 +14,13 @@ import html
 import os
 import re
 import sys
-import tempfile
 
 import h5py
 import numpy
 import scipy.io
 import scipy.sparse
+
+from whole_file import whole_file
 
 BAD_INPUT, BAD_OUTPUT = 3, 4
 HDF5_SIGNATURE = b"\x89HDF\r\n\x1a\n"
@@ -227,22 +228,6 @@ def write_all(path, source, V):
             file.create_dataset("labels", data=V.labels, dtype=TEXT if isinstance(V.labels, list) else None)
 
 
-def write(path, source, V):
-    """To a temporary name beside the output, then renamed: nobody sees half a file."""
-    folder, name = os.path.split(path)
-    handle, temporary = tempfile.mkstemp(prefix=name + ".", suffix=".tmp", dir=folder or ".")
-    os.close(handle)
-    try:
-        write_all(temporary, source, V)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
 # ---- The command
 
 
@@ -264,7 +249,8 @@ def convert(options):
         raise Unreadable(f"{path}: cannot be read: {type(error).__name__}: {error}.") from None
     if options.transpose:
         V = Input(V.X.T)
-    write(options.output, path, V)
+    with whole_file(options.output) as temporary:
+        write_all(temporary, path, V)
     print(f"{options.output}: {V.X.shape[0]} x {V.X.shape[1]}, {'sparse' if scipy.sparse.issparse(V.X) else 'dense'} "
           f"{V.X.dtype}{', symmetric' if V.symmetric else ''}{', with labels' if V.labels is not None else ''}")
 

@@ -10,10 +10,8 @@ Of more than 900 items the picture shows means over neighbours. The file is neve
 """
 import argparse
 import collections
-import os
 import re
 import sys
-import tempfile
 import textwrap
 import warnings
 
@@ -30,6 +28,7 @@ try:
     from matplotlib.ticker import MaxNLocator
     from scan_file import (COUNTS, OBJECTIVES, Unreadable, bin_edges, bin_means, open_scan, read_consensus, read_names,
                            read_survey, read_truth)
+    from whole_file import whole_file
 except ImportError as missing:
     sys.exit(f"plot_scan.py: error: {missing}. Run scripts/install_deps.sh, then build/venv/bin/python3 scripts/plot_scan.py.")
 
@@ -400,26 +399,11 @@ def draw_consensus(consensus, survey, names, side, labels=None):
 # ---- The command
 
 
-def save(figure, path):
-    """To a temporary name beside it, then renamed: nobody sees half a picture."""
-    folder, name = os.path.split(path)
-    handle, temporary = tempfile.mkstemp(prefix=name + ".", suffix=".tmp", dir=folder or ".")
-    os.close(handle)
-    try:
-        figure.savefig(temporary, format=path.rpartition(".")[2], dpi=DPI)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
 def save_all(figure, stem, formats):
     for kind in formats:
         try:
-            save(figure, f"{stem}.{kind}")
+            with whole_file(f"{stem}.{kind}") as temporary:
+                figure.savefig(temporary, format=kind, dpi=DPI)
         except OSError as error:
             raise Unwritable(f"{stem}.{kind}: cannot be written: {error.strerror or error}. Name another place with -o.") from None
     pyplot.close(figure)

@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "dist/collective.h"
 #include "matrix/assemble.h"
+#include "support/on_ranks.h"
 #include "support/scratch.h"
 
 #include <inttypes.h>
@@ -317,10 +318,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(pieces_become_one_matrix),
         cmocka_unit_test(names_are_dealt),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

@@ -3,6 +3,7 @@
 #include "dist/collective.h"
 #include "initialise/initialise.h"
 #include "store/writer.h"
+#include "support/on_ranks.h"
 #include "support/small_model.h"
 
 #include <math.h>
@@ -267,13 +268,11 @@ int main(int argc, char **argv)
         cmocka_unit_test(killed_between_renames), cmocka_unit_test(damaged_ones_are_refused),
         cmocka_unit_test(other_runs_are_refused), cmocka_unit_test(factors_from_a_file),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     team.log = pw_log_to(NULL, PW_LOG_QUIET); /* warnings are expected */
     folder_make(&team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     folder_remove(&team);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "select/components.h"
 #include "select/sparseness.h"
+#include "support/on_ranks.h"
 #include "support/small_model.h"
 
 #include <math.h>
@@ -312,10 +313,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(averages),      cmocka_unit_test(sparseness_of_each),
         cmocka_unit_test(several_tiles), cmocka_unit_test(too_many_components),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

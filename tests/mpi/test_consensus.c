@@ -5,6 +5,7 @@
 #include "dist/collective.h"
 #include "select/consensus.h"
 #include "select/linkage.h"
+#include "support/on_ranks.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -408,12 +409,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_or_two_items),      cmocka_unit_test(too_many_items_are_refused),
         cmocka_unit_test(least_over_ranks),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     pw_team_create(MPI_COMM_SELF, 1, PW_LOG_QUIET, &alone);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     pw_team_destroy(&alone);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

@@ -3,6 +3,7 @@
 #include "dist/collective.h"
 #include "matrix/summary.h"
 #include "read/generate.h"
+#include "support/on_ranks.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -229,12 +230,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(swimmer_is_its_parts),   cmocka_unit_test(sparse_is_around_its_topics),
         cmocka_unit_test(density_is_kept),        cmocka_unit_test(impossible_is_refused),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     pw_team_create(MPI_COMM_SELF, 1, PW_LOG_QUIET, &alone);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     pw_team_destroy(&alone);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

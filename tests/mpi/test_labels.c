@@ -1,6 +1,7 @@
 /* The component that items belong to: for V either way round, whole or some of them, however the scale is split. */
 #include "dist/collective.h"
 #include "select/labels.h"
+#include "support/on_ranks.h"
 #include "support/small_model.h"
 
 #include <setjmp.h>
@@ -121,10 +122,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_way),
         cmocka_unit_test(ties_and_zeros),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

@@ -2,6 +2,7 @@
  * that all ranks read. */
 #include "dist/collective.h"
 #include "read/read.h"
+#include "support/on_ranks.h"
 #include "support/scratch.h"
 
 #include <math.h>
@@ -283,11 +284,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(wrong_tables_are_refused),
         cmocka_unit_test(bad_values_are_kept),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_remove(&team);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

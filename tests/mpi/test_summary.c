@@ -3,6 +3,7 @@
 #include "base/random.h"
 #include "dist/collective.h"
 #include "matrix/summary.h"
+#include "support/on_ranks.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -273,10 +274,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(one_row_or_no_entries),
         cmocka_unit_test(only_observed_entries_count),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

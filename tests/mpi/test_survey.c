@@ -2,6 +2,7 @@
 #include "dist/collective.h"
 #include "select/suggest.h"
 #include "store/reader.h"
+#include "support/on_ranks.h"
 #include "support/small_model.h"
 
 #include <math.h>
@@ -133,12 +134,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(csv),
         cmocka_unit_test(hdf5),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     folder_make(&team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     folder_remove(&team);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

@@ -3,6 +3,7 @@
 #include "read/fields.h"
 #include "read/number.h"
 #include "read/text.h"
+#include "support/on_ranks.h"
 #include "support/scratch.h"
 
 #include <inttypes.h>
@@ -307,11 +308,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(fields_of_a_line),
         cmocka_unit_test(excerpts_stay_readable),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     scratch_remove(&team);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }

@@ -3,6 +3,7 @@
 #include "read/read.h"
 #include "store/reader.h"
 #include "store/writer.h"
+#include "support/on_ranks.h"
 #include "support/scratch.h"
 #include "support/small_model.h"
 
@@ -243,12 +244,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(unwritable_places),      cmocka_unit_test(checking_leaves_nothing),
         cmocka_unit_test(matrices_are_read_back),
     };
-    MPI_Init(&argc, &argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, &team);
+    ranks_begin(&argc, &argv, &team);
     folder_make(&team);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     folder_remove(&team);
-    pw_team_destroy(&team);
-    MPI_Finalize();
+    ranks_end(&team);
     return failed;
 }
