@@ -1,6 +1,5 @@
 #include "command/match_table.h"
 
-#include "base/fault.h"
 #include "store/output.h"
 
 #include <errno.h>
@@ -98,12 +97,9 @@ static void write_row(const pw_match_table *table, int64_t c, FILE *file)
     putc('\n', file);
 }
 
-/* Rank 0. */
-static pw_code write_table(const pw_match_table *table, const pw_output *output)
+static void print_table(const void *context, FILE *file)
 {
-    FILE *file = pw_fault(PW_FAULT_WRITE) ? NULL : fopen(output->temporary, "w");
-    if (!file)
-        return pw_fail(PW_ERROR_OUTPUT, "%s: cannot be written.", output->path);
+    const pw_match_table *table = context;
     fprintf(file, "component,reference,cosine");
     for (int64_t j = 0; j < table->match->references; j++) {
         putc(',', file);
@@ -112,11 +108,6 @@ static pw_code write_table(const pw_match_table *table, const pw_output *output)
     putc('\n', file);
     for (int64_t c = 0; c < table->match->components; c++)
         write_row(table, c, file);
-    const bool failed = ferror(file) != 0;
-    if (fclose(file) != 0 || failed)
-        return pw_fail(PW_ERROR_OUTPUT, "%s: cannot be written: %s. Make room, or write elsewhere.",
-                       output->path, strerror(errno));
-    return PW_OK;
 }
 
 /* Bytes of the file, generously; names counted as 100. */
@@ -127,14 +118,5 @@ static int64_t room(const pw_match *match)
 
 pw_code pw_match_table_write(pw_team *team, const pw_match_table *table, const char *path)
 {
-    pw_output output = {.path = NULL};
-    pw_code code = PW_OK;
-    PW_TRY(pw_output_open(team, path, room(table->match), &output));
-    if (team->rank == 0)
-        code = write_table(table, &output);
-    PW_TRY(pw_agree(team, code));
-    code = pw_output_publish(team, &output, false);
-done:
-    pw_output_discard(team, &output);
-    return code;
+    return pw_output_print(team, path, room(table->match), print_table, table);
 }

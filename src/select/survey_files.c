@@ -1,11 +1,8 @@
-#include "base/fault.h"
 #include "base/memory.h"
 #include "select/survey.h"
 #include "store/output.h"
 
-#include <errno.h>
 #include <math.h>
-#include <string.h>
 
 /* ---- CSV ---- */
 
@@ -21,37 +18,20 @@ static void write_line(const pw_survey_row *row, FILE *file)
     putc('\n', file);
 }
 
-/* Rank 0. */
-static pw_code write_table(const pw_survey *survey, const pw_output *output)
+static void print_table(const void *context, FILE *file)
 {
-    FILE *file = pw_fault(PW_FAULT_WRITE) ? NULL : fopen(output->temporary, "w");
-    if (!file)
-        return pw_fail(PW_ERROR_OUTPUT, "%s: cannot be written.", output->path);
+    const pw_survey *survey = context;
     for (int c = 0; c < PW_SURVEY_WIDTH; c++)
         fprintf(file, "%s%s", c > 0 ? "," : "", pw_survey_columns[c].name);
     putc('\n', file);
     for (int i = 0; i < survey->count; i++)
         write_line(&survey->row[i], file);
-    const bool failed = ferror(file) != 0;
-    if (fclose(file) != 0 || failed)
-        return pw_fail(PW_ERROR_OUTPUT, "%s: cannot be written: %s. Make room, or write elsewhere.",
-                       output->path, strerror(errno));
-    return PW_OK;
 }
 
 pw_code pw_survey_write_csv(pw_team *team, const pw_survey *survey, const char *path)
 {
-    pw_output output = {.path = NULL};
-    pw_code code = PW_OK;
-    PW_TRY(
-        pw_output_open(team, path, (survey->count + 1) * PW_SURVEY_WIDTH * INT64_C(25), &output));
-    if (team->rank == 0)
-        code = write_table(survey, &output);
-    PW_TRY(pw_agree(team, code));
-    code = pw_output_publish(team, &output, false);
-done:
-    pw_output_discard(team, &output);
-    return code;
+    const int64_t bytes = (survey->count + 1) * PW_SURVEY_WIDTH * INT64_C(25);
+    return pw_output_print(team, path, bytes, print_table, survey);
 }
 
 /* ---- HDF5 ---- */

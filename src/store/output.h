@@ -6,6 +6,7 @@
 #include "dist/team.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 typedef struct pw_output {
@@ -30,6 +31,11 @@ void pw_output_reserve(const pw_output *output, int64_t bytes);
 /* Collective over team. Syncs the temporary file and gives it its final name. With `keep_previous` what had that name
  * becomes path.prev, else it is replaced. Frees the output. Errors: PW_ERROR_OUTPUT, what was there stays. */
 pw_code pw_output_publish(pw_team *team, pw_output *output, bool keep_previous);
+
+/* Collective over team. A text of about `bytes` bytes, which rank 0 prints: `print` leaves errors to the state of the file.
+ * Complete or not at all. Errors: PW_ERROR_OUTPUT. */
+pw_code pw_output_print(pw_team *team, const char *path, int64_t bytes,
+                        void (*print)(const void *context, FILE *file), const void *context);
 
 /* Local. Rank 0 removes the temporary file. Frees the output; safe on an empty one. */
 void pw_output_discard(const pw_team *team, pw_output *output);
