@@ -28,25 +28,29 @@ static void clusters_destroy(clusters *all)
     free(all->sum);
 }
 
+double pw_silhouette_of(int64_t k, const double *sum, const int64_t *size, int64_t own)
+{
+    double nearest = INFINITY;
+    if (size[own] == 1)
+        return 0;
+    const double within = sum[own] / (double)(size[own] - 1);
+    for (int64_t c = 0; c < k; c++)
+        if (c != own)
+            nearest = fmin(nearest, sum[c] / (double)size[c]);
+    const double larger = fmax(within, nearest);
+    return larger > 0 ? (nearest - within) / larger : 0;
+}
+
 /* Of item i, whose row of C is given. */
 static double silhouette_of(const clusters *all, int64_t items, const float *row, int64_t i)
 {
-    const int64_t own = all->of[i];
-    double nearest = INFINITY;
+    if (all->k == 1)
+        return NAN;
     for (int64_t c = 0; c < all->k; c++)
         all->sum[c] = 0;
     for (int64_t j = 0; j < items; j++)
         all->sum[all->of[j]] += j == i ? 0 : 1 - (double)row[j];
-    if (all->k == 1)
-        return NAN;
-    if (all->size[own] == 1)
-        return 0;
-    const double within = all->sum[own] / (double)(all->size[own] - 1);
-    for (int64_t c = 0; c < all->k; c++)
-        if (c != own)
-            nearest = fmin(nearest, all->sum[c] / (double)all->size[c]);
-    const double larger = fmax(within, nearest);
-    return larger > 0 ? (nearest - within) / larger : 0;
+    return pw_silhouette_of(all->k, all->sum, all->size, all->of[i]);
 }
 
 static void find_means(const clusters *all, int64_t items, const double *silhouette, double *mean)

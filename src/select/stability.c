@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "linalg/assignment.h"
+#include "select/silhouette.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -22,6 +23,7 @@ typedef struct clustering {
         *gain; /* k × k: cosines of one restart's components (rows) with what they are matched to */
     double *product; /* restarts · k × k: of each component with the sum of each cluster */
     double *length;  /* k: of those sums */
+    int64_t *size;   /* k: members of each cluster, one of each restart */
 } clustering;
 
 static void clustering_destroy(clustering *c)
@@ -30,6 +32,7 @@ static void clustering_destroy(clustering *c)
     free(c->gain);
     free(c->product);
     free(c->length);
+    free(c->size);
 }
 
 static pw_code clustering_create(clustering *c)
@@ -40,6 +43,9 @@ static pw_code clustering_create(clustering *c)
     PW_TRY(PW_NEW(c->gain, k * k));
     PW_TRY(PW_NEW(c->product, c->restarts * k * k));
     PW_TRY(PW_NEW(c->length, k));
+    PW_TRY(PW_NEW(c->size, k));
+    for (int64_t a = 0; a < k; a++)
+        c->size[a] = c->restarts;
 done:
     return code;
 }
@@ -180,30 +186,23 @@ static double distance(const clustering *c, int64_t i, int64_t j)
     return d > ROUNDING ? d : 0;
 }
 
-/* `sum` is room for k. At least two restarts and two clusters. */
-static double silhouette_of(const clustering *c, int64_t i, double *sum)
+/* Of at least two restarts and two clusters. */
+static double silhouette_of(clustering *c, int64_t i)
 {
-    const int own = c->cluster[i];
-    double nearest = HUGE_VAL;
+    double *sum = c->length;
     for (int a = 0; a < c->k; a++)
         sum[a] = 0;
     for (int64_t j = 0; j < (int64_t)c->restarts * c->k; j++)
         if (j != i)
             sum[c->cluster[j]] += distance(c, i, j);
-    const double within = sum[own] / (c->restarts - 1);
-    for (int a = 0; a < c->k; a++)
-        if (a != own)
-            nearest = fmin(nearest, sum[a] / c->restarts);
-    const double larger = fmax(within, nearest);
-    return larger > 0 ? (nearest - within) / larger : 0;
+    return pw_silhouette_of(c->k, sum, c->size, c->cluster[i]);
 }
 
-/* `sum` is room for k. */
-static void find_silhouettes(const clustering *c, double *sum, pw_stability *stability)
+static void find_silhouettes(clustering *c, pw_stability *stability)
 {
     const int64_t n = (int64_t)c->restarts * c->k;
     for (int64_t i = 0; i < n; i++) {
-        stability->component[i] = c->restarts == 1 ? NAN : c->k == 1 ? 1 : silhouette_of(c, i, sum);
+        stability->component[i] = c->restarts == 1 ? NAN : c->k == 1 ? 1 : silhouette_of(c, i);
         stability->silhouette[c->cluster[i]] += stability->component[i];
     }
     stability->minimum = HUGE_VAL;
@@ -229,7 +228,7 @@ pw_code pw_stability_find(int restarts, int k, int best, const double *cosines,
     PW_TRY(clustering_create(&c));
     PW_TRY(find_clusters(&c));
     number_clusters(&c, best);
-    find_silhouettes(&c, c.length, stability);
+    find_silhouettes(&c, stability);
 done:
     clustering_destroy(&c);
     if (code != PW_OK)
