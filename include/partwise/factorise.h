@@ -36,7 +36,7 @@ typedef struct pw_factors {
 
 /* Collective over comm. Factorises V ≈ W·H. `options` is a list of "name=value" that ends in NULL, with the names of
  * `partwise help fit`, the same on all ranks: {"k=10", "method=mu", NULL}. Those about files other than
- * init-file, fix-w and fix-h are refused. PARTWISE_… variables of the environment count too, as for the program, but for those about files. BLAS
+ * init-file, fix-w and fix-h are refused, and restarts. PARTWISE_… variables of the environment count too, as for the program, but for those about files. BLAS
  * should run on one thread, and is left as the caller has set it. Nothing but warnings is printed unless
  * "verbose=yes". The caller destroys the factors, also after a failure. Errors, the same on all ranks: PW_ERROR_USAGE, PW_ERROR_INPUT (V's shape, or an entry
  * that is negative or not finite; NaN may stand for missing ones with "missing=nan"), PW_ERROR_MEMORY; pw_failure() has the words. */

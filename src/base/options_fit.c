@@ -212,6 +212,13 @@ static pw_code check_checkpoint(const pw_option_reading *reading)
     return PW_OK;
 }
 
+static pw_code check_consensus(const pw_options *o)
+{
+    if (o->command == PW_COMMAND_SCAN && o->raw_argmax && o->consensus == PW_ITEMS_NONE)
+        return pw_fail(PW_ERROR_USAGE, "--raw-argmax: there is no --consensus that it is for.");
+    return PW_OK;
+}
+
 /* Restarts would all be the same model, or have to be kept in checkpoints. */
 static pw_code check_restarts(const pw_options *o)
 {
@@ -232,6 +239,7 @@ pw_code pw_options_check_fit(const pw_option_reading *reading)
     if (!(reading->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)))
         return PW_OK;
     PW_TRY(check_restarts(reading->options));
+    PW_TRY(check_consensus(reading->options));
     PW_TRY(check_loss(reading));
     PW_TRY(check_method(reading->options));
     PW_TRY(check_symmetric(reading->options));

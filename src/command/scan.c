@@ -177,12 +177,15 @@ static pw_code conclude_and_write(scan *s, const char *csv)
     for (int i = 0; i < s->ks; i++)
         PW_TRY(conclude(s, writer, i));
     const pw_survey survey = survey_of(s);
-    PW_TRY(pw_scan_write_survey(s->team, writer, &s->job, &survey, s->items, s->item));
+    pw_suggestions suggestions;
+    pw_suggest(&survey, &suggestions);
+    PW_TRY(
+        pw_scan_write_survey(s->team, writer, &s->job, &survey, &suggestions, s->items, s->item));
     PW_TRY(pw_survey_write_csv(s->team, &survey, csv));
     PW_TRY(pw_writer_commit(&writer, false));
     pw_timer_add(&s->team->timer, PW_PHASE_WRITE, start, 0, 0);
     pw_report_timings(s->team);
-    pw_scan_report(s->team, &survey);
+    pw_scan_report(s->team, &survey, &suggestions);
     pw_log_say(&s->team->log, "scan = %s  table = %s", s->options->output, csv);
 done:
     pw_writer_discard(&writer);

@@ -129,6 +129,7 @@ pw_code pw_scan_write_k(pw_team *team, pw_writer *writer, const pw_scan_models *
     if (best->scale)
         PW_TRY(pw_writer_list(writer, name_in(k, "scale", name), from_rank_0(team, k), PW_F64,
                               PW_F64, best->scale));
+    PW_TRY(pw_write_biases(team, writer, &m->job->V, best, name_in(k, "", name)));
     PW_TRY(write_restarts(team, writer, m));
     PW_TRY(write_components(team, writer, m));
     if (consensus)
@@ -140,32 +141,29 @@ done:
 /* ---- all k ---- */
 
 pw_code pw_scan_write_survey(pw_team *team, pw_writer *writer, const pw_job *job,
-                             const pw_survey *survey, int64_t items, const int64_t *item)
+                             const pw_survey *survey, const pw_suggestions *suggestions,
+                             int64_t items, const int64_t *item)
 {
     static const char *const OF[] = {"columns", "rows", "none"};
-    pw_suggestions suggestions;
     pw_code code = PW_OK;
-    pw_suggest(survey, &suggestions);
     PW_TRY(pw_writer_attribute_text(writer, "/", "partwise", "scan"));
     PW_TRY(pw_writer_attribute_text(writer, "/", "items_of", OF[job->options->consensus]));
     if (item)
         PW_TRY(pw_writer_list(writer, "/items", from_rank_0(team, items), PW_I64, PW_I64, item));
     PW_TRY(pw_survey_write(team, writer, survey));
-    PW_TRY(pw_suggestions_write(team, writer, &suggestions));
+    PW_TRY(pw_suggestions_write(team, writer, suggestions));
     code = pw_write_run(team, writer, &job->result);
 done:
     return code;
 }
 
-void pw_scan_report(pw_team *team, const pw_survey *survey)
+void pw_scan_report(pw_team *team, const pw_survey *survey, const pw_suggestions *suggestions)
 {
-    pw_suggestions suggestions;
     if (team->rank != 0 || team->log.level < PW_LOG_NORMAL)
         return;
-    pw_suggest(survey, &suggestions);
     pw_survey_print(survey, team->log.stream);
     putc('\n', team->log.stream);
-    pw_suggestions_print(&suggestions, team->log.stream);
-    if (*suggestions.warning)
-        pw_log_warn(&team->log, "%s", suggestions.warning);
+    pw_suggestions_print(suggestions, team->log.stream);
+    if (*suggestions->warning)
+        pw_log_warn(&team->log, "%s", suggestions->warning);
 }

@@ -30,9 +30,10 @@ pw_code pw_scan_write_k(pw_team *team, pw_writer *writer, const pw_scan_models *
 /* Collective over team. The survey with its suggestions, and what a model file says about its run. The consensus is of
  * `items` items, which stand in `item` where they are a sample. */
 pw_code pw_scan_write_survey(pw_team *team, pw_writer *writer, const pw_job *job,
-                             const pw_survey *survey, int64_t items, const int64_t *item);
+                             const pw_survey *survey, const pw_suggestions *suggestions,
+                             int64_t items, const int64_t *item);
 
-/* Local. Rank 0 prints the survey and the suggestions. */
-void pw_scan_report(pw_team *team, const pw_survey *survey);
+/* Local. Rank 0 prints both. */
+void pw_scan_report(pw_team *team, const pw_survey *survey, const pw_suggestions *suggestions);
 
 #endif

@@ -46,6 +46,10 @@ static pw_code parse(const char *const given[], pw_options *options)
     }
     words[0] = words[count + 1] = (char *)IN_MEMORY; /* the command's name, and V's */
     PW_TRY(pw_options_parse(PW_COMMAND_FIT, count + 2, words, options, &help));
+    if (options->restarts > 1) /* the environment may ask for them too */
+        PW_TRY(pw_fail(PW_ERROR_USAGE,
+                       "pw_factorise: 'restarts' is an option of the program: call it with "
+                       "several seeds."));
     if (help)
         code = pw_fail(PW_ERROR_USAGE, "pw_factorise: there is no help here, but in `partwise help "
                                        "fit`.");

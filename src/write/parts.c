@@ -7,6 +7,7 @@
 #include "dist/timings.h"
 #include "matrix/factors.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SMALL_PARTS_BYTES = 1 << 18 }; /* attributes, timings and HDF5's own records */
@@ -56,23 +57,40 @@ pw_code pw_write_names(pw_writer *writer, const char *name, const pw_names *name
 
 /* ---- biases ---- */
 
-static pw_code write_biases(pw_team *team, pw_writer *writer, const pw_result *result)
+static const char *name_in(const char *group, const char *name, char text[static 64])
 {
-    const pw_model *model = result->model, bias = pw_bias_vectors(model);
+    snprintf(text, 64, "%s/%s", group, name);
+    return text;
+}
+
+pw_code pw_write_biases(pw_team *team, pw_writer *writer, const pw_matrix *V, const pw_model *model,
+                        const char *group)
+{
+    const pw_model bias = pw_bias_vectors(model);
+    const char *place = *group ? group : "/";
+    char name[64];
     pw_code code = PW_OK;
-    if (result->options->method != PW_METHOD_ccd)
-        return PW_OK;
-    PW_TRY(pw_writer_attribute_double(writer, "/", "l2_w", model->l2_w));
-    PW_TRY(pw_writer_attribute_double(writer, "/", "l2_h", model->l2_h));
     if (!bias.distributed)
         return PW_OK;
-    const pw_factor_part rows = pw_factor_W(team, result->V, &bias);
-    const pw_factor_part columns = pw_factor_H(team, result->V, &bias);
-    PW_TRY(pw_writer_attribute_double(writer, "/", "offset", model->bias.offset));
-    PW_TRY(pw_writer_list(writer, "/row_bias", part_of(rows), PW_F64, PW_F64, rows.X));
-    PW_TRY(pw_writer_list(writer, "/column_bias", part_of(columns), PW_F64, PW_F64, columns.X));
+    const pw_factor_part rows = pw_factor_W(team, V, &bias);
+    const pw_factor_part columns = pw_factor_H(team, V, &bias);
+    PW_TRY(pw_writer_attribute_double(writer, place, "offset", model->bias.offset));
+    PW_TRY(pw_writer_list(writer, name_in(group, "row_bias", name), part_of(rows), PW_F64, PW_F64,
+                          rows.X));
+    PW_TRY(pw_writer_list(writer, name_in(group, "column_bias", name), part_of(columns), PW_F64,
+                          PW_F64, columns.X));
 done:
     return code;
+}
+
+/* Penalties that the run chose. */
+static pw_code write_penalties(pw_writer *writer, const pw_result *result)
+{
+    const pw_model *model = result->model;
+    if (result->options->method != PW_METHOD_ccd)
+        return PW_OK;
+    const pw_code code = pw_writer_attribute_double(writer, "/", "l2_w", model->l2_w);
+    return code == PW_OK ? pw_writer_attribute_double(writer, "/", "l2_h", model->l2_h) : code;
 }
 
 /* ---- history ---- */
@@ -217,7 +235,8 @@ pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *kind, const
     pw_code code = PW_OK;
     PW_TRY(write_root(writer, kind, result));
     PW_TRY(pw_write_factors(team, writer, result->V, result->model, "/W", "/H"));
-    PW_TRY(write_biases(team, writer, result));
+    PW_TRY(write_penalties(writer, result));
+    PW_TRY(pw_write_biases(team, writer, result->V, result->model, ""));
     PW_TRY(pw_write_weight(team, writer, result->V));
     PW_TRY(write_history(team, writer, result));
     PW_TRY(pw_write_run(team, writer, result));

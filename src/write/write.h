@@ -29,6 +29,10 @@ pw_code pw_write_factors(pw_team *team, pw_writer *writer, const pw_matrix *V,
                          const pw_model *model, const char *W_name, const char *H_name);
 pw_code pw_write_run(pw_team *team, pw_writer *writer, const pw_result *result);
 
+/* Collective over team. Biases in a group of such a file ("" for its root); nothing where the model has none. */
+pw_code pw_write_biases(pw_team *team, pw_writer *writer, const pw_matrix *V, const pw_model *model,
+                        const char *group);
+
 /* Collective over team. Writes V as partwise's own HDF5: dense /X or the CSR group /X, as anndata reads them. */
 pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V);
 

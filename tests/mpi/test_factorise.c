@@ -189,6 +189,7 @@ static void nonsense_is_refused(void **state)
     pw_input V = as_dense(&b);
     refuse(&V, (const char *const[]){"k=3", "checkpoint=c.h5", NULL}, PW_ERROR_USAGE, "checkpoint");
     refuse(&V, (const char *const[]){"k=3", "mask=m.h5", NULL}, PW_ERROR_USAGE, "mask");
+    refuse(&V, (const char *const[]){"k=3", "restarts=2", NULL}, PW_ERROR_USAGE, "restarts");
     refuse(&V, (const char *const[]){"k=0", NULL}, PW_ERROR_USAGE, "k");
     refuse(&V, (const char *const[]){"seed=1", NULL}, PW_ERROR_USAGE, "k");
     refuse(&V, (const char *const[]){"k=3", "methd=mu", NULL}, PW_ERROR_USAGE, "method");

@@ -34,6 +34,7 @@ def test_models_are_what_they_are_alone(tmp_path, options, distribute):
             best = alone[numpy.argmin(objectives)]
             for factor in ("W", "H"):
                 assert numpy.abs(file[f"k{k}"][factor][:] - best[factor]).max() <= 1e-3 * best[factor].max()
+            assert ("row_bias" in file[f"k{k}"]) == ("--bias" in options)
 
 
 @pytest.mark.parametrize("options", [(), ("--loss", "kl"), ("--symmetric",)], ids=str)
