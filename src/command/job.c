@@ -92,13 +92,15 @@ static pw_code checkpoint(void *context)
     return code;
 }
 
-/* The best of the restarts becomes the job's model. */
+/* The job's model is the first of the restarts; the best of them takes its place. */
 static pw_code iterate_restarts(pw_job *job)
 {
     pw_ensemble ensemble;
     pw_code code =
         pw_ensemble_create(job, 1, &job->model.k, (int)job->options->restarts, &ensemble);
     PW_TRY(pw_agree(job->team, code));
+    ensemble.model[0] = job->model;
+    job->model = (pw_model){.k = 0};
     PW_TRY(pw_ensemble_iterate(&ensemble));
     int begun;
     pw_model *models = pw_ensemble_models(&ensemble, 0, &begun);
@@ -107,7 +109,6 @@ static pw_code iterate_restarts(pw_job *job)
         best->reason = PW_REASON_STOPPED;
     pw_log_say(&job->team->log, "restarts = %d  best_seed = %llu", begun,
                (unsigned long long)best->seed);
-    pw_model_destroy(&job->model);
     job->model = *best;
     *best = (pw_model){.k = 0};
 done:

@@ -77,6 +77,7 @@ static void sparse_bytes(const pw_products *p, int64_t bytes[PW_ROOMS])
     }
 }
 
+/* Products begin with room that is 0. */
 static pw_code grow(void **room, int64_t *bytes, int64_t needed)
 {
     if (needed <= *bytes)
