@@ -6,20 +6,19 @@
 #include <math.h>
 #include <string.h>
 
-/* How many components go through V at the same time where nothing else bounds them: products are no faster with more,
- * and R, P and H leave the caches. */
+/* How many components go through V at the same time: products are no faster with more, and R, P and H leave the
+ * caches. */
 enum { WIDE = 256 };
 
 /* Never less than the widest model by itself, and never more than all of them. */
-static int64_t most_components(const pw_iterate_hooks *hooks, const pw_model *model, int64_t models)
+static int64_t most_components(const pw_model *model, int64_t models)
 {
     int64_t widest = 1, all = 0;
     for (int64_t i = 0; i < models; i++) {
         widest = model[i].k > widest ? model[i].k : widest;
         all += model[i].k;
     }
-    const int64_t wanted = hooks && hooks->most_components > 0 ? hooks->most_components : WIDE;
-    const int64_t most = wanted < all ? wanted : all;
+    const int64_t most = WIDE < all ? WIDE : all;
     return most > widest ? most : widest;
 }
 
@@ -34,7 +33,7 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
                         .model = model,
                         .models = models,
                         .source = pw_source_of(V, team->threads),
-                        .most = most_components(hooks, model, models),
+                        .most = most_components(model, models),
                         .message_length = PW_WISHES,
                         .reference = NAN,
                         .seconds_before = hooks ? hooks->seconds_before : 0};
@@ -80,7 +79,7 @@ static void bind_all(pw_batch *batch)
         message += s->message_length;
         figures += figures_of(s);
         s->offset = batch->joint.K;
-        batch->joint.K += s->joins ? s->k : 0;
+        batch->joint.K += batch->joint.is_used ? s->k : 0;
     }
 }
 
@@ -137,11 +136,6 @@ void pw_batch_leave(pw_batch *batch, int member)
 
 /* ---- what they work in ---- */
 
-static pw_code fit(double **buffer, int64_t *room, int64_t needed)
-{
-    return needed <= *room ? PW_OK : PW_GROW(*buffer, room, needed);
-}
-
 pw_code pw_batch_fit(pw_batch *batch, int64_t work, int64_t width)
 {
     const int threads = batch->team->threads;
@@ -149,9 +143,9 @@ pw_code pw_batch_fit(pw_batch *batch, int64_t work, int64_t width)
     pw_code code = PW_OK;
     for (int t = 0; t < threads && code == PW_OK; t++) {
         pw_scratch *scratch = &batch->scratch[t];
-        code = fit(&scratch->work, &scratch->work_room, work);
+        code = PW_GROW(scratch->work, &scratch->work_room, work);
         if (code == PW_OK)
-            code = fit(&scratch->R, &scratch->R_room, rows * width);
+            code = PW_GROW(scratch->R, &scratch->R_room, rows * width);
     }
     return code;
 }

@@ -18,11 +18,11 @@ typedef struct pw_scratch {
     int64_t work_room, R_room;
 } pw_scratch;
 
-/* Models whose products are with V itself have them in common: their factors stand side by side, K = Σ k wide. */
+/* Where products are with V itself several models have them in common: their factors stand side by side, K = Σ k wide. */
 typedef struct pw_joint {
-    bool is_used;
-    pw_products products; /* narrowed to the models that are there */
-    int K, most;
+    bool is_used;         /* by all members */
+    pw_products products; /* narrowed to the members */
+    int K;
     double *H; /* V->cols × K */
     double *
         W; /* of two tiles, × K: threads may begin with one while others still sum the one before */
@@ -57,9 +57,7 @@ typedef struct pw_batch {
 
     double reference; /* what counts as relative error 1 of V; NaN: not known yet */
     bool checked;     /* V is one that the loss and --symmetric can take */
-    bool begun;       /* the first sweep */
     bool whole;       /* no member is in the middle of an iteration */
-    bool kept;        /* the last checkpoint is written */
     double started, checkpointed, reported; /* clocks */
     double seconds_before;                  /* spent in earlier, resumed parts */
 } pw_batch;

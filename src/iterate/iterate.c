@@ -59,6 +59,8 @@ done:
 
 static void begin(pw_state *s)
 {
+    if (is_lone(s->batch))
+        pw_report_start(s);
     s->reference = pw_reference(s);
     s->plan->begin(s);
     s->penalty_before = s->plan->penalty(s);
@@ -78,10 +80,7 @@ static pw_code admit(pw_batch *batch, const pw_summary *summary)
     const int before = batch->members;
     pw_code code = PW_OK;
     while (batch->next < batch->models && has_room(batch, &batch->model[batch->next])) {
-        pw_model *model = &batch->model[batch->next++];
-        if (model->finished)
-            continue;
-        PW_TRY(create_state(batch, summary, model));
+        PW_TRY(create_state(batch, summary, &batch->model[batch->next++]));
         begin(batch->member[batch->members - 1]);
     }
     if (batch->members == before)
@@ -99,9 +98,9 @@ done:
 static void prepare(pw_state *s)
 {
     if (!s->needs_sums && !s->leaves) {
-        if (!s->model->adapted)
+        if (!s->adapted)
             pw_extrapolate_adapt(s);
-        s->model->adapted = true;
+        s->adapted = true;
         pw_correlate_judge(s);
     }
     s->updates = !s->needs_sums && !s->leaves;
@@ -132,7 +131,7 @@ static pw_code judge(pw_state *s)
     s->leaves = model->reason != PW_REASON_NONE;
     if (is_lone(s->batch))
         pw_report_iteration(s, s->leaves);
-    model->revived = model->adapted = false;
+    model->revived = s->adapted = false;
     if (!s->leaves) {
         pw_balance(s);
         pw_revive(s);
@@ -199,14 +198,13 @@ static bool all_leave(const pw_batch *batch)
 static void checkpoint(pw_batch *batch)
 {
     const pw_iterate_hooks *hooks = batch->hooks;
-    const bool last = all_leave(batch) && !batch->kept;
+    const bool last = all_leave(batch);
     if (!hooks || !hooks->checkpoint || !batch->whole ||
         !(batch->wishes[PW_WISH_CHECKPOINT] > 0 || last))
         return;
     const double start = pw_seconds();
     if (hooks->checkpoint(hooks->context) != PW_OK)
         pw_log_warn(&batch->team->log, "no checkpoint written: %s", pw_failure());
-    batch->kept = last;
     batch->checkpointed = pw_timer_add(&batch->team->timer, PW_PHASE_CHECKPOINT, start, 0, 0);
 }
 
@@ -218,9 +216,6 @@ static pw_code loop(pw_batch *batch, const pw_summary *summary)
             PW_TRY(admit(batch, summary));
         if (batch->members == 0)
             break;
-        if (is_lone(batch) && !batch->begun)
-            pw_report_start(batch->member[0]);
-        batch->begun = true;
         sweep(batch);
         PW_TRY(conclude(batch));
         checkpoint(batch);

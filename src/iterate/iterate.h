@@ -18,13 +18,12 @@ typedef struct pw_iterate_hooks {
     void *context;
     double checkpoint_every; /* seconds */
     double seconds_before;   /* that earlier parts of a resumed run took */
-    int64_t most_components; /* Σ k of models that are iterated at the same time; 0: as it suits */
 } pw_iterate_hooks;
 
 /* Collective over team. Improves the factors of V of all `models` models until a stopping rule of the options or a signal
  * ends each; its `reason` tells which, and its objective, error and projected gradient belong to the
  * factors as they then stand, with the norms that --normalise takes out in its `scale`. Models go through V together, in
- * their order, as many at a time as suits, and each as if it were alone. Those that are finished are left as they are, others
+ * their order, as many at a time as suits, and each as if it were alone. They
  * continue from model->iteration; those that a signal or the time limit kept from starting have no reason. Errors:
  * PW_ERROR_MEMORY, PW_ERROR_INPUT where the loss cannot take V, those of the hooks. */
 pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,

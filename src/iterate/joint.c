@@ -11,13 +11,13 @@ pw_code pw_joint_create(pw_batch *batch, const pw_products_request *request)
     pw_joint *joint = &batch->joint;
     const int64_t n = batch->V->cols;
     pw_code code = PW_OK;
+    const int64_t most = request->K;
     joint->is_used = true;
-    joint->most = request->K;
     PW_TRY(pw_products_create(&batch->workspace, request, &joint->products));
-    PW_TRY(PW_NEW(joint->H, n * joint->most));
-    PW_TRY(PW_NEW(joint->W, 2 * batch->source.tile_rows * joint->most));
-    PW_TRY(PW_NEW(joint->P, n * joint->most));
-    PW_TRY(pw_batch_fit(batch, 0, joint->most));
+    PW_TRY(PW_NEW(joint->H, n * most));
+    PW_TRY(PW_NEW(joint->W, 2 * batch->source.tile_rows * most));
+    PW_TRY(PW_NEW(joint->P, n * most));
+    PW_TRY(pw_batch_fit(batch, 0, most));
 done:
     return code;
 }
@@ -46,15 +46,13 @@ static void take(int64_t rows, int k, double *X, int K, const double *wide)
 void pw_joint_begin(pw_batch *batch)
 {
     pw_joint *joint = &batch->joint;
-    bool sums = false;
     for (int i = 0; i < batch->members; i++) {
         const pw_state *s = batch->member[i];
-        if (s->joins)
-            put(batch->V->cols, s->k, s->model->replicated, joint->K, joint->H + s->offset);
-        sums = sums || (s->joins && !s->symmetric);
+        put(batch->V->cols, s->k, s->model->replicated, joint->K, joint->H + s->offset);
     }
     pw_products_narrow(&joint->products, joint->K);
-    pw_products_begin(&joint->products, joint->H, sums ? joint->P : NULL, PW_MEASURE_NOT);
+    pw_products_begin(&joint->products, joint->H, batch->options->symmetric ? NULL : joint->P,
+                      PW_MEASURE_NOT);
 }
 
 static double *W_of(const pw_batch *batch, int64_t b)
@@ -68,9 +66,8 @@ void pw_joint_take_w(pw_batch *batch, int64_t b, const pw_tile *tile, int64_t fr
     double *W = W_of(batch, b) + from * joint->K;
     for (int i = 0; i < batch->members; i++) {
         const pw_state *s = batch->member[i];
-        if (s->joins)
-            put(to - from, s->k, s->model->distributed + (tile->first + from) * s->k, joint->K,
-                W + s->offset);
+        put(to - from, s->k, s->model->distributed + (tile->first + from) * s->k, joint->K,
+            W + s->offset);
     }
 }
 
@@ -87,8 +84,6 @@ void pw_joint_end(pw_batch *batch, int thread)
     pw_products_end(&joint->products, thread);
     for (int i = 0; i < batch->members; i++) {
         const pw_state *s = batch->member[i];
-        if (s->joins)
-            take(to - from, s->k, s->P + from * s->k, joint->K,
-                 joint->P + from * joint->K + s->offset);
+        take(to - from, s->k, s->P + from * s->k, joint->K, joint->P + from * joint->K + s->offset);
     }
 }

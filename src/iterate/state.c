@@ -25,6 +25,12 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
                                  .loss = s->loss};
 }
 
+/* Products with V itself are done for several models at once. */
+static bool is_joint(const pw_state *s, const pw_products_request *request)
+{
+    return s->batch->models > 1 && request->terms == PW_TERMS_V;
+}
+
 /* What the sweep takes beside V and the factors: further copies of W that the method keeps, P, copies for
  * products in float, Gram matrices, what updates work in. */
 static int64_t state_bytes(const pw_state *s, const pw_products_request *request)
@@ -34,7 +40,8 @@ static int64_t state_bytes(const pw_state *s, const pw_products_request *request
     const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
     const int64_t work = pw_update_work(s->method, s->k) * (int64_t)sizeof(double);
     const int64_t squares = s->team->threads + 4; /* k × k each */
-    return W + P + pw_products_bytes(&s->batch->source, request) + s->team->threads * work +
+    const int64_t joint = is_joint(s, request) ? 2 * factor_bytes(s->V->cols, s->k) : 0; /* H, P */
+    return W + P + joint + pw_products_bytes(&s->batch->source, request) + s->team->threads * work +
            (s->approximates ? 2 : 1) * squares * factor_bytes(s->k, s->k);
 }
 
@@ -119,19 +126,16 @@ static bool needs_only_float(pw_state *s)
     const pw_precision asked = (pw_precision)s->options->precision;
     const pw_precision wanted = asked == PW_PRECISION_AUTO ? pw_precision_for(s->V->type) : asked;
     const bool fits = fits_float(s) && s->loss.beta >= 1;
-    if (asked == PW_PRECISION_SINGLE && !fits)
+    if (asked == PW_PRECISION_SINGLE && !fits && !s->batch->checked)
         pw_log_warn(&s->team->log, "products run in double: entries of V or of the factors are too "
                                    "large or too small for --precision single.");
     return wanted == PW_PRECISION_SINGLE && fits;
 }
 
-/* Products with V itself are done for all models that share them; this one's part of them is described. */
-static pw_code create_products(pw_state *s, const pw_products_request *request)
+/* Its part of joint products, for which the first member makes room for all. */
+static pw_code join_products(pw_state *s, const pw_products_request *request)
 {
     pw_batch *batch = s->batch;
-    s->joins = batch->models > 1 && request->terms == PW_TERMS_V;
-    if (!s->joins)
-        return pw_products_create(&batch->workspace, request, &s->products);
     s->products = (pw_products){.V = s->V,
                                 .K = s->k,
                                 .threads = s->team->threads,
@@ -144,6 +148,12 @@ static pw_code create_products(pw_state *s, const pw_products_request *request)
     pw_products_request joint = *request;
     joint.K = (int)batch->most;
     return pw_joint_create(batch, &joint);
+}
+
+static pw_code create_products(pw_state *s, const pw_products_request *request)
+{
+    return is_joint(s, request) ? join_products(s, request)
+                                : pw_products_create(&s->batch->workspace, request, &s->products);
 }
 
 static pw_code allocate(pw_state *s, const pw_products_request *request)
@@ -274,7 +284,7 @@ done:
 
 pw_code pw_sweep_create(pw_state *s)
 {
-    s->single = needs_only_float(s);
+    s->single = s->batch->joint.is_used ? s->batch->joint.products.single : needs_only_float(s);
     s->resolution = resolution_of(s);
     const pw_products_request request = products_request(s, terms_of(s));
     s->lags = (request.terms != PW_TERMS_V || s->symmetric) && !s->V->transposed;
@@ -358,8 +368,7 @@ void pw_sweep_destroy(pw_state *s)
     free(s->replicated.sums);
     free(s->replicated.spread);
     free(s->norms);
-    if (!s->joins)
-        pw_products_destroy(&s->products);
+    pw_products_destroy(&s->products);
 }
 
 void pw_state_destroy(pw_state *s)

@@ -72,9 +72,8 @@ struct pw_state {
     int k;
 
     pw_products
-        products; /* its own, or where it `joins` the others a description of its part in theirs */
-    bool joins;
-    int64_t offset; /* of its components in the joint products */
+        products;   /* its own, or where there are joint ones a description of its part in them */
+    int64_t offset; /* of its components in the joint ones */
     pw_sweep_share *share;
     pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
@@ -108,6 +107,7 @@ struct pw_state {
 
     bool
         needs_sums; /* P and S are not of the distributed factor as it stands: a sweep without update comes first */
+    bool adapted; /* the extrapolation, to the iteration before */
     bool leaves;  /* its last iteration is done: one evaluation, and it leaves the batch */
     bool updates; /* in this sweep */
 

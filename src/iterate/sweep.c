@@ -63,10 +63,29 @@ static void add_sums(int64_t rows, int k, const double *X, double *sums)
             sums[c] += X[i * k + c];
 }
 
-/* Of one of the two products: WH where the loss needs it, and each matrix A. */
-static double flops_per_entry(const pw_state *s)
+static int64_t entries_of(const pw_tile *tile)
 {
-    return 2.0 * (double)(s->products.width + (s->products.terms != PW_TERMS_V ? s->k : 0));
+    return tile->sparse ? tile->row_pointer[tile->rows] - tile->row_pointer[0]
+                        : tile->rows * tile->cols;
+}
+
+/* Of one of the two products: WH where the loss needs it, and each matrix A. */
+static double flops_of(const pw_products *products, const pw_tile *tile)
+{
+    const int64_t wh = products->terms != PW_TERMS_V ? products->K : 0;
+    return 2.0 * (double)(products->width + wh) * (double)entries_of(tile);
+}
+
+/* R_b = V_b Hᵀ */
+static void times_h(pw_batch *batch, pw_products *products, const pw_tile *tile, int thread,
+                    int64_t from, int64_t to, const double *W)
+{
+    const double start = pw_seconds();
+    const double entry_bytes = (double)(pw_type_size(tile->type) + (tile->sparse ? 4 : 0));
+    pw_products_times_h(products, tile, thread, from, to, W, batch->scratch[thread].R);
+    if (thread == 0)
+        pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_H, start, flops_of(products, tile),
+                     entry_bytes * (double)entries_of(tile));
 }
 
 /* <R, X> of a symmetric iterate; then R + α X, which holds the update near X. */
@@ -81,34 +100,22 @@ static double couple(const pw_state *s, int64_t rows, const double *X, double *R
     return sum;
 }
 
-static int64_t entries_of(const pw_tile *tile)
-{
-    return tile->sparse ? tile->row_pointer[tile->rows] - tile->row_pointer[0]
-                        : tile->rows * tile->cols;
-}
-
-/* R of rows `from` … `to` - 1 of the tile, and how to update them: R_b = V_b Hᵀ of a member by itself, or its columns of
- * what all have in common. */
+/* How to update rows `from` … `to` - 1 of the tile, whose R this thread has: of all members, or computed here. */
 static pw_problem find_problem(pw_state *s, const pw_tile *tile, int thread, int64_t from,
                                int64_t to)
 {
     pw_batch *batch = s->batch;
-    double *W = s->model->distributed + (tile->first + from) * s->k, *R = batch->scratch[thread].R;
+    double *W = s->model->distributed + (tile->first + from) * s->k;
+    double *R = batch->scratch[thread].R + s->offset;
     const int64_t rows = to - from;
-    const double start = pw_seconds();
-    if (s->joins) {
-        pw_problem problem =
-            pw_problem_of(s, &s->distributed, &s->replicated, 0, rows, W, R + s->offset, rows);
-        problem.ldr = batch->joint.K;
-        return problem;
+    if (!batch->joint.is_used) {
+        times_h(batch, &s->products, tile, thread, from, to, W);
+        pw_complete(s, &s->replicated, 0, rows, W, R, rows);
     }
-    pw_products_times_h(&s->products, tile, thread, from, to, W, R);
-    if (thread == 0)
-        pw_timer_add(
-            &s->team->timer, PW_PHASE_TIMES_H, start, flops_per_entry(s) * (double)entries_of(tile),
-            (double)(pw_type_size(tile->type) + (tile->sparse ? 4 : 0)) * (double)entries_of(tile));
-    pw_complete(s, &s->replicated, 0, rows, W, R, rows);
-    return pw_problem_of(s, &s->distributed, &s->replicated, 0, rows, W, R, rows);
+    pw_problem problem = pw_problem_of(s, &s->distributed, &s->replicated, 0, rows, W, R, rows);
+    if (batch->joint.is_used)
+        problem.ldr = batch->joint.K;
+    return problem;
 }
 
 /* W_b = update(W_b; G, R_b),  S += W_bᵀ W_b */
@@ -135,31 +142,17 @@ static void update_member(pw_state *s, const pw_tile *tile, int thread, int64_t 
                      3.0 * s->k * s->k * (double)tile->rows, 16.0 * s->k * (double)tile->rows);
 }
 
-static void joint_times_h(pw_batch *batch, const pw_tile *tile, int thread, int64_t from,
-                          int64_t to)
-{
-    const double start = pw_seconds(), entries = (double)entries_of(tile);
-    pw_products_times_h(&batch->joint.products, tile, thread, from, to, NULL,
-                        batch->scratch[thread].R);
-    if (thread == 0)
-        pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_H, start, 2.0 * batch->joint.K * entries,
-                     (double)(pw_type_size(tile->type) + (tile->sparse ? 4 : 0)) * entries);
-}
-
-/* This thread's rows of a tile: their part of R, their update, their part of S. Those whose R is in common come first:
- * the others use its place. */
+/* This thread's rows of a tile: their part of R, their update, their part of S. */
 static void update_rows(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
 {
     const int threads = batch->team->threads;
     const int64_t from = pw_share(tile->rows, threads, thread);
     const int64_t to = pw_share(tile->rows, threads, thread + 1);
-    if (batch->joint.K > 0)
-        joint_times_h(batch, tile, thread, from, to);
-    for (int joined = 1; joined >= 0; joined--)
-        for (int i = 0; i < batch->members; i++)
-            if (batch->member[i]->joins == joined)
-                update_member(batch->member[i], tile, thread, from, to);
-    if (batch->joint.K > 0)
+    if (batch->joint.is_used)
+        times_h(batch, &batch->joint.products, tile, thread, from, to, NULL);
+    for (int i = 0; i < batch->members; i++)
+        update_member(batch->member[i], tile, thread, from, to);
+    if (batch->joint.is_used)
         pw_joint_take_w(batch, b, tile, from, to);
 }
 
@@ -168,20 +161,26 @@ static void sum_columns(pw_batch *batch, int64_t b, const pw_tile *tile, int thr
 {
     const double start = pw_seconds();
     double flops = 0;
-    if (batch->joint.products.P && batch->joint.K > 0) {
+    if (batch->joint.is_used) {
         pw_joint_times_w(batch, b, tile, thread);
-        flops += 2.0 * batch->joint.K;
+        flops = flops_of(&batch->joint.products, tile);
     }
-    for (int i = 0; i < batch->members; i++) {
+    for (int i = 0; i < batch->members && !batch->joint.is_used; i++) {
         pw_state *s = batch->member[i];
-        if (s->joins || s->symmetric)
-            continue;
         pw_products_times_w(&s->products, tile, thread, s->model->distributed + tile->first * s->k);
-        flops += flops_per_entry(s);
+        flops += flops_of(&s->products, tile);
     }
     if (thread == 0)
-        pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_W, start, flops * (double)entries_of(tile),
-                     0);
+        pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_W, start, flops, 0);
+}
+
+/* Completes P. */
+static void end_sums(pw_batch *batch, int thread)
+{
+    if (batch->joint.is_used)
+        pw_joint_end(batch, thread);
+    for (int i = 0; i < batch->members && !batch->joint.is_used; i++)
+        pw_products_end(&batch->member[i]->products, thread);
 }
 
 static void clear_share(pw_state *s, int thread)
@@ -198,19 +197,18 @@ static void clear_share(pw_state *s, int thread)
 
 static void sweep_thread(pw_batch *batch, int thread)
 {
+    const bool sums = !batch->options->symmetric;
     for (int i = 0; i < batch->members; i++)
         clear_share(batch->member[i], thread);
     for (int64_t b = 0; b < batch->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&batch->source, b);
         update_rows(batch, b, &tile, thread);
 #pragma omp barrier
-        sum_columns(batch, b, &tile, thread);
+        if (sums)
+            sum_columns(batch, b, &tile, thread);
     }
-    if (batch->joint.products.P && batch->joint.K > 0)
-        pw_joint_end(batch, thread);
-    for (int i = 0; i < batch->members; i++)
-        if (!batch->member[i]->joins && !batch->member[i]->symmetric)
-            pw_products_end(&batch->member[i]->products, thread);
+    if (sums)
+        end_sums(batch, thread);
 }
 
 /* What the threads have summed up for one member. */
@@ -226,9 +224,9 @@ static void add_up(pw_state *s)
             s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];
         }
-        s->swept[PW_SWEPT_LOSS] += s->symmetric ? s->share[t].coupled : 0;
-        if (s->joins)
-            continue;
+        s->swept[PW_SWEPT_LOSS] += s->share[t].coupled;
+        if (s->batch->joint.is_used)
+            continue; /* nothing is measured with V itself */
         s->swept[PW_SWEPT_LOSS] += s->products.share[t].loss;
         s->swept[PW_SWEPT_ZEROS] += s->products.share[t].zeros;
         s->swept[PW_SWEPT_HELD_OUT] += s->products.share[t].held_out;
@@ -264,7 +262,7 @@ static void begin_member(pw_state *s)
     for (int c = 0; c < s->k; c++)
         s->norms[c] = s->S[c * s->k + c];
     pw_side_prepare(s, &s->distributed, &s->replicated);
-    if (!s->joins)
+    if (!s->batch->joint.is_used)
         pw_products_begin(&s->products, s->model->replicated, s->symmetric ? NULL : s->P, measure);
 }
 
@@ -274,7 +272,7 @@ void pw_sweep(pw_batch *batch)
     const double start = pw_seconds() - seconds_timed(timer);
     for (int i = 0; i < batch->members; i++)
         begin_member(batch->member[i]);
-    if (batch->joint.K > 0)
+    if (batch->joint.is_used)
         pw_joint_begin(batch);
     memset(batch->message, 0, (size_t)batch->message_length * sizeof *batch->message);
 #pragma omp parallel num_threads(batch->team->threads)

@@ -66,7 +66,6 @@ typedef struct pw_model {
     pw_history history;
     int64_t *revivals; /* k: how often a component that had died was brought back */
     bool revived;      /* some component, after the last iteration */
-    bool adapted;      /* its momentum, to the last iteration */
     bool finished;     /* nothing is left to do for it: `reason` is final */
     pw_momentum momentum;
     double
