@@ -43,7 +43,7 @@ static pw_reason reason_not_to_start(const pw_state *s)
 /* A model that has no state yet. */
 static pw_code create_state(pw_batch *batch, const pw_summary *summary, pw_model *model)
 {
-    pw_state *s;
+    pw_state *s = NULL;
     pw_code code = PW_OK;
     if (!model->distributed)
         PW_TRY(batch->hooks->start(batch->hooks->context, model));
@@ -52,8 +52,8 @@ static pw_code create_state(pw_batch *batch, const pw_summary *summary, pw_model
     if (code == PW_OK)
         return pw_batch_join(batch, s);
     pw_state_destroy(s);
-    free(s);
 done:
+    free(s);
     return code;
 }
 
