@@ -106,7 +106,7 @@ typedef struct pw_options {
     double report_every; /* seconds between lines of a log file */
     bool quiet, verbose;
     /* many models */
-    int64_t restarts;
+    int64_t restarts, keep;
     char *ks;          /* of `scan`: as pw_options_ks reads it */
     int64_t consensus; /* pw_items that it is of */
     bool raw_argmax;

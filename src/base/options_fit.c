@@ -219,12 +219,14 @@ static pw_code check_consensus(const pw_options *o)
     return PW_OK;
 }
 
-/* Restarts would all be the same model. */
 static pw_code check_restarts(const pw_options *o)
 {
-    if (o->command != PW_COMMAND_FIT || o->restarts == 1)
+    if (o->command != PW_COMMAND_FIT)
         return PW_OK;
-    if (o->init_file)
+    if (o->keep > o->restarts)
+        return pw_fail(PW_ERROR_USAGE, "--keep: of %lld --restarts not so many can be kept.",
+                       (long long)o->restarts);
+    if (o->restarts > 1 && o->init_file)
         return pw_fail(PW_ERROR_USAGE,
                        "--init-file: --restarts begin at random; give one of them.");
     return PW_OK;

@@ -143,6 +143,9 @@ const pw_option PW_OPTIONS[] = {
     {"model", "restarts", WHOLE(restarts, 1, 1e6, "R"),
      .commands = FIT, .initial = "1", .identity = true,
      .help = "Fit R models, from seed, seed + 1, …, in the same passes over V, and keep the one with the least objective."},
+    {"model", "keep", WHOLE(keep, 1, 1e6, "N"),
+     .commands = FIT, .initial = "1",
+     .help = "Keep the N best of the restarts: the best as always, the others in /models/1, /models/2, … of the result."},
     {"model", "consensus", CHOICE(consensus, ITEMS, "ITEMS"),
      .commands = SCAN, .initial = "columns",
      .help = "What the consensus of restarts clusters: columns of V by H, or rows by W. The stability is then that of the "

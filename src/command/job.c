@@ -8,15 +8,16 @@
 #include "read/read.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 void pw_job_create(pw_team *team, const pw_options *options, pw_job *job)
 {
-    *job = (pw_job){.team = team, .options = options};
+    *job = (pw_job){.team = team, .options = options, .model = &job->lone};
     job->result = (pw_result){.options = options,
                               .V = &job->V,
                               .summary = &job->summary,
-                              .model = &job->model,
+                              .model = &job->lone,
                               .models = 1,
                               .started = (double)time(NULL)};
 }
@@ -25,7 +26,10 @@ void pw_job_destroy(pw_job *job)
 {
     if (!job)
         return;
-    pw_model_destroy(&job->model);
+    pw_model_destroy(&job->lone);
+    for (int64_t i = 0; i < job->restarts; i++)
+        pw_model_destroy(&job->restart[i]);
+    free(job->restart);
     pw_matrix_destroy(&job->V);
 }
 
@@ -51,7 +55,7 @@ done:
 pw_code pw_job_allocate(pw_job *job)
 {
     return pw_model_allocate(job->team, &job->V, job->options, (int)job->options->k,
-                             (uint64_t)job->options->seed, &job->model);
+                             (uint64_t)job->options->seed, job->model);
 }
 
 pw_code pw_job_summarise(pw_job *job)
@@ -83,11 +87,11 @@ pw_code pw_job_initialise(pw_job *job)
     pw_code code = PW_OK;
     if (job->options->restarts > 1) /* each as its turn comes */
         return PW_OK;
-    PW_TRY(pw_initialise_resume(job->team, &job->V, &job->summary, job->options, &job->model, 1,
+    PW_TRY(pw_initialise_resume(job->team, &job->V, &job->summary, job->options, job->model, 1,
                                 &resumed));
     job->saved = resumed.any;
     if (!resumed.any)
-        PW_TRY(pw_initialise(job->team, &job->V, &job->summary, job->options, &job->model));
+        PW_TRY(pw_initialise(job->team, &job->V, &job->summary, job->options, job->model));
     pw_timer_add(&job->team->timer, PW_PHASE_INITIALISE, start, 0, 0);
 done:
     return code;
@@ -101,24 +105,44 @@ static pw_code checkpoint(void *context)
     return code;
 }
 
-/* The best of the restarts takes the place of the job's model. */
+/* The best `keep` of the models first, the best of all at their head. */
+static void put_best_first(pw_model *model, int64_t models, int64_t keep)
+{
+    for (int64_t i = 0; i < keep; i++) {
+        const int64_t best = i + pw_best_of(model + i, (int)(models - i));
+        const pw_model other = model[i];
+        model[i] = model[best];
+        model[best] = other;
+    }
+}
+
+/* The job's model becomes the best of them. */
+static void take_restarts(pw_job *job, pw_ensemble *ensemble)
+{
+    int begun;
+    pw_model *model = pw_ensemble_models(ensemble, 0, &begun);
+    const int64_t keep = begun < job->options->keep ? begun : job->options->keep;
+    put_best_first(model, begun, keep);
+    if (pw_ensemble_reason(ensemble) == PW_REASON_STOPPED)
+        model->reason = PW_REASON_STOPPED;
+    pw_log_say(&job->team->log, "restarts = %d  best_seed = %llu", begun,
+               (unsigned long long)model->seed);
+    job->model = job->restart = model;
+    job->restarts = ensemble->models;
+    job->result.model = model;
+    job->result.models = keep;
+    *ensemble = (pw_ensemble){.models = 0};
+}
+
 static pw_code iterate_restarts(pw_job *job)
 {
     pw_ensemble ensemble;
     pw_code code =
-        pw_ensemble_create(job, 1, &job->model.k, (int)job->options->restarts, &ensemble);
+        pw_ensemble_create(job, 1, &job->model->k, (int)job->options->restarts, &ensemble);
     PW_TRY(pw_agree(job->team, code));
-    pw_model_destroy(&job->model); /* there was room for it */
+    pw_model_destroy(&job->lone); /* there was room for it */
     PW_TRY(pw_ensemble_iterate(&ensemble));
-    int begun;
-    pw_model *models = pw_ensemble_models(&ensemble, 0, &begun);
-    pw_model *best = &models[pw_best_of(models, begun)];
-    if (pw_ensemble_reason(&ensemble) == PW_REASON_STOPPED)
-        best->reason = PW_REASON_STOPPED;
-    pw_log_say(&job->team->log, "restarts = %d  best_seed = %llu", begun,
-               (unsigned long long)best->seed);
-    job->model = *best;
-    *best = (pw_model){.k = 0};
+    take_restarts(job, &ensemble);
 done:
     pw_ensemble_destroy(&ensemble);
     return code;
@@ -131,8 +155,8 @@ pw_code pw_job_iterate(pw_job *job)
     const pw_iterate_hooks hooks = {.checkpoint = job->options->checkpoint ? checkpoint : NULL,
                                     .context = job,
                                     .checkpoint_every = job->options->checkpoint_every,
-                                    .seconds_before = job->model.seconds};
-    return pw_iterate(job->team, &job->V, &job->summary, job->options, &hooks, &job->model, 1);
+                                    .seconds_before = job->model->seconds};
+    return pw_iterate(job->team, &job->V, &job->summary, job->options, &hooks, job->model, 1);
 }
 
 pw_code pw_job_write(pw_job *job)
@@ -145,7 +169,7 @@ pw_code pw_job_write(pw_job *job)
 
 void pw_job_report(pw_job *job)
 {
-    const pw_model *model = &job->model;
+    const pw_model *model = job->model;
     char held_out[48] = "";
     if (job->V.holdout.share > 0)
         snprintf(held_out, sizeof held_out, "  holdout_error = %.8g", model->holdout_error);
@@ -160,7 +184,7 @@ void pw_job_report(pw_job *job)
 
 pw_code pw_job_outcome(const pw_job *job)
 {
-    if (job->model.reason != PW_REASON_STOPPED)
+    if (job->model->reason != PW_REASON_STOPPED)
         return PW_OK;
     return job->saved ? PW_STOPPED : PW_STOPPED_UNSAVED;
 }

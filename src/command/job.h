@@ -9,7 +9,10 @@ typedef struct pw_job {
     const pw_options *options; /* of a fit */
     pw_matrix V;
     pw_summary summary;
-    pw_model model;
+    pw_model *model; /* the lone one, or the best of the restarts */
+    pw_model lone;
+    pw_model *restart; /* restarts of them, the best first; owned */
+    int64_t restarts;
     pw_result result; /* borrows the above */
     bool saved;       /* a checkpoint of this run exists */
 } pw_job;

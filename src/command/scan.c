@@ -227,7 +227,7 @@ pw_code pw_command_scan(pw_team *team, const pw_options *options)
     PW_TRY(pw_job_summarise(&s.job));
     PW_TRY(pw_job_weigh(&s.job));
     PW_TRY(pw_ensemble_iterate(&s.ensemble));
-    s.job.model.reason = pw_ensemble_reason(&s.ensemble);
+    s.job.model->reason = pw_ensemble_reason(&s.ensemble);
     PW_TRY(conclude_and_write(&s, csv));
     code = pw_job_outcome(&s.job);
 done:

@@ -221,6 +221,7 @@ static pw_code write_figures(pw_writer *writer, const char *group, const pw_resu
                              const pw_model *model)
 {
     pw_code code = PW_OK;
+    PW_TRY(pw_writer_attribute_int(writer, group, "seed", (int64_t)model->seed));
     PW_TRY(pw_writer_attribute_int(writer, group, "iterations", model->iteration));
     PW_TRY(pw_writer_attribute_double(writer, group, "objective", model->objective));
     PW_TRY(pw_writer_attribute_double(writer, group, "relative_error", model->relative_error));

@@ -13,7 +13,7 @@ int64_t pw_write_model_bytes(const pw_matrix *V, const pw_model *model);
 /* Collective over team. About the size of what a file has beside its models. */
 int64_t pw_write_run_bytes(pw_team *team, const pw_result *result);
 
-/* Collective over team. Everything that a model file says of a model, but /scale; into `group`, which is there. */
+/* Collective over team. What a file says of a model, but /scale; into `group`, which is there. */
 pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *group, const pw_result *result,
                        const pw_model *model);
 

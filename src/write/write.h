@@ -10,8 +10,8 @@ typedef struct pw_result {
     const pw_options *options;
     const pw_matrix *V;
     const pw_summary *summary;
-    const pw_model *model;
-    int64_t models; /* of a checkpoint; a model file has the first */
+    const pw_model *model; /* models of them; the first is the one that a model file is of */
+    int64_t models;
     double seconds; /* of a checkpoint of several: spent iterating, over all resumed parts */
     double started; /* seconds since 1970 */
 } pw_result;
@@ -19,7 +19,7 @@ typedef struct pw_result {
 /* Collective over team. Checks before the work that `path` can be written, leaving nothing behind. */
 pw_code pw_write_check(pw_team *team, const char *path);
 
-/* Collective over team. Writes the model file of the design, §4. */
+/* Collective over team. Writes the model file: the first model, and the others in /models/1, /models/2, … */
 pw_code pw_write_model(pw_team *team, const char *path, const pw_result *result);
 
 /* Collective over team. Writes a checkpoint of all models that have begun; the one that was there becomes `path`.prev. */

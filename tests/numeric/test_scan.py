@@ -52,9 +52,17 @@ def test_models_that_wait_for_their_turn_are_no_different(tmp_path, options):
 def test_restarts_keep_the_best(tmp_path):
     V = write_dense(tmp_path / "V.h5", planted(40, 30, 5, noise=0.2))
     alone = [fit(1, V, tmp_path / "m.h5", "-k", 6, "--seed", seed, *FIXED)["attributes"]["objective"] for seed in range(4)]
-    model = fit(2, V, tmp_path / "m.h5", "-k", 6, "--restarts", 4, *FIXED)
+    model = fit(2, V, tmp_path / "m.h5", "-k", 6, "--restarts", 4, "--keep", 3, "--normalise", "l2", *FIXED)
     assert model["attributes"]["objective"] == pytest.approx(min(alone), rel=1e-8)
     assert len(model["objective"]) == 30
+    with h5py.File(tmp_path / "m.h5") as file:
+        assert list(file["models"]) == ["1", "2"]
+        for place, other in file["models"].items():
+            seed = other.attrs["seed"]
+            assert other.attrs["objective"] == pytest.approx(sorted(alone)[int(place)], rel=1e-8)
+            expected = fit(1, V, tmp_path / "alone.h5", "-k", 6, "--seed", seed, "--normalise", "l2", *FIXED)
+            assert other["W"][:] == pytest.approx(expected["W"], abs=1e-6) and "scale" in other
+            assert list(other["history/iteration"]) == list(range(1, 31))
 
 
 def naive_consensus(V, folder, k, restarts, options):
@@ -121,6 +129,7 @@ def test_lists_of_k_that_are_none(tmp_path, ks):
 
 @pytest.mark.parametrize("words, what", [
     (("fit", "-k", 2, "--restarts", 2, "--init-file", "m.h5"), "--init-file"),
+    (("fit", "-k", 2, "--restarts", 2, "--keep", 3), "--keep"),
     (("scan", "-k", "2:3", "-o", "scan.csv"), ".csv")])
 def test_what_does_not_go_together(tmp_path, words, what):
     V = write_dense(tmp_path / "V.h5", planted(8, 6, 2))
