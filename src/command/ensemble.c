@@ -33,6 +33,14 @@ done:
     return code;
 }
 
+void pw_ensemble_tell(pw_log *log, const pw_model *model)
+{
+    pw_log_detail(log,
+                  "model: k = %d  seed = %llu  stopped = %s  iterations = %lld  objective = %.10g",
+                  model->k, (unsigned long long)model->seed, pw_reason_text(model->reason),
+                  (long long)model->iteration, model->objective);
+}
+
 /* What only further iterations would need is given back. */
 static pw_code finish(void *context, pw_model *model)
 {
@@ -40,15 +48,11 @@ static pw_code finish(void *context, pw_model *model)
     free(model->momentum.distributed);
     free(model->momentum.replicated);
     model->momentum = (pw_momentum){.beta = 0};
-    pw_log_detail(&job->team->log,
-                  "model: k = %d  seed = %llu  stopped = %s  iterations = %lld  objective = %.10g",
-                  model->k, (unsigned long long)model->seed, pw_reason_text(model->reason),
-                  (long long)model->iteration, model->objective);
+    pw_ensemble_tell(&job->team->log, model);
     return PW_OK;
 }
 
-/* Factors of all models, which stay; the iteration checks what it needs beside them. */
-static pw_code check_memory(const pw_ensemble *ensemble)
+pw_code pw_ensemble_check_memory(const pw_ensemble *ensemble)
 {
     const pw_job *job = ensemble->job;
     int64_t components = 0;
@@ -62,11 +66,13 @@ static pw_code check_memory(const pw_ensemble *ensemble)
 pw_code pw_ensemble_iterate(pw_ensemble *ensemble)
 {
     const pw_job *job = ensemble->job;
-    const pw_iterate_hooks hooks = {.start = start, .finish = finish, .context = ensemble};
-    const pw_code code = check_memory(ensemble);
+    const pw_iterate_hooks hooks = {
+        .start = start, .finish = finish, .meeting = ensemble->meeting, .context = ensemble};
+    const pw_code code = pw_ensemble_check_memory(ensemble);
     if (code != PW_OK)
         return code;
-    pw_log_say(&job->team->log, "models = %lld", (long long)ensemble->models);
+    if (!ensemble->meeting)
+        pw_log_say(&job->team->log, "models = %lld", (long long)ensemble->models);
     return pw_iterate(job->team, &job->V, &job->summary, job->options, &hooks, ensemble->model,
                       ensemble->models);
 }
