@@ -12,6 +12,7 @@ typedef struct pw_ensemble {
     pw_model *model;
     int64_t models;
     int restarts;
+    double seconds_before, started; /* spent in earlier, resumed parts; clock */
     pw_meeting *
         meeting; /* with the groups that fit the rest of the models; NULL: there is no rest. Borrowed */
 } pw_ensemble;
@@ -27,7 +28,7 @@ pw_code pw_ensemble_check_memory(const pw_ensemble *ensemble);
 /* Local. A line of a verbose log about a model that is finished. */
 void pw_ensemble_tell(pw_log *log, const pw_model *model);
 
-/* Collective over team. Fits all models from random starts. */
+/* Collective over team. Fits all models from random starts, or from where a checkpoint has them. */
 pw_code pw_ensemble_iterate(pw_ensemble *ensemble);
 
 /* Local. The models of place `index` of the k, and how many of its restarts have begun: they come first. */

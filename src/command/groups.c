@@ -2,27 +2,26 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
+#include "iterate/grouping.h"
 #include "matrix/transfer.h"
 
 /* ---- how many ---- */
 
-pw_code pw_groups_check(const pw_ensemble *ensemble)
+pw_code pw_groups_check(const pw_team *team, const pw_options *o, int64_t models)
 {
-    const pw_options *o = ensemble->job->options;
-    const int ranks = ensemble->job->team->size;
     if (o->groups > 1 && o->checkpoint)
         return pw_fail(PW_ERROR_USAGE, "--groups: checkpoints are of one group; leave out "
                                        "--checkpoint, or take --groups 1.");
-    if (o->groups > ranks)
+    if (o->groups > team->size)
         return pw_fail(PW_ERROR_USAGE,
                        "--groups: %lld groups need as many ranks at least, and there are %d. Take "
                        "more ranks or fewer groups, or leave it out.",
-                       (long long)o->groups, ranks);
-    if (o->groups > ensemble->models)
+                       (long long)o->groups, team->size);
+    if (o->groups > 1 && o->groups > models)
         return pw_fail(PW_ERROR_USAGE,
-                       "--groups: there are %lld models only, and each group needs one. Take fewer "
-                       "groups, or leave it out.",
-                       (long long)ensemble->models);
+                       "--groups: each group needs a model, and the number of models is %lld. Take "
+                       "fewer groups or more --restarts, or leave it out.",
+                       (long long)models);
     return PW_OK;
 }
 
@@ -59,6 +58,17 @@ pw_code pw_groups_plan(const pw_ensemble *ensemble, pw_grouping_facts *facts, pw
                                  .models = ensemble->models,
                                  .room = room};
     return pw_agree(job->team, pw_grouping_find(facts, (int)job->options->groups, grouping));
+}
+
+pw_code pw_groups_tell(const pw_ensemble *ensemble)
+{
+    pw_grouping_facts facts;
+    pw_grouping grouping;
+    const pw_code code = plan(ensemble, &facts, &grouping);
+    if (code == PW_OK && ensemble->job->team->rank == 0)
+        pw_grouping_print(&facts, &grouping, stdout);
+    pw_grouping_destroy(&grouping);
+    return code;
 }
 
 /* ---- one group ---- */
@@ -160,14 +170,12 @@ done:
     return code;
 }
 
-pw_code pw_groups_iterate(pw_ensemble *all, int groups)
+static pw_code split_and_iterate(pw_ensemble *all, int groups)
 {
     group g;
     pw_team *team = all->job->team;
-    pw_code code = PW_OK;
-    if (groups == 1)
-        return pw_ensemble_iterate(all);
-    if ((code = pw_ensemble_check_memory(all)) != PW_OK)
+    pw_code code = pw_ensemble_check_memory(all);
+    if (code != PW_OK)
         return code;
     pw_log_say(&team->log, "models = %lld  groups = %d  ranks_of_each = %d", (long long)all->models,
                groups, team->size / groups);
@@ -179,4 +187,16 @@ pw_code pw_groups_iterate(pw_ensemble *all, int groups)
 done:
     destroy(team, &g);
     return code;
+}
+
+pw_code pw_groups_iterate(pw_ensemble *ensemble)
+{
+    pw_grouping_facts facts;
+    pw_grouping grouping;
+    const pw_code code = plan(ensemble, &facts, &grouping);
+    const int groups = code == PW_OK ? grouping.row[grouping.chosen].groups : 0;
+    pw_grouping_destroy(&grouping);
+    return code != PW_OK ? code
+           : groups == 1 ? pw_ensemble_iterate(ensemble)
+                         : split_and_iterate(ensemble, groups);
 }

@@ -34,7 +34,7 @@ static pw_code plan(scan *s)
     if (code == PW_OK)
         code = pw_ensemble_create(&s->job, s->ks, s->k, (int)s->options->restarts, &s->ensemble);
     if (code == PW_OK)
-        code = pw_groups_check(&s->ensemble);
+        code = pw_groups_check(s->team, s->options, s->ensemble.models);
     return pw_agree(s->team, code);
 }
 
@@ -151,24 +151,6 @@ done:
     return code;
 }
 
-/* ---- all models ---- */
-
-/* Splits the ranks as seems best, or only tells how. */
-static pw_code iterate(scan *s)
-{
-    pw_grouping_facts facts;
-    pw_grouping grouping = {.count = 0};
-    pw_code code = PW_OK;
-    PW_TRY(pw_groups_plan(&s->ensemble, &facts, &grouping));
-    if (!s->options->dry_run)
-        code = pw_groups_iterate(&s->ensemble, grouping.row[grouping.chosen].groups);
-    else if (s->team->rank == 0)
-        pw_grouping_print(&facts, &grouping, stdout);
-done:
-    pw_grouping_destroy(&grouping);
-    return code;
-}
-
 /* ---- the result ---- */
 
 static int64_t file_bytes(const scan *s)
@@ -250,9 +232,11 @@ pw_code pw_command_scan(pw_team *team, const pw_options *options)
     PW_TRY(choose_items(&s));
     PW_TRY(pw_job_summarise(&s.job));
     PW_TRY(pw_job_weigh(&s.job));
-    PW_TRY(iterate(&s));
-    if (options->dry_run)
+    if (options->dry_run) {
+        code = pw_groups_tell(&s.ensemble);
         goto done;
+    }
+    PW_TRY(pw_groups_iterate(&s.ensemble));
     s.job.model.reason = pw_ensemble_reason(&s.ensemble);
     PW_TRY(conclude_and_write(&s, csv));
     code = pw_job_outcome(&s.job);

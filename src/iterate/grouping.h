@@ -4,6 +4,8 @@
 
 #include "iterate/iterate.h"
 
+#include <stdio.h>
+
 /* What the cost depends on. */
 typedef struct pw_grouping_facts {
     int ranks, threads;    /* threads of each rank */

@@ -104,7 +104,7 @@ static void end_call(pw_meeting *m)
         pw_progress_tell(&m->progress, &m->own->log);
 }
 
-void pw_meeting_attend(pw_meeting *m, const pw_model *model, int64_t models, bool stop)
+void pw_meeting_attend(pw_meeting *m, const pw_model *model, int64_t models, int running, bool stop)
 {
     if (m->leaders == MPI_COMM_NULL)
         return;
@@ -118,7 +118,7 @@ void pw_meeting_attend(pw_meeting *m, const pw_model *model, int64_t models, boo
     m->mine[SAID_STOP] = m->mine[SAID_STOP] > 0 || stop;
     if (!(m->mine[SAID_STOP] > 0 && !m->stops) && (pw_seconds() - m->began) * PER_SECOND < 1)
         return;
-    pw_progress_count(&m->progress, model, models, m->mine + SAID_PROGRESS);
+    pw_progress_count(&m->progress, model, models, running, m->mine + SAID_PROGRESS);
     begin_call(m);
 }
 
@@ -149,7 +149,7 @@ static void wait_for_others(pw_meeting *m)
 pw_code pw_meeting_close(pw_meeting *m, const pw_model *model, int64_t models, pw_code code)
 {
     const double start = pw_seconds();
-    pw_progress_count(&m->progress, model, models, m->mine + SAID_PROGRESS);
+    pw_progress_count(&m->progress, model, models, 0, m->mine + SAID_PROGRESS);
     m->mine[SAID_DONE] = 1;
     if (code != PW_OK)
         m->mine[SAID_STOP] = 1;

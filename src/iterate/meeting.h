@@ -13,9 +13,11 @@ typedef struct pw_meeting pw_meeting;
 pw_code pw_meeting_create(pw_team *team, int groups, pw_team *own, const pw_options *options,
                           const pw_model *model, int64_t models, pw_meeting **meeting);
 
-/* Local. Says, on the first rank of a group, what has become of the group's models, and hears about the others. `stop`: all
+/* Local. Says, on the first rank of a group, what has become of the group's models, of which `running` are in its sweeps, and hears
+ * about the others. `stop`: all
  * are to stop. Prints how far all are when that is due. On other ranks it does nothing. */
-void pw_meeting_attend(pw_meeting *meeting, const pw_model *model, int64_t models, bool stop);
+void pw_meeting_attend(pw_meeting *meeting, const pw_model *model, int64_t models, int running,
+                       bool stop);
 
 /* Local. Whether this rank has heard that all are to stop. NULL-safe. */
 bool pw_meeting_stops(const pw_meeting *meeting);

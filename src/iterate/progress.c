@@ -24,24 +24,24 @@ void pw_progress_destroy(pw_progress *p)
     *p = (pw_progress){.models = 0};
 }
 
-void pw_progress_count(const pw_progress *p, const pw_model *model, int64_t models, double *figure)
+void pw_progress_count(const pw_progress *p, const pw_model *model, int64_t models, int running,
+                       double *figure)
 {
     double *best = figure + PW_PROGRESS_BEST;
-    int64_t finished = 0, begun = 0;
+    int64_t finished = 0;
     int at = 0;
     for (int i = 0; i < p->ks; i++)
         best[i] = INFINITY;
     for (int64_t i = 0; i < models; i++) {
         while (p->k[at] != model[i].k)
             at++;
-        begun += model[i].distributed != NULL;
         finished += model[i].finished;
         if (model[i].finished && model[i].objective < best[at])
             best[at] = model[i].objective;
     }
     figure[PW_PROGRESS_FINISHED] = (double)finished;
-    figure[PW_PROGRESS_RUNNING] = (double)(begun - finished);
-    figure[PW_PROGRESS_WAITING] = (double)(models - begun);
+    figure[PW_PROGRESS_RUNNING] = running;
+    figure[PW_PROGRESS_WAITING] = (double)(models - finished - running);
 }
 
 bool pw_progress_is_due(const pw_progress *p, const pw_log *log, double report_every)

@@ -21,9 +21,9 @@ typedef struct pw_progress {
 pw_code pw_progress_create(const pw_model *model, int64_t models, pw_progress *progress);
 void pw_progress_destroy(pw_progress *progress);
 
-/* Local. The figures of `models` of the models, in their order, into `figure`. */
+/* Local. The figures of `models` of the models, in their order, into `figure`; `running` of them are. */
 void pw_progress_count(const pw_progress *progress, const pw_model *model, int64_t models,
-                       double *figure);
+                       int running, double *figure);
 
 /* Local. Whether a line is due. */
 bool pw_progress_is_due(const pw_progress *progress, const pw_log *log, double report_every);

@@ -79,9 +79,10 @@ void pw_report_models(pw_batch *batch)
     pw_log *log = &batch->team->log;
     pw_meeting *meeting = pw_batch_meeting(batch);
     if (meeting) {
-        pw_meeting_attend(meeting, batch->model, batch->models, batch->wishes[PW_WISH_STOP] > 0);
+        pw_meeting_attend(meeting, batch->model, batch->models, batch->members,
+                          batch->wishes[PW_WISH_STOP] > 0);
     } else if (pw_progress_is_due(progress, log, batch->options->report_every)) {
-        pw_progress_count(progress, batch->model, batch->models, progress->figure);
+        pw_progress_count(progress, batch->model, batch->models, batch->members, progress->figure);
         progress->started = batch->started - batch->seconds_before;
         pw_progress_tell(progress, log);
     }

@@ -40,13 +40,6 @@ static pw_code spread(pw_team *team, int owner, int64_t bytes, void **data)
     return code;
 }
 
-static void forget_momentum(pw_model *model)
-{
-    free(model->momentum.distributed);
-    free(model->momentum.replicated);
-    model->momentum = (pw_momentum){.beta = 0};
-}
-
 /* The owner's numbers, beside this rank's arrays; in the outcome pointers of `there` tell which arrays there are. */
 static pw_model take_numbers(pw_team *team, int owner, pw_model *model)
 {
@@ -70,7 +63,7 @@ pw_code pw_model_transfer(pw_team *team, const pw_matrix *from, int owner, const
 {
     const int64_t real = (int64_t)sizeof(double);
     pw_code code = PW_OK;
-    forget_momentum(model);
+    pw_model_drop_momentum(model);
     const pw_model there = take_numbers(team, owner, model);
     if (!there.distributed)
         return PW_OK;
