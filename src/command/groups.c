@@ -38,7 +38,8 @@ static int64_t room_of(pw_team *team, int64_t bytes)
     return -least;
 }
 
-pw_code pw_groups_plan(const pw_ensemble *ensemble, pw_grouping_facts *facts, pw_grouping *grouping)
+/* Collective over team. Destroy the grouping. */
+static pw_code plan(const pw_ensemble *ensemble, pw_grouping_facts *facts, pw_grouping *grouping)
 {
     const pw_job *job = ensemble->job;
     const pw_matrix *V = &job->V;

@@ -10,7 +10,7 @@ import numpy
 import pytest
 import scipy.sparse
 
-from conftest import FAULTY, SLOW, command, error_line, planted, run, succeed, write_csr, write_dense
+from conftest import FAULTY, SLOW, command, error_line, fit, planted, run, succeed, write_csr, write_dense
 from environment import ENVIRONMENT
 
 FIXED = ("--precision", "double", "--max-iterations", 25, "--tolerance", 0, "--stall", 0)
@@ -58,13 +58,22 @@ def test_groups_find_the_same(tmp_path, groups, ranks, storage, options):
         assert several[name] == pytest.approx(value, rel=near, abs=near * scale, nan_ok=True), name
 
 
+def test_restarts_in_groups_keep_the_best(tmp_path):
+    V = write_dense(tmp_path / "V.h5", planted(40, 30, 3, noise=0.2))
+    one, several = (fit(3, V, tmp_path / "m.h5", "-k", 4, "--restarts", 5, "--weight", "row-l1", "--groups", g, *FIXED) for g in (1, 2))
+    assert several["objective"] == pytest.approx(one["objective"], rel=1e-6)  # all of its history
+    for factor in ("W", "H"):
+        assert several[factor] == pytest.approx(one[factor], abs=1e-4 * one[factor].max())
+
+
 @pytest.mark.parametrize("words, what", [
-    (("--groups", 4), "ranks"), (("--groups", 3, "-k", "2", "--restarts", 2), "models")], ids=str)
+    (("scan", "-k", "2:3", "--groups", 4), "ranks"), (("scan", "-k", "2", "--restarts", 2, "--groups", 3), "models"),
+    (("fit", "-k", 2, "--groups", 2), "models"), (("scan", "-k", "2", "--groups", 2, "--checkpoint", "c.h5"), "--checkpoint")], ids=str)
 def test_groups_that_cannot_be(tmp_path, words, what):
     V = write_dense(tmp_path / "V.h5", planted(8, 6, 2))
-    done = run(3, "scan", V, "-k", "2:3", "-o", tmp_path / "scan.h5", *words)
+    done = run(3, words[0], V, *words[1:], "-o", tmp_path / "scan.h5", cwd=tmp_path)
     assert done.returncode == 2 and "--groups" in error_line(done) and what in error_line(done)
-    assert not (tmp_path / "scan.h5").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"V.h5"}
 
 
 def test_a_dry_run_tells_and_leaves_nothing(tmp_path):
