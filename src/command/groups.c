@@ -93,13 +93,15 @@ static pw_code deal(const pw_ensemble *all, group *g)
 }
 
 /* All of it has been read before, by all ranks: there is nothing left to say about it. */
-static pw_code read_quietly(group *g)
+static pw_code read_quietly(group *g, uint64_t fingerprint)
 {
     const pw_log log = g->team.log;
     pw_code code = PW_OK;
     g->team.log = pw_log_to(NULL, log.level);
     PW_TRY(pw_job_read(&g->job));
     PW_TRY(pw_job_summarise(&g->job));
+    if (g->job.summary.fingerprint != fingerprint)
+        PW_TRY(pw_fail(PW_ERROR_INPUT, "%s: has changed while it was read.", g->job.V.path));
     PW_TRY(pw_job_weigh(&g->job));
 done:
     g->team.log = log;
@@ -114,7 +116,7 @@ static pw_code create(const pw_ensemble *all, int groups, group *g)
     pw_team_split(team, groups, &g->team);
     pw_job_create(&g->team, all->job->options, &g->job);
     PW_TRY(pw_agree(team, deal(all, g)));
-    PW_TRY(pw_agree(team, read_quietly(g)));
+    PW_TRY(pw_agree(team, read_quietly(g, all->job->summary.fingerprint)));
     if (g->index > 0 && g->team.rank == 0) /* warnings are heard from every group */
         g->team.log = pw_log_to(stderr, PW_LOG_QUIET);
     code = pw_meeting_create(team, groups, &g->team, all->job->options, all->model, all->models,
