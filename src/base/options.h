@@ -110,6 +110,8 @@ typedef struct pw_options {
     char *ks;          /* of `scan`: as pw_options_ks reads it */
     int64_t consensus; /* pw_items that it is of */
     bool raw_argmax;
+    int64_t groups; /* of ranks; 0: as many as seem best */
+    bool dry_run;
     /* match */
     int64_t of;       /* pw_of: whose components; `predict`: pw_predict_of */
     int64_t profiles; /* pw_profiles: of the reference */

@@ -360,6 +360,13 @@ const pw_option PW_OPTIONS[] = {
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
      .commands = FITS | TRANSFORM | PREDICT, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
+    {"run", "groups", WHOLE(groups, 0, 1e6, "G"),
+     .commands = FITS, .initial = "0",
+     .help = "Split the ranks into G groups, each of which reads V for itself and fits its share of the --restarts: for small V "
+             "and many ranks. 0: as many as seem best by size, models and memory, which partwise scan --dry-run tells."},
+    {"run", "dry-run", FLAG(dry_run),
+     .commands = SCAN, .initial = "no",
+     .help = "Read V, print what would be done and into how many --groups ranks would split, and end."},
     {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
      .commands = FITS | TRANSFORM, .initial = "10",
      .help = "Seconds between the lines of a log that is no terminal. 0: after every iteration."},

@@ -27,3 +27,12 @@ double pw_timer_add(pw_timer *timer, pw_phase phase, double start, double flops,
     timer->bytes[phase] += bytes;
     return now;
 }
+
+void pw_timer_merge(pw_timer *timer, const pw_timer *other)
+{
+    for (int p = 0; p < PW_PHASE_COUNT; p++) {
+        timer->seconds[p] += other->seconds[p];
+        timer->flops[p] += other->flops[p];
+        timer->bytes[p] += other->bytes[p];
+    }
+}

@@ -37,6 +37,9 @@ double pw_seconds(void);
 /* Local. The phase's name in reports. */
 const char *pw_phase_text(pw_phase phase);
 
+/* Local. Adds all that `other` has timed, which is part of what this rank has done. */
+void pw_timer_merge(pw_timer *timer, const pw_timer *other);
+
 /* Local. Adds the time since `start` (from pw_seconds) and the work done to a phase; returns now, the
  * start of the next phase. */
 double pw_timer_add(pw_timer *timer, pw_phase phase, double start, double flops, double bytes);

@@ -32,20 +32,24 @@ done:
     return code;
 }
 
+void pw_ensemble_tell(pw_log *log, const pw_model *model)
+{
+    pw_log_detail(log,
+                  "model: k = %d  seed = %llu  stopped = %s  iterations = %lld  objective = %.10g",
+                  model->k, (unsigned long long)model->seed, pw_reason_text(model->reason),
+                  (long long)model->iteration, model->objective);
+}
+
 /* What only further iterations would need is given back. */
 static pw_code finish(void *context, pw_model *model)
 {
     const pw_job *job = ((pw_ensemble *)context)->job;
     pw_model_drop_momentum(model);
-    pw_log_detail(&job->team->log,
-                  "model: k = %d  seed = %llu  stopped = %s  iterations = %lld  objective = %.10g",
-                  model->k, (unsigned long long)model->seed, pw_reason_text(model->reason),
-                  (long long)model->iteration, model->objective);
+    pw_ensemble_tell(&job->team->log, model);
     return PW_OK;
 }
 
-/* Factors of all models, which stay; the iteration checks what it needs beside them. */
-static pw_code check_memory(const pw_ensemble *ensemble)
+pw_code pw_ensemble_check_memory(const pw_ensemble *ensemble)
 {
     const pw_job *job = ensemble->job;
     int64_t components = 0;
@@ -91,11 +95,13 @@ pw_code pw_ensemble_iterate(pw_ensemble *ensemble)
     pw_iterate_hooks hooks = {.start = start,
                               .finish = finish,
                               .checkpoint = options->checkpoint ? checkpoint : NULL,
+                              .meeting = ensemble->meeting,
                               .context = ensemble,
                               .checkpoint_every = options->checkpoint_every};
     pw_code code = PW_OK;
-    PW_TRY(check_memory(ensemble));
-    pw_log_say(&job->team->log, "models = %lld", (long long)ensemble->models);
+    PW_TRY(pw_ensemble_check_memory(ensemble));
+    if (!ensemble->meeting)
+        pw_log_say(&job->team->log, "models = %lld", (long long)ensemble->models);
     PW_TRY(resume(ensemble));
     hooks.seconds_before = ensemble->seconds_before;
     ensemble->started = pw_seconds();

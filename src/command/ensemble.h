@@ -3,6 +3,7 @@
 #define PW_COMMAND_ENSEMBLE_H
 
 #include "command/job.h"
+#include "iterate/meeting.h"
 
 /* Models lie k by k, the widest first: those that are left at the end are narrow. Restart r of each k begins at the seed
  * of the options + r. */
@@ -12,11 +13,20 @@ typedef struct pw_ensemble {
     int64_t models;
     int restarts;
     double seconds_before, started; /* spent in earlier, resumed parts; clock */
+    pw_meeting *
+        meeting; /* with the groups that fit the rest of the models; NULL: there is no rest. Borrowed */
 } pw_ensemble;
 
 /* Local. One model for each of `ks` numbers of components `k` (ascending) and each restart, without factors. Destroy it. */
 pw_code pw_ensemble_create(pw_job *job, int ks, const int *k, int restarts, pw_ensemble *ensemble);
 void pw_ensemble_destroy(pw_ensemble *ensemble);
+
+/* Collective over team. Is there room for the factors of all models, which stay? The iteration checks what it needs beside
+ * them. */
+pw_code pw_ensemble_check_memory(const pw_ensemble *ensemble);
+
+/* Local. A line of a verbose log about a model that is finished. */
+void pw_ensemble_tell(pw_log *log, const pw_model *model);
 
 /* Collective over team. Fits all models from random starts, or from where a checkpoint has them. */
 pw_code pw_ensemble_iterate(pw_ensemble *ensemble);

@@ -1,6 +1,7 @@
 /* partwise fit V -k K -o model.h5: read → initialise → iterate → write. */
 #include "command/command.h"
 #include "command/environment.h"
+#include "command/groups.h"
 #include "command/job.h"
 
 pw_code pw_command_fit(pw_team *team, const pw_options *options)
@@ -9,6 +10,7 @@ pw_code pw_command_fit(pw_team *team, const pw_options *options)
     pw_code code = PW_OK;
     pw_job_create(team, options, &job);
     pw_report_environment(team);
+    PW_TRY(pw_agree(team, pw_groups_check(team, options, options->restarts)));
     PW_TRY(pw_job_check_outputs(&job));
     PW_TRY(pw_job_read(&job));
     PW_TRY(pw_job_allocate(&job)); /* does it all fit? */

@@ -1,6 +1,6 @@
 #include "command/job.h"
 
-#include "command/ensemble.h"
+#include "command/groups.h"
 #include "command/timings.h"
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
@@ -141,7 +141,7 @@ static pw_code iterate_restarts(pw_job *job)
         pw_ensemble_create(job, 1, &job->model->k, (int)job->options->restarts, &ensemble);
     PW_TRY(pw_agree(job->team, code));
     pw_model_destroy(&job->lone); /* there was room for it */
-    PW_TRY(pw_ensemble_iterate(&ensemble));
+    PW_TRY(pw_groups_iterate(&ensemble));
     take_restarts(job, &ensemble);
 done:
     pw_ensemble_destroy(&ensemble);

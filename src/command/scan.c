@@ -3,6 +3,7 @@
 #include "base/methods.h"
 #include "command/command.h"
 #include "command/environment.h"
+#include "command/groups.h"
 #include "command/scan_file.h"
 #include "command/timings.h"
 #include "select/information.h"
@@ -32,6 +33,8 @@ static pw_code plan(scan *s)
         code = PW_NEW(s->row, s->ks);
     if (code == PW_OK)
         code = pw_ensemble_create(&s->job, s->ks, s->k, (int)s->options->restarts, &s->ensemble);
+    if (code == PW_OK)
+        code = pw_groups_check(s->team, s->options, s->ensemble.models);
     return pw_agree(s->team, code);
 }
 
@@ -160,12 +163,13 @@ static int64_t file_bytes(const scan *s)
 }
 
 /* The rows whose models have begun: a signal may have kept others from it. */
-static pw_survey survey_of(const scan *s)
+static pw_survey survey_of(scan *s)
 {
-    int first = 0;
-    while (first < s->ks && s->row[first].restarts == 0)
-        first++;
-    return (pw_survey){.row = s->row + first, .count = s->ks - first};
+    int count = 0;
+    for (int i = 0; i < s->ks; i++)
+        if (s->row[i].restarts > 0)
+            s->row[count++] = s->row[i];
+    return (pw_survey){.row = s->row, .count = count};
 }
 
 static pw_code conclude_and_write(scan *s, const char *csv)
@@ -220,13 +224,19 @@ pw_code pw_command_scan(pw_team *team, const pw_options *options)
     pw_report_environment(team);
     PW_TRY(pw_agree(team, name_table(options->output, &csv)));
     PW_TRY(plan(&s));
-    PW_TRY(pw_job_check_outputs(&s.job));
-    PW_TRY(pw_write_check(team, csv));
+    if (!options->dry_run) {
+        PW_TRY(pw_job_check_outputs(&s.job));
+        PW_TRY(pw_write_check(team, csv));
+    }
     PW_TRY(pw_job_read(&s.job));
     PW_TRY(choose_items(&s));
     PW_TRY(pw_job_summarise(&s.job));
     PW_TRY(pw_job_weigh(&s.job));
-    PW_TRY(pw_ensemble_iterate(&s.ensemble));
+    if (options->dry_run) {
+        code = pw_groups_tell(&s.ensemble);
+        goto done;
+    }
+    PW_TRY(pw_groups_iterate(&s.ensemble));
     s.job.model->reason = pw_ensemble_reason(&s.ensemble);
     PW_TRY(conclude_and_write(&s, csv));
     code = pw_job_outcome(&s.job);

@@ -1,5 +1,7 @@
 #include "dist/team.h"
 
+#include "dist/layout.h"
+
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,13 +9,45 @@
 void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team)
 {
     const int usual = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : 1;
-    *team = (pw_team){.threads = 1};
+    *team = (pw_team){.threads = 1, .crowd = 1};
     pw_team_use_threads(threads > 0 ? threads : usual, team);
     MPI_Comm_dup(comm, &team->comm);
     MPI_Comm_set_errhandler(team->comm, MPI_ERRORS_ARE_FATAL);
     MPI_Comm_rank(team->comm, &team->rank);
     MPI_Comm_size(team->comm, &team->size);
     team->log = pw_log_to(team->rank == 0 ? stderr : NULL, level);
+}
+
+int pw_team_group(int size, int groups, int rank)
+{
+    return (int)pw_share_of(size, groups, rank);
+}
+
+int pw_team_group_first(int size, int groups, int group)
+{
+    return (int)pw_share(size, groups, group);
+}
+
+static int ranks_on_node(MPI_Comm comm)
+{
+    MPI_Comm node;
+    int ranks;
+    MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    MPI_Comm_size(node, &ranks);
+    MPI_Comm_free(&node);
+    return ranks;
+}
+
+void pw_team_split(const pw_team *team, int groups, pw_team *own)
+{
+    const int group = pw_team_group(team->size, groups, team->rank);
+    *own = (pw_team){.threads = team->threads};
+    MPI_Comm_split(team->comm, group, team->rank, &own->comm);
+    MPI_Comm_set_errhandler(own->comm, MPI_ERRORS_ARE_FATAL);
+    MPI_Comm_rank(own->comm, &own->rank);
+    MPI_Comm_size(own->comm, &own->size);
+    own->crowd = team->crowd * ranks_on_node(team->comm) / ranks_on_node(own->comm);
+    own->log = group == 0 ? team->log : pw_log_to(NULL, team->log.level);
 }
 
 void pw_team_use_threads(int threads, pw_team *team)

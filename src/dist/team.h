@@ -12,8 +12,9 @@
 typedef struct pw_team {
     MPI_Comm comm; /* MPI_ERRORS_ARE_FATAL: MPI calls are not checked */
     int rank, size;
-    int threads; /* OpenMP threads of this rank */
-    pw_log log;  /* speaks on rank 0 only */
+    int threads;  /* OpenMP threads of this rank */
+    double crowd; /* ranks on this node for each one of the team there: 1 unless it was split off */
+    pw_log log;   /* speaks on rank 0 only */
     pw_timer timer;
 } pw_team;
 
@@ -23,6 +24,15 @@ void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *tea
 /* Local. Sets team->threads: as many of `threads` as OpenMP grants (OMP_THREAD_LIMIT, a caller's own parallel
  * region); later regions get exactly as many, which shares of work rely on. */
 void pw_team_use_threads(int threads, pw_team *team);
+
+/* Local. The group of a rank where `size` ranks split into `groups`, and the first rank of a group: blocks of
+ * consecutive ranks, so that a group stays on one node where it can; their sizes differ by one at the most. */
+int pw_team_group(int size, int groups, int rank);
+int pw_team_group_first(int size, int groups, int group);
+
+/* Collective over team. The team of this rank's group. Its timer begins at 0; its log is silent but in the first group,
+ * where it is that of the team. Destroy it. */
+void pw_team_split(const pw_team *team, int groups, pw_team *own);
 
 /* Collective over team. NULL-safe; leaves an empty team behind. */
 void pw_team_destroy(pw_team *team);

@@ -11,13 +11,15 @@
 enum { WIDE = 256 };
 
 /* Never less than the widest model by itself, and never more than all of them. */
-static int64_t most_components(const pw_model *model, int64_t models)
+int64_t pw_iterate_components(const pw_options *options, const pw_model *model, int64_t models)
 {
     int64_t widest = 1, all = 0;
     for (int64_t i = 0; i < models; i++) {
         widest = model[i].k > widest ? model[i].k : widest;
         all += model[i].k;
     }
+    if (pw_method_at(options->method)->missing == PW_SUMS_RANK_ONE)
+        return widest; /* one model after the other */
     const int64_t most = WIDE < all ? WIDE : all;
     return most > widest ? most : widest;
 }
@@ -33,11 +35,13 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
                         .model = model,
                         .models = models,
                         .source = pw_source_of(V, team->threads),
-                        .most = most_components(model, models),
+                        .most = pw_iterate_components(options, model, models),
                         .message_length = PW_WISHES,
                         .reference = NAN,
                         .seconds_before = hooks ? hooks->seconds_before : 0};
     pw_code code = pw_workspace_create(&batch->source, team->threads, &batch->workspace);
+    if (code == PW_OK)
+        code = pw_progress_create(model, models, &batch->progress);
     if (code == PW_OK)
         code = PW_NEW(batch->scratch, team->threads);
     if (code == PW_OK)
@@ -57,6 +61,7 @@ void pw_batch_destroy(pw_batch *batch)
     free(batch->member);
     free(batch->message);
     free(batch->figures);
+    pw_progress_destroy(&batch->progress);
     pw_joint_destroy(&batch->joint);
     pw_workspace_destroy(&batch->workspace);
 }
@@ -154,7 +159,7 @@ void pw_wishes_set(const pw_batch *batch, double wishes[PW_WISHES])
 {
     const double now = pw_seconds(), limit = batch->options->max_seconds;
     const pw_iterate_hooks *hooks = batch->hooks;
-    wishes[PW_WISH_STOP] = pw_signals_stop_wanted();
+    wishes[PW_WISH_STOP] = pw_signals_stop_wanted() || pw_meeting_stops(pw_batch_meeting(batch));
     if (batch->team->rank == 0) { /* one clock decides for all */
         wishes[PW_WISH_TIME_UP] =
             limit > 0 && batch->seconds_before + now - batch->started >= limit;

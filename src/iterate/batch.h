@@ -60,6 +60,7 @@ typedef struct pw_batch {
     bool closed;      /* the last checkpoint is written */
     double started, checkpointed, reported; /* clocks */
     double seconds_before;                  /* spent in earlier, resumed parts */
+    pw_progress progress;                   /* where there is no meeting, which has that of all */
 } pw_batch;
 
 /* Collective over team. An empty batch. Destroy it, also after a failure. */
@@ -103,7 +104,13 @@ pw_code pw_objectives(pw_batch *batch);
 /* Collective over team. Finds the dead components of all members, and makes rank 0's figures everybody's. */
 void pw_agree_on_figures(pw_batch *batch);
 
-/* Local. Tells how far the batch is. */
+/* Local. Where it is one of several groups, what keeps these informed; else NULL. */
+static inline pw_meeting *pw_batch_meeting(const pw_batch *batch)
+{
+    return batch->hooks ? batch->hooks->meeting : NULL;
+}
+
+/* Local. Tells how far the batch is, or all groups are. */
 void pw_report_models(pw_batch *batch);
 
 #endif

@@ -28,7 +28,7 @@ static pw_code check_rise(pw_state *s)
 
 static bool is_lone(const pw_batch *batch)
 {
-    return batch->models == 1;
+    return batch->models == 1 && !pw_batch_meeting(batch);
 }
 
 /* Before the first iteration. */

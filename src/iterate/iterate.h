@@ -2,6 +2,7 @@
 #ifndef PW_ITERATE_ITERATE_H
 #define PW_ITERATE_ITERATE_H
 
+#include "iterate/meeting.h"
 #include "matrix/model.h"
 
 /* What the loop calls while it runs; all collective over the team. NULL for what is not wanted. */
@@ -15,6 +16,7 @@ typedef struct pw_iterate_hooks {
     /* A model is finished. */
     pw_code (*finish)(void *context, pw_model *model);
 
+    pw_meeting *meeting; /* the team is one of its groups; NULL: there are no others */
     void *context;
     double checkpoint_every; /* seconds */
     double seconds_before;   /* that earlier parts of a resumed run took */
@@ -29,6 +31,9 @@ typedef struct pw_iterate_hooks {
 pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
                    const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
                    int64_t models);
+
+/* Local. How many components of these models go through V at a time at the most. */
+int64_t pw_iterate_components(const pw_options *options, const pw_model *model, int64_t models);
 
 /* Local. From now on SIGTERM, SIGINT and SIGUSR1 ask the iteration to stop (they reach some ranks only: the
  * wish travels in the iteration's reduction). */

@@ -1,10 +1,9 @@
 /* How far the run is: a live line on a terminal, `key = value` lines in a log file. */
+#include "iterate/progress.h"
 #include "iterate/state.h"
 
 #include <math.h>
 #include <stdio.h>
-
-enum { LIVE_PER_SECOND = 10 };
 
 void pw_report_start(const pw_state *s)
 {
@@ -42,16 +41,6 @@ static double seconds_left(const pw_state *s, double per_iteration)
     return s->options->max_seconds > 0 && by_clock < by_count ? by_clock : by_count;
 }
 
-static void duration_text(double seconds, char text[static 32])
-{
-    if (seconds < 120)
-        snprintf(text, 32, "%.0f s", seconds > 0 ? seconds : 0);
-    else if (seconds < 7200)
-        snprintf(text, 32, "%.0f min", seconds / 60);
-    else
-        snprintf(text, 32, "%.1f h", seconds / 3600);
-}
-
 void pw_report_iteration(pw_state *s, bool last)
 {
     const pw_model *model = s->model;
@@ -64,11 +53,11 @@ void pw_report_iteration(pw_state *s, bool last)
         last || log->level >= PW_LOG_VERBOSE ||
         (!log->terminal && ((row && row->iteration == 1) || since >= s->options->report_every));
     char left[32], held_out[48];
-    if (!row || (!line && (!log->terminal || since * LIVE_PER_SECOND < 1)))
+    if (!row || (!line && (!log->terminal || since * PW_LIVE_PER_SECOND < 1)))
         return;
     s->batch->reported = now;
     holdout_text(s, row, held_out);
-    duration_text(last ? 0 : seconds_left(s, per_iteration), left);
+    pw_duration_text(last ? 0 : seconds_left(s, per_iteration), left);
     if (line)
         pw_log_say(&s->team->log,
                    "iteration = %lld  objective = %.10g  relative_error = %.6f  "
@@ -84,58 +73,17 @@ void pw_report_iteration(pw_state *s, bool last)
             held_out, per_iteration, left);
 }
 
-/* ---- of many models ---- */
-
-/* The least objective of each k so far, "2: 1.6e7 3: 1.4e7", of models that are finished. */
-static void best_text(const pw_batch *batch, size_t size, char *text)
-{
-    size_t length = 0;
-    text[0] = '\0';
-    for (int64_t first = 0; first < batch->models; first++) {
-        const int k = batch->model[first].k;
-        double best = INFINITY;
-        if (first > 0 && batch->model[first - 1].k == k)
-            continue;
-        for (int64_t i = first; i < batch->models && batch->model[i].k == k; i++)
-            if (batch->model[i].finished && batch->model[i].objective < best)
-                best = batch->model[i].objective;
-        if (best < INFINITY && length < size)
-            length += (size_t)snprintf(text + length, size - length, "%s%d: %.6g",
-                                       length > 0 ? "  " : "", k, best);
-    }
-}
-
-/* As if those that are left took as long as those that are finished. */
-static void left_text(const pw_batch *batch, int64_t finished, char text[static 32])
-{
-    const double spent = batch->seconds_before + pw_seconds() - batch->started;
-    if (finished > 0)
-        duration_text(spent / (double)finished * (double)(batch->models - finished), text);
-    else
-        snprintf(text, 32, "unknown");
-}
-
 void pw_report_models(pw_batch *batch)
 {
+    pw_progress *progress = &batch->progress;
     pw_log *log = &batch->team->log;
-    const double now = pw_seconds(), since = now - batch->reported;
-    const bool line =
-        log->level >= PW_LOG_VERBOSE || (!log->terminal && since >= batch->options->report_every);
-    char left[32], best[512];
-    int64_t finished = 0;
-    if (!line && (!log->terminal || since * LIVE_PER_SECOND < 1))
-        return;
-    batch->reported = now;
-    for (int64_t i = 0; i < batch->models; i++)
-        finished += batch->model[i].finished;
-    left_text(batch, finished, left);
-    best_text(batch, sizeof best, best);
-    if (line)
-        pw_log_say(log,
-                   "models_finished = %lld  running = %d  waiting = %lld  best = {%s}  eta = %s",
-                   (long long)finished, batch->members, (long long)(batch->models - batch->next),
-                   best, left);
-    else
-        pw_log_live(log, "%lld of %lld models finished, %d running  best %s  about %s left",
-                    (long long)finished, (long long)batch->models, batch->members, best, left);
+    pw_meeting *meeting = pw_batch_meeting(batch);
+    if (meeting) {
+        pw_meeting_attend(meeting, batch->model, batch->models, batch->members,
+                          batch->wishes[PW_WISH_STOP] > 0);
+    } else if (pw_progress_is_due(progress, log, batch->options->report_every)) {
+        pw_progress_count(progress, batch->model, batch->models, batch->members, progress->figure);
+        progress->started = batch->started - batch->seconds_before;
+        pw_progress_tell(progress, log);
+    }
 }

@@ -12,15 +12,24 @@ void pw_matrix_destroy(pw_matrix *V)
     if (!V)
         return;
     pw_layout_destroy(&V->layout);
-    free(V->values);
-    free(V->observed);
-    free(V->row_pointer);
-    free(V->column);
+    pw_matrix_drop_entries(V);
     pw_names_destroy(&V->row_names);
     pw_names_destroy(&V->column_names);
     pw_weight_destroy(V->weight);
     free(V->path);
     *V = (pw_matrix){.rows = 0};
+}
+
+void pw_matrix_drop_entries(pw_matrix *V)
+{
+    free(V->values);
+    free(V->observed);
+    free(V->row_pointer);
+    free(V->column);
+    V->values = NULL;
+    V->observed = NULL;
+    V->row_pointer = NULL;
+    V->column = NULL;
 }
 
 int64_t pw_matrix_local_entries(const pw_matrix *V)
@@ -92,14 +101,14 @@ pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool tran
     return pw_agree(team, V->values ? PW_OK : PW_ERROR_MEMORY);
 }
 
-/* Bytes over the ranks that share this rank's node. */
+/* Bytes over the ranks that share this rank's node; other teams there take as much. */
 static int64_t sum_over_node(const pw_team *team, int64_t bytes)
 {
     MPI_Comm node;
     MPI_Comm_split_type(team->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
     MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_INT64_T, MPI_SUM, node);
     MPI_Comm_free(&node);
-    return bytes;
+    return team->crowd > 1 ? (int64_t)((double)bytes * team->crowd) : bytes;
 }
 
 pw_code pw_memory_check(pw_team *team, int64_t bytes, const char *path, const char *what)

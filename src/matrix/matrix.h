@@ -48,6 +48,9 @@ typedef struct pw_matrix {
 /* Local. Frees what a matrix owns. NULL-safe, and safe on a half-built one that began as zeros. */
 void pw_matrix_destroy(pw_matrix *V);
 
+/* Local. Frees its entries and leaves its shape, layout and names, which are all that may be asked for from then on. */
+void pw_matrix_drop_entries(pw_matrix *V);
+
 /* Local. Stored entries of this rank's rows. */
 int64_t pw_matrix_local_entries(const pw_matrix *V);
 
