@@ -143,6 +143,11 @@ const pw_option PW_OPTIONS[] = {
     {"model", "restarts", WHOLE(restarts, 1, 1e6, "R"),
      .commands = FIT, .initial = "1", .identity = true,
      .help = "Fit R models, from seed, seed + 1, …, in the same passes over V, and keep the one with the least objective."},
+    {"model", "perturb", TEXT(perturb, "HOW"),
+     .commands = SCAN, .initial = "none", .identity = true,
+     .help = "Fit each restart to a resample of V, drawn by its seed: what chance in the data does to the components. poisson: "
+             "each entry is a Poisson number with the entry of V as mean. uniform:D: each is multiplied by a number "
+             "between 1 - D and 1 + D (D up to 1). none: all to V itself."},
     {"model", "consensus", CHOICE(consensus, ITEMS, "ITEMS"),
      .commands = SCAN, .initial = "columns",
      .help = "What the consensus of restarts clusters: columns of V by H, or rows by W. The stability is then that of the "

@@ -22,13 +22,13 @@ void pw_ensemble_destroy(pw_ensemble *ensemble)
     *ensemble = (pw_ensemble){.models = 0};
 }
 
-static pw_code start(void *context, pw_model *model)
+static pw_code start(void *context, const pw_summary *summary, pw_model *model)
 {
     const pw_job *job = ((pw_ensemble *)context)->job;
     bool resumed;
     pw_code code = PW_OK;
     PW_TRY(pw_model_allocate(job->team, &job->V, job->options, model->k, model->seed, model));
-    code = pw_initialise(job->team, &job->V, &job->summary, job->options, model, &resumed);
+    code = pw_initialise(job->team, &job->V, summary, job->options, model, &resumed);
 done:
     return code;
 }
@@ -86,6 +86,15 @@ int pw_best_of(const pw_model *model, int count)
     int best = 0;
     for (int i = 1; i < count; i++)
         if (model[i].objective < model[best].objective)
+            best = i;
+    return best;
+}
+
+int pw_best_of_resamples(const pw_model *model, int count)
+{
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        if (model[i].relative_error < model[best].relative_error)
             best = i;
     return best;
 }

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "iterate/state.h"
 
-#include <math.h>
 #include <string.h>
 
 /* How many components go through V at the same time: products are no faster with more, and R, P and H leave the
@@ -35,9 +34,10 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
                         .source = pw_source_of(V, team->threads),
                         .most = most_components(model, models),
                         .message_length = PW_WISHES,
-                        .reference = NAN,
                         .seconds_before = hooks ? hooks->seconds_before : 0};
-    pw_code code = pw_workspace_create(&batch->source, team->threads, &batch->workspace);
+    pw_code code = pw_options_perturb(options->perturb, &batch->perturb, &batch->delta);
+    if (code == PW_OK)
+        code = pw_workspace_create(&batch->source, team->threads, &batch->workspace);
     if (code == PW_OK)
         code = PW_NEW(batch->scratch, team->threads);
     if (code == PW_OK)
@@ -58,6 +58,7 @@ void pw_batch_destroy(pw_batch *batch)
     free(batch->message);
     free(batch->figures);
     pw_joint_destroy(&batch->joint);
+    pw_data_destroy(batch->data);
     pw_workspace_destroy(&batch->workspace);
 }
 

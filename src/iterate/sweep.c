@@ -109,7 +109,8 @@ static pw_problem find_problem(pw_state *s, const pw_tile *tile, int thread, int
     double *R = batch->scratch[thread].R + s->offset;
     const int64_t rows = to - from;
     if (!batch->joint.is_used) {
-        times_h(batch, &s->products, tile, thread, from, to, W);
+        const pw_tile own = pw_tile_resampled(tile, s->V);
+        times_h(batch, &s->products, &own, thread, from, to, W);
         pw_complete(s, &s->replicated, 0, rows, W, R, rows);
     }
     pw_problem problem = pw_problem_of(s, &s->distributed, &s->replicated, 0, rows, W, R, rows);
@@ -167,7 +168,8 @@ static void sum_columns(pw_batch *batch, int64_t b, const pw_tile *tile, int thr
     }
     for (int i = 0; i < batch->members && !batch->joint.is_used; i++) {
         pw_state *s = batch->member[i];
-        pw_products_times_w(&s->products, tile, thread, s->model->distributed + tile->first * s->k);
+        const pw_tile own = pw_tile_resampled(tile, s->V);
+        pw_products_times_w(&s->products, &own, thread, s->model->distributed + tile->first * s->k);
         flops += flops_of(&s->products, tile);
     }
     if (thread == 0)

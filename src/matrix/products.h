@@ -112,6 +112,7 @@ typedef struct pw_products {
 
 /* What products are asked for. */
 typedef struct pw_products_request {
+    const pw_matrix *V; /* a resample of the source's, whose tiles are to be given; NULL: that itself */
     int K;
     pw_precision precision;
     double typical; /* about the size of the factors' entries: only its order of magnitude counts */

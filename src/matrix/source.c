@@ -2,6 +2,7 @@
 
 #include "base/clones.h"
 #include "base/hash.h"
+#include "matrix/perturb.h"
 #include "matrix/weight.h"
 
 #include <math.h>
@@ -43,6 +44,13 @@ pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows)
         tile.values = (const char *)V->values + first * V->cols * (int64_t)pw_type_size(V->type);
     }
     return tile;
+}
+
+pw_tile pw_tile_resampled(const pw_tile *tile, const pw_matrix *resample)
+{
+    pw_tile own = *tile;
+    own.V = resample;
+    return own;
 }
 
 pw_tile pw_source_tile(const pw_source *source, int64_t index)
@@ -102,6 +110,13 @@ PW_CLONES static void keep(const pw_tile *tile, int64_t row, int64_t first, int6
     }
 }
 
+static void perturb(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
+{
+    if (tile->V->perturb.kind != PW_PERTURB_NOT)
+        pw_perturb_apply(tile->V, tile->first + row, tile->sparse ? tile->column + first : NULL,
+                         first, count, v);
+}
+
 static void weigh(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     if (tile->weight)
@@ -112,6 +127,7 @@ static void weigh(const pw_tile *tile, int64_t row, int64_t first, int64_t count
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+    perturb(tile, row, first, count, v);
     weigh(tile, row, first, count, v);
     pw_tile_hide(tile, row, first, count, v);
     if (tile->V->holdout.share > 0)
@@ -127,7 +143,7 @@ void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int6
     keep(tile, row, first, count, true, v);
 }
 
-static void read_weighted_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
+static void read_changed_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
                                 float *v)
 {
     enum { PIECE = 256 };
@@ -142,8 +158,8 @@ static void read_weighted_float(const pw_tile *tile, int64_t row, int64_t first,
 
 void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)
 {
-    if (tile->weight)
-        read_weighted_float(tile, row, first, count, v);
+    if (tile->weight || tile->V->perturb.kind != PW_PERTURB_NOT)
+        read_changed_float(tile, row, first, count, v);
     else
         pw_widen_to_float(tile->type, tile->values, element_of(tile, row, first), count, v);
 }

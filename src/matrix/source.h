@@ -33,6 +33,9 @@ pw_tile pw_source_tile(const pw_source *source, int64_t index);
 /* Local. Any rows of this rank's part as a tile. */
 pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows);
 
+/* Local. The tile as a resample (perturb.h) of its V has it. */
+pw_tile pw_tile_resampled(const pw_tile *tile, const pw_matrix *resample);
+
 /* Local. Entries of row `row` of the tile as the fit sees them, from `first` on: a column where V is dense, a place
  * in tile->column where it is sparse. Those that are missing or held out read as NaN. */
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
