@@ -21,6 +21,20 @@ static int64_t most_components(const pw_model *model, int64_t models)
     return most > widest ? most : widest;
 }
 
+/* Room for resampled tiles. */
+static pw_code make_drawn_room(pw_batch *batch)
+{
+    pw_code code = PW_OK;
+    if (batch->perturb == PW_PERTURB_NOT)
+        return code;
+    batch->drawn_room = pw_source_most_entries(&batch->source);
+    PW_TRY(pw_memory_check(batch->team, 2 * batch->drawn_room * (int64_t)sizeof *batch->drawn,
+                           batch->V->path, "resamples of a tile"));
+    code = pw_agree(batch->team, PW_NEW(batch->drawn, 2 * batch->drawn_room));
+done:
+    return code;
+}
+
 pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *options,
                         const pw_iterate_hooks *hooks, pw_model *model, int64_t models,
                         pw_batch *batch)
@@ -42,7 +56,8 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
         code = PW_NEW(batch->scratch, team->threads);
     if (code == PW_OK)
         code = PW_GROW(batch->message, &batch->message_room, batch->message_length);
-    return pw_agree(team, code);
+    code = pw_agree(team, code);
+    return code == PW_OK ? make_drawn_room(batch) : code;
 }
 
 void pw_batch_destroy(pw_batch *batch)
@@ -59,6 +74,7 @@ void pw_batch_destroy(pw_batch *batch)
     free(batch->figures);
     pw_joint_destroy(&batch->joint);
     pw_data_destroy(batch->data);
+    free(batch->drawn);
     pw_workspace_destroy(&batch->workspace);
 }
 

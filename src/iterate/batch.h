@@ -49,6 +49,8 @@ typedef struct pw_batch {
     pw_perturb perturb;
     double delta;
     pw_data *data; /* a list of what was asked for so far */
+    double *drawn; /* of two tiles: threads may begin with one while others still sum the one before */
+    int64_t drawn_room; /* of each */
 
     pw_source source;
     pw_workspace workspace;

@@ -17,8 +17,8 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
     const pw_operand curvature = s->sums != PW_SUMS_NEWTON ? PW_OPERAND_NONE
                                  : s->approximates         ? PW_OPERAND_SQUARES
                                                            : PW_OPERAND_PAIRS;
-    return (pw_products_request){.V = s->V,
-                                 .K = s->k,
+    return (pw_products_request){.K = s->k,
+                                 .drawn = s->batch->perturb != PW_PERTURB_NOT,
                                  .precision = s->single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE,
                                  .typical = s->typical,
                                  .terms = terms,

@@ -47,7 +47,7 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
                            pw_products *products)
 {
     const pw_source *source = workspace->source;
-    const pw_matrix *V = request->V ? request->V : source->V;
+    const pw_matrix *V = source->V;
     const double typical = request->typical;
     const bool single = is_single(V, request->precision);
     pw_code code = PW_OK;
@@ -60,8 +60,7 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
         .width = pw_products_width(request),
         .loss = request->loss,
         .single = single,
-        .widen = request->terms != PW_TERMS_V || V->weight ||
-                 V->perturb.kind != PW_PERTURB_NOT ||
+        .widen = request->terms != PW_TERMS_V || V->weight || request->drawn ||
                  V->type != (single ? PW_F32 : PW_F64) ||
                  V->cols > INT_MAX, /* BLAS' leading dimensions are int */
         .scale = typical > 0 ? exp2(round(log2(typical))) : 1,

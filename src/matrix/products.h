@@ -112,8 +112,8 @@ typedef struct pw_products {
 
 /* What products are asked for. */
 typedef struct pw_products_request {
-    const pw_matrix *V; /* a resample of the source's, whose tiles are to be given; NULL: that itself */
     int K;
+    bool drawn; /* the tiles are those of pw_tile_of_values */
     pw_precision precision;
     double typical; /* about the size of the factors' entries: only its order of magnitude counts */
     pw_terms terms;
