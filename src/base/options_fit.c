@@ -234,17 +234,20 @@ static pw_code check_perturb(const pw_options *o)
         return pw_fail(PW_ERROR_USAGE, "--perturb: a resample of a --symmetric matrix would not be "
                                        "symmetric. Leave --symmetric or --perturb out.");
     if (o->weight != PW_WEIGHT_NONE && o->weight != PW_WEIGHT_LOG1P)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--perturb: of --weight only log1p goes with resamples: the others weight by "
-                       "sums of V itself. Leave --weight or --perturb out.");
+        return pw_fail(
+            PW_ERROR_USAGE,
+            "--perturb: of --weight only log1p goes with resamples: the others weight by "
+            "sums of V itself. Leave --weight or --perturb out.");
     if (poisson && o->missing == PW_MISSING_ZERO)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--perturb: poisson may draw 0, which --missing zero would take for unknown. "
-                       "Take uniform:D, or say by --mask what is known.");
+        return pw_fail(
+            PW_ERROR_USAGE,
+            "--perturb: poisson may draw 0, which --missing zero would take for unknown. "
+            "Take uniform:D, or say by --mask what is known.");
     if (poisson && infinite && !(o->floor > 0))
-        return pw_fail(PW_ERROR_USAGE,
-                       "--perturb: poisson may draw 0, which this --loss cannot take. Give a --floor, "
-                       "or take uniform:D.");
+        return pw_fail(
+            PW_ERROR_USAGE,
+            "--perturb: poisson may draw 0, which this --loss cannot take. Give a --floor, "
+            "or take uniform:D.");
     return PW_OK;
 }
 

@@ -49,7 +49,8 @@ typedef struct pw_batch {
     pw_perturb perturb;
     double delta;
     pw_data *data; /* a list of what was asked for so far */
-    double *drawn; /* of two tiles: threads may begin with one while others still sum the one before */
+    double
+        *drawn; /* of two tiles: threads may begin with one while others still sum the one before */
     int64_t drawn_room; /* of each */
 
     pw_source source;
@@ -69,8 +70,8 @@ typedef struct pw_batch {
     double *figures; /* of all members, as rank 0 computed them */
     int64_t figures_length, figures_room;
 
-    bool checked;     /* V is one that the loss and --symmetric can take */
-    bool whole;       /* no member is in the middle of an iteration */
+    bool checked;                           /* V is one that the loss and --symmetric can take */
+    bool whole;                             /* no member is in the middle of an iteration */
     double started, checkpointed, reported; /* clocks */
     double seconds_before;                  /* spent in earlier, resumed parts */
 } pw_batch;

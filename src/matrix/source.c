@@ -180,7 +180,7 @@ void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int6
 }
 
 static void read_changed_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
-                                float *v)
+                               float *v)
 {
     enum { PIECE = 256 };
     double wide[PIECE];
