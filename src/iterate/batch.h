@@ -71,7 +71,7 @@ typedef struct pw_batch {
     int64_t figures_length, figures_room;
 
     bool checked;                           /* V is one that the loss and --symmetric can take */
-    bool whole;                             /* no member is in the middle of an iteration */
+    bool closed;                            /* the last checkpoint is written */
     double started, checkpointed, reported; /* clocks */
     double seconds_before;                  /* spent in earlier, resumed parts */
 } pw_batch;
