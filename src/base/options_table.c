@@ -398,7 +398,7 @@ const pw_command_info PW_COMMANDS[] = {
          "stop, write a checkpoint and what there is so far, and exit with 75 (76 without --checkpoint).",
      .examples =
          "partwise scan expressions.csv -k 2:6 --restarts 50 --loss kl\n"
-         "partwise scan mutations.tsv -k 1:10 --restarts 50 --loss kl --perturb poisson\n"
+         "partwise scan expressions.csv -k 1:4 --restarts 10 --loss kl --perturb poisson\n"
          "mpirun -n 64 partwise scan cells.h5ad:/raw/X -k 10:30:10 --restarts 5 -o cells_scan.h5\n"},
     {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
      .summary = "find W for new rows (H for new columns) by an earlier result",

@@ -1,3 +1,4 @@
+/* What models are fitted to: V itself, or resamples of it. */
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "iterate/state.h"
