@@ -51,6 +51,7 @@ typedef enum pw_of { PW_OF_AUTO, PW_OF_W, PW_OF_H } pw_of;
 typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUMNS } pw_profiles;
 typedef enum pw_predict_of { PW_OF_ROWS, PW_OF_COLUMNS } pw_predict_of;
 typedef enum pw_items { PW_ITEMS_COLUMNS, PW_ITEMS_ROWS, PW_ITEMS_NONE } pw_items;
+typedef enum pw_perturb { PW_PERTURB_NOT, PW_PERTURB_POISSON, PW_PERTURB_UNIFORM } pw_perturb;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
 
 enum { PW_MOST_COMPONENTS = 32768 }; /* so that k² is an int */
@@ -108,6 +109,7 @@ typedef struct pw_options {
     /* many models */
     int64_t restarts, keep;
     char *ks;          /* of `scan`: as pw_options_ks reads it */
+    char *perturb;     /* of `scan`: as pw_options_perturb reads it */
     int64_t consensus; /* pw_items that it is of */
     bool raw_argmax;
     int64_t groups; /* of ranks; 0: as many as seem best */
@@ -164,6 +166,10 @@ pw_code pw_options_inherit(pw_options *options, const char *path, pw_option_look
 /* Local. The numbers of components that --k of `scan` asks for, ascending and each once, for the caller to free: "2:10",
  * "2:10:2", "2,3,5" or several of these with commas between them. PW_ERROR_USAGE tells what is wrong. */
 pw_code pw_options_ks(const char *text, int **k, int *count);
+
+/* Local. How --perturb of `scan` resamples V: "none" (also NULL), "poisson" or "uniform:DELTA". PW_ERROR_USAGE tells
+ * what is wrong. */
+pw_code pw_options_perturb(const char *text, pw_perturb *kind, double *delta);
 
 /* Local. A number that differs where any option differs. Ranks compare theirs at the start, because
  * environment and files may differ from node to node. */

@@ -219,6 +219,38 @@ static pw_code check_consensus(const pw_options *o)
     return PW_OK;
 }
 
+/* Weights that sums of V make would be those of V and not of the resample; of zeros that a draw makes some would be
+ * unknown, or infinitely far from everything. */
+static pw_code check_perturb(const pw_options *o)
+{
+    pw_perturb kind = PW_PERTURB_NOT;
+    double delta;
+    const pw_code code = pw_options_perturb(o->perturb, &kind, &delta);
+    if (code != PW_OK || kind == PW_PERTURB_NOT)
+        return code;
+    const bool poisson = kind == PW_PERTURB_POISSON;
+    const bool infinite = o->loss == PW_LOSS_IS || (o->loss == PW_LOSS_BETA && o->beta <= 0);
+    if (o->symmetric)
+        return pw_fail(PW_ERROR_USAGE, "--perturb: a resample of a --symmetric matrix would not be "
+                                       "symmetric. Leave --symmetric or --perturb out.");
+    if (o->weight != PW_WEIGHT_NONE && o->weight != PW_WEIGHT_LOG1P)
+        return pw_fail(
+            PW_ERROR_USAGE,
+            "--perturb: of --weight only log1p goes with resamples: the others weight by "
+            "sums of V itself. Leave --weight or --perturb out.");
+    if (poisson && o->missing == PW_MISSING_ZERO)
+        return pw_fail(
+            PW_ERROR_USAGE,
+            "--perturb: poisson may draw 0, which --missing zero would take for unknown. "
+            "Take uniform:D, or say by --mask what is known.");
+    if (poisson && infinite && !(o->floor > 0))
+        return pw_fail(
+            PW_ERROR_USAGE,
+            "--perturb: poisson may draw 0, which this --loss cannot take. Give a --floor, "
+            "or take uniform:D.");
+    return PW_OK;
+}
+
 static pw_code check_restarts(const pw_options *o)
 {
     if (o->command != PW_COMMAND_FIT)
@@ -239,6 +271,7 @@ pw_code pw_options_check_fit(const pw_option_reading *reading)
         return PW_OK;
     PW_TRY(check_restarts(reading->options));
     PW_TRY(check_consensus(reading->options));
+    PW_TRY(check_perturb(reading->options));
     PW_TRY(check_loss(reading));
     PW_TRY(check_method(reading->options));
     PW_TRY(check_symmetric(reading->options));

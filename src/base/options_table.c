@@ -146,6 +146,11 @@ const pw_option PW_OPTIONS[] = {
     {"model", "keep", WHOLE(keep, 1, 1e6, "N"),
      .commands = FIT, .initial = "1",
      .help = "Keep the N best of the restarts: the best as always, the others in /models/1, /models/2, … of the result."},
+    {"model", "perturb", TEXT(perturb, "HOW"),
+     .commands = SCAN, .initial = "none", .identity = true,
+     .help = "Fit each restart to a resample of V, drawn by its seed: what chance in the data does to the components. poisson: "
+             "each entry is a Poisson number with the entry of V as mean. uniform:D: each is multiplied by a number "
+             "between 1 - D and 1 + D (D up to 1). none: all to V itself."},
     {"model", "consensus", CHOICE(consensus, ITEMS, "ITEMS"),
      .commands = SCAN, .initial = "columns",
      .help = "What the consensus of restarts clusters: columns of V by H, or rows by W. The stability is then that of the "
@@ -403,6 +408,7 @@ const pw_command_info PW_COMMANDS[] = {
          "stop, write a checkpoint and what there is so far, and exit with 75 (76 without --checkpoint).",
      .examples =
          "partwise scan expressions.csv -k 2:6 --restarts 50 --loss kl\n"
+         "partwise scan expressions.csv -k 1:4 --restarts 10 --loss kl --perturb poisson\n"
          "mpirun -n 64 partwise scan cells.h5ad:/raw/X -k 10:30:10 --restarts 5 -o cells_scan.h5\n"},
     {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
      .summary = "find W for new rows (H for new columns) by an earlier result",

@@ -25,9 +25,17 @@ double pw_random_uniform(pw_random_key key, int64_t row, uint32_t column)
     return unit(r.v[0], r.v[1]);
 }
 
+void pw_random_pair(pw_random_key key, int64_t row, uint32_t column, double pair[2])
+{
+    const philox4x32_ctr_t r = draw(key, row, column);
+    pair[0] = unit(r.v[0], r.v[1]);
+    pair[1] = unit(r.v[2], r.v[3]);
+}
+
 double pw_random_normal(pw_random_key key, int64_t row, uint32_t column)
 {
     const double two_pi = 6.283185307179586476925286766559;
-    const philox4x32_ctr_t r = draw(key, row, column);
-    return sqrt(-2 * log(unit(r.v[0], r.v[1]))) * cos(two_pi * unit(r.v[2], r.v[3]));
+    double pair[2];
+    pw_random_pair(key, row, column, pair);
+    return sqrt(-2 * log(pair[0])) * cos(two_pi * pair[1]);
 }

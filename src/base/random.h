@@ -13,7 +13,8 @@ typedef enum pw_random_stream {
     PW_RANDOM_GENERATE_W,
     PW_RANDOM_GENERATE_H,
     PW_RANDOM_GENERATE_NOISE,
-    PW_RANDOM_GENERATE_PATTERN
+    PW_RANDOM_GENERATE_PATTERN,
+    PW_RANDOM_PERTURB
 } pw_random_stream;
 
 typedef struct pw_random_key {
@@ -24,6 +25,9 @@ typedef struct pw_random_key {
 
 /* Local. Uniform in (0, 1), 52 bits, never 0 or 1. */
 double pw_random_uniform(pw_random_key key, int64_t row, uint32_t column);
+
+/* Local. Two that are independent. */
+void pw_random_pair(pw_random_key key, int64_t row, uint32_t column, double pair[2]);
 
 /* Local. Standard normal (Box & Muller 1958). */
 double pw_random_normal(pw_random_key key, int64_t row, uint32_t column);

@@ -22,12 +22,12 @@ void pw_ensemble_destroy(pw_ensemble *ensemble)
     *ensemble = (pw_ensemble){.models = 0};
 }
 
-static pw_code start(void *context, pw_model *model)
+static pw_code start(void *context, const pw_summary *summary, pw_model *model)
 {
     const pw_job *job = ((pw_ensemble *)context)->job;
     pw_code code = PW_OK;
     PW_TRY(pw_model_allocate(job->team, &job->V, job->options, model->k, model->seed, model));
-    code = pw_initialise(job->team, &job->V, &job->summary, job->options, model);
+    code = pw_initialise(job->team, &job->V, summary, job->options, model);
 done:
     return code;
 }
@@ -78,10 +78,16 @@ static pw_code resume(pw_ensemble *ensemble)
     pw_job *job = ensemble->job;
     pw_resumed resumed;
     pw_code code = PW_OK;
+    pw_model *first = ensemble->model;
+    const pw_model unborn = *first;
     if (ensemble->models == 1) /* lies in the file as that of a fit */
-        PW_TRY(start(ensemble, ensemble->model));
+        PW_TRY(pw_model_allocate(job->team, &job->V, job->options, first->k, first->seed, first));
     PW_TRY(pw_initialise_resume(job->team, &job->V, &job->summary, job->options, ensemble->model,
                                 ensemble->models, &resumed));
+    if (ensemble->models == 1 && !resumed.any) {
+        pw_model_destroy(first);
+        *first = unborn;
+    }
     job->saved = resumed.any;
     ensemble->seconds_before = resumed.seconds;
 done:
@@ -126,6 +132,15 @@ int pw_best_of(const pw_model *model, int count)
     int best = 0;
     for (int i = 1; i < count; i++)
         if (model[i].objective < model[best].objective)
+            best = i;
+    return best;
+}
+
+int pw_best_of_resamples(const pw_model *model, int count)
+{
+    int best = 0;
+    for (int i = 1; i < count; i++)
+        if (model[i].relative_error < model[best].relative_error)
             best = i;
     return best;
 }

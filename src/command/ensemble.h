@@ -37,6 +37,9 @@ pw_model *pw_ensemble_models(const pw_ensemble *ensemble, int index, int *begun)
 /* Local. Among `count` models the first with the least objective. */
 int pw_best_of(const pw_model *model, int count);
 
+/* Local. The first with the least relative error, where each is fitted to data of its own. */
+int pw_best_of_resamples(const pw_model *model, int count);
+
 /* Local. Why the ensemble ended: a signal, the time limit, or as its last model. */
 pw_reason pw_ensemble_reason(const pw_ensemble *ensemble);
 

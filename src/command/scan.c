@@ -19,6 +19,7 @@ typedef struct scan {
     const pw_options *options;
     pw_job job;
     pw_ensemble ensemble;
+    bool resamples; /* each restart has one of its own */
     int *k, ks;
     int64_t items, *item; /* what the consensus is of: items of V, all where `item` is NULL */
     pw_survey_row *row;   /* ks */
@@ -28,7 +29,12 @@ typedef struct scan {
 
 static pw_code plan(scan *s)
 {
+    pw_perturb perturb = PW_PERTURB_NOT;
+    double delta;
     pw_code code = pw_options_ks(s->options->ks, &s->k, &s->ks);
+    if (code == PW_OK)
+        code = pw_options_perturb(s->options->perturb, &perturb, &delta);
+    s->resamples = perturb != PW_PERTURB_NOT;
     if (code == PW_OK)
         code = PW_NEW(s->row, s->ks);
     if (code == PW_OK)
@@ -89,7 +95,8 @@ static void describe_fit(const scan *s, const pw_scan_models *m, pw_survey_row *
     row->mean_iterations = iterations / m->count;
     row->relative_error = best->relative_error;
     if (s->options->loss == PW_LOSS_FROBENIUS) {
-        row->residual_sum_of_squares = best->relative_error * best->relative_error * squares;
+        if (!s->resamples)
+            row->residual_sum_of_squares = best->relative_error * best->relative_error * squares;
         row->explained_variance = 1 - best->relative_error * best->relative_error;
     }
     if (s->options->holdout > 0)
@@ -131,7 +138,7 @@ static pw_code conclude(scan *s, pw_writer *writer, int index)
     *row = pw_survey_row_of(s->k[index], m.count);
     if (m.count == 0)
         return PW_OK;
-    m.best = pw_best_of(m.model, m.count);
+    m.best = s->resamples ? pw_best_of_resamples(m.model, m.count) : pw_best_of(m.model, m.count);
     describe_fit(s, &m, row);
     PW_TRY(describe_factors(s, &m, row));
     describe_information(s, &m.model[m.best], row);

@@ -3,7 +3,6 @@
 #include "base/memory.h"
 #include "iterate/state.h"
 
-#include <math.h>
 #include <string.h>
 
 /* How many components go through V at the same time: products are no faster with more, and R, P and H leave the
@@ -24,6 +23,20 @@ int64_t pw_iterate_components(const pw_options *options, const pw_model *model, 
     return most > widest ? most : widest;
 }
 
+/* Room for resampled tiles. */
+static pw_code make_drawn_room(pw_batch *batch)
+{
+    pw_code code = PW_OK;
+    if (batch->perturb == PW_PERTURB_NOT)
+        return code;
+    batch->drawn_room = pw_source_most_entries(&batch->source);
+    PW_TRY(pw_memory_check(batch->team, 2 * batch->drawn_room * (int64_t)sizeof *batch->drawn,
+                           batch->V->path, "resamples of a tile"));
+    code = pw_agree(batch->team, PW_NEW(batch->drawn, 2 * batch->drawn_room));
+done:
+    return code;
+}
+
 pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *options,
                         const pw_iterate_hooks *hooks, pw_model *model, int64_t models,
                         pw_batch *batch)
@@ -37,16 +50,18 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
                         .source = pw_source_of(V, team->threads),
                         .most = pw_iterate_components(options, model, models),
                         .message_length = PW_WISHES,
-                        .reference = NAN,
                         .seconds_before = hooks ? hooks->seconds_before : 0};
-    pw_code code = pw_workspace_create(&batch->source, team->threads, &batch->workspace);
+    pw_code code = pw_options_perturb(options->perturb, &batch->perturb, &batch->delta);
+    if (code == PW_OK)
+        code = pw_workspace_create(&batch->source, team->threads, &batch->workspace);
     if (code == PW_OK)
         code = pw_progress_create(model, models, &batch->progress);
     if (code == PW_OK)
         code = PW_NEW(batch->scratch, team->threads);
     if (code == PW_OK)
         code = PW_GROW(batch->message, &batch->message_room, batch->message_length);
-    return pw_agree(team, code);
+    code = pw_agree(team, code);
+    return code == PW_OK ? make_drawn_room(batch) : code;
 }
 
 void pw_batch_destroy(pw_batch *batch)
@@ -63,6 +78,8 @@ void pw_batch_destroy(pw_batch *batch)
     free(batch->figures);
     pw_progress_destroy(&batch->progress);
     pw_joint_destroy(&batch->joint);
+    pw_data_destroy(batch->data);
+    free(batch->drawn);
     pw_workspace_destroy(&batch->workspace);
 }
 

@@ -11,6 +11,14 @@ typedef struct pw_state pw_state;
 /* What ranks tell each other in the reduction: sums of 0 or 1. */
 enum { PW_WISH_STOP, PW_WISH_TIME_UP, PW_WISH_CHECKPOINT, PW_WISHES };
 
+/* What models are fitted to: V itself, or the resample of their seed. */
+typedef struct pw_data {
+    pw_matrix V; /* borrows the arrays of the batch's */
+    pw_summary summary;
+    double reference; /* what counts as relative error 1; NaN: not known yet */
+    struct pw_data *next;
+} pw_data;
+
 /* What a thread needs for its rows of a tile, one model after the other. */
 typedef struct pw_scratch {
     double *work; /* of an update */
@@ -38,6 +46,13 @@ typedef struct pw_batch {
     int64_t models, next;
     int64_t width, most; /* Σ k of the members; where it may not go beyond */
 
+    pw_perturb perturb;
+    double delta;
+    pw_data *data; /* a list of what was asked for so far */
+    double
+        *drawn; /* of two tiles: threads may begin with one while others still sum the one before */
+    int64_t drawn_room; /* of each */
+
     pw_source source;
     pw_workspace workspace;
     pw_scratch *scratch; /* threads */
@@ -55,9 +70,8 @@ typedef struct pw_batch {
     double *figures; /* of all members, as rank 0 computed them */
     int64_t figures_length, figures_room;
 
-    double reference; /* what counts as relative error 1 of V; NaN: not known yet */
-    bool checked;     /* V is one that the loss and --symmetric can take */
-    bool closed;      /* the last checkpoint is written */
+    bool checked;                           /* V is one that the loss and --symmetric can take */
+    bool closed;                            /* the last checkpoint is written */
     double started, checkpointed, reported; /* clocks */
     double seconds_before;                  /* spent in earlier, resumed parts */
     pw_progress progress;                   /* where there is no meeting, which has that of all */
@@ -68,6 +82,13 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
                         const pw_iterate_hooks *hooks, pw_model *model, int64_t models,
                         pw_batch *batch);
 void pw_batch_destroy(pw_batch *batch);
+
+/* Collective over team. What a model of this seed is fitted to, for as long as the batch lives; `summary` is that of V
+ * itself. Models of the same seed share it. */
+pw_code pw_data_find(pw_batch *batch, const pw_summary *summary, uint64_t seed, pw_data **data);
+
+/* Local. NULL-safe; all of the list. */
+void pw_data_destroy(pw_data *data);
 
 /* Collective over team. Takes in a state, which is the batch's from then on, also after a failure. */
 pw_code pw_batch_join(pw_batch *batch, pw_state *state);

@@ -44,11 +44,13 @@ static pw_reason reason_not_to_start(const pw_state *s)
 static pw_code create_state(pw_batch *batch, const pw_summary *summary, pw_model *model)
 {
     pw_state *s = NULL;
+    pw_data *data;
     pw_code code = PW_OK;
+    PW_TRY(pw_data_find(batch, summary, model->seed, &data));
     if (!model->distributed)
-        PW_TRY(batch->hooks->start(batch->hooks->context, model));
+        PW_TRY(batch->hooks->start(batch->hooks->context, &data->summary, model));
     PW_TRY(pw_agree(batch->team, PW_NEW(s, 1)));
-    code = pw_state_create(batch, summary, model, s);
+    code = pw_state_create(batch, data, model, s);
     if (code == PW_OK)
         return pw_batch_join(batch, s);
     pw_state_destroy(s);

@@ -58,7 +58,8 @@ static survey survey_all(pw_state *s)
     survey y = {.state = s, .mean = pw_summary_mean(s->summary), .column_sums = s->P};
     memset(s->P, 0, (size_t)V->cols * sizeof *s->P);
     for (int64_t b = 0; b < s->batch->source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&s->batch->source, b);
+        const pw_tile of_V = pw_source_tile(&s->batch->source, b);
+        const pw_tile tile = pw_tile_resampled(&of_V, s->V);
         for (int64_t row = 0; row < tile.rows; row++)
             survey_row(&y, &tile, row);
     }
@@ -92,7 +93,7 @@ static double find_reference(pw_state *s)
 
 double pw_reference(pw_state *s)
 {
-    if (isnan(s->batch->reference))
-        s->batch->reference = find_reference(s);
-    return s->batch->reference;
+    if (isnan(s->data->reference))
+        s->data->reference = find_reference(s);
+    return s->data->reference;
 }

@@ -18,6 +18,7 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
                                  : s->approximates         ? PW_OPERAND_SQUARES
                                                            : PW_OPERAND_PAIRS;
     return (pw_products_request){.K = s->k,
+                                 .drawn = s->batch->perturb != PW_PERTURB_NOT,
                                  .precision = s->single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE,
                                  .typical = s->typical,
                                  .terms = terms,
@@ -25,10 +26,11 @@ static pw_products_request products_request(const pw_state *s, pw_terms terms)
                                  .loss = s->loss};
 }
 
-/* Products with V itself are done for several models at once. */
+/* Products with V itself are done for several models at once; with resamples each has its own. */
 static bool is_joint(const pw_state *s, const pw_products_request *request)
 {
-    return s->batch->models > 1 && request->terms == PW_TERMS_V;
+    return s->batch->models > 1 && request->terms == PW_TERMS_V &&
+           s->batch->perturb == PW_PERTURB_NOT;
 }
 
 /* What the sweep takes beside V and the factors: further copies of W that the method keeps, P, copies for
@@ -305,19 +307,19 @@ static pw_code allocate_common(pw_state *s)
     return code;
 }
 
-pw_code pw_state_create(pw_batch *batch, const pw_summary *summary, pw_model *model,
-                        pw_state *state)
+pw_code pw_state_create(pw_batch *batch, pw_data *data, pw_model *model, pw_state *state)
 {
     const pw_options *options = batch->options;
-    const pw_matrix *V = batch->V;
-    const double mean = pw_summary_mean(summary);
+    const pw_matrix *V = &data->V;
+    const double mean = pw_summary_mean(&data->summary);
     *state = (pw_state){
         .batch = batch,
         .symmetric = options->symmetric,
         .rule = options->method == PW_METHOD_orthogonal_mu,
         .team = batch->team,
+        .data = data,
         .V = V,
-        .summary = summary,
+        .summary = &data->summary,
         .options = options,
         .model = model,
         .method = pw_method_at(options->method),

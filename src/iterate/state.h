@@ -62,7 +62,8 @@ struct pw_state {
     const pw_plan *plan;
     pw_batch *batch;
     pw_team *team;
-    const pw_matrix *V;
+    pw_data *data;
+    const pw_matrix *V; /* those of the data */
     const pw_summary *summary;
     const pw_options *options;
     pw_model *model;
@@ -125,9 +126,8 @@ struct pw_state {
     struct pw_rank_one *rank_one; /* of that plan */
 };
 
-/* Collective over team. The state of `model` in a batch. Destroy it, also after a failure. */
-pw_code pw_state_create(pw_batch *batch, const pw_summary *summary, pw_model *model,
-                        pw_state *state);
+/* Collective over team. The state of `model`, which is fitted to `data`, in a batch. Destroy it, also after a failure. */
+pw_code pw_state_create(pw_batch *batch, pw_data *data, pw_model *model, pw_state *state);
 void pw_state_destroy(pw_state *state);
 
 /* Local. Points into the batch's message, from its part on, and into the batch's figures. */

@@ -156,6 +156,12 @@ static void update_rows(pw_batch *batch, int64_t b, const pw_tile *tile, int thr
         pw_joint_take_w(batch, b, tile, from, to);
 }
 
+static double sum_member(pw_state *s, const pw_tile *tile, int thread)
+{
+    pw_products_times_w(&s->products, tile, thread, s->model->distributed + tile->first * s->k);
+    return flops_of(&s->products, tile);
+}
+
 /* This thread's columns of V: P += V_bᵀ W_b */
 static void sum_columns(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
 {
@@ -165,13 +171,31 @@ static void sum_columns(pw_batch *batch, int64_t b, const pw_tile *tile, int thr
         pw_joint_times_w(batch, b, tile, thread);
         flops = flops_of(&batch->joint.products, tile);
     }
-    for (int i = 0; i < batch->members && !batch->joint.is_used; i++) {
-        pw_state *s = batch->member[i];
-        pw_products_times_w(&s->products, tile, thread, s->model->distributed + tile->first * s->k);
-        flops += flops_of(&s->products, tile);
-    }
+    for (int i = 0; i < batch->members && !batch->joint.is_used; i++)
+        flops += sum_member(batch->member[i], tile, thread);
     if (thread == 0)
         pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_W, start, flops, 0);
+}
+
+/* Both products of each member in turn, with a tile of its own, which is drawn once for them. */
+static void sweep_resamples(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
+{
+    const int threads = batch->team->threads;
+    const int64_t from = pw_share(tile->rows, threads, thread);
+    const int64_t to = pw_share(tile->rows, threads, thread + 1);
+    for (int i = 0; i < batch->members; i++) {
+        pw_state *s = batch->member[i];
+        double *values = batch->drawn + ((b * batch->members + i) & 1) * batch->drawn_room;
+        const pw_tile resample = pw_tile_resampled(tile, s->V);
+        const pw_tile own = pw_tile_of_values(tile, values);
+        pw_tile_copy(&resample, from, to, values);
+        update_member(s, &own, thread, from, to);
+#pragma omp barrier
+        const double start = pw_seconds();
+        const double flops = sum_member(s, &own, thread);
+        if (thread == 0)
+            pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_W, start, flops, 0);
+    }
 }
 
 /* Completes P. */
@@ -202,6 +226,10 @@ static void sweep_thread(pw_batch *batch, int thread)
         clear_share(batch->member[i], thread);
     for (int64_t b = 0; b < batch->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&batch->source, b);
+        if (batch->perturb != PW_PERTURB_NOT) {
+            sweep_resamples(batch, b, &tile, thread);
+            continue;
+        }
         update_rows(batch, b, &tile, thread);
 #pragma omp barrier
         if (sums)

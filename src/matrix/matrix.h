@@ -40,6 +40,12 @@ typedef struct pw_matrix {
     } holdout;
     bool only_stored; /* sparse: what is not stored is missing, else it is an observed 0 */
 
+    struct pw_resampling {
+        pw_perturb kind;
+        double delta; /* uniform: most relative change */
+        uint64_t seed;
+    } perturb; /* of entries where the iteration reads them (perturb.h) */
+
     pw_weight *weight; /* of entries where the iteration reads them (weight.h); NULL: none. Owned */
     pw_names row_names, column_names; /* of V as the user sees it */
     char *path;                       /* where V came from, for messages */

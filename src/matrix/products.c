@@ -60,7 +60,7 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
         .width = pw_products_width(request),
         .loss = request->loss,
         .single = single,
-        .widen = request->terms != PW_TERMS_V || V->weight ||
+        .widen = request->terms != PW_TERMS_V || V->weight || request->drawn ||
                  V->type != (single ? PW_F32 : PW_F64) ||
                  V->cols > INT_MAX, /* BLAS' leading dimensions are int */
         .scale = typical > 0 ? exp2(round(log2(typical))) : 1,

@@ -113,6 +113,7 @@ typedef struct pw_products {
 /* What products are asked for. */
 typedef struct pw_products_request {
     int K;
+    bool drawn; /* the tiles are those of pw_tile_of_values */
     pw_precision precision;
     double typical; /* about the size of the factors' entries: only its order of magnitude counts */
     pw_terms terms;

@@ -2,6 +2,7 @@
 
 #include "base/clones.h"
 #include "base/hash.h"
+#include "matrix/perturb.h"
 #include "matrix/weight.h"
 
 #include <math.h>
@@ -45,6 +46,48 @@ pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows)
     return tile;
 }
 
+pw_tile pw_tile_resampled(const pw_tile *tile, const pw_matrix *resample)
+{
+    pw_tile own = *tile;
+    own.V = resample;
+    return own;
+}
+
+static int64_t first_entry(const pw_tile *tile, int64_t row)
+{
+    return tile->sparse ? tile->row_pointer[row] : row * tile->cols;
+}
+
+int64_t pw_source_most_entries(const pw_source *source)
+{
+    int64_t most = 0;
+    for (int64_t b = 0; b < source->tiles; b++) {
+        const pw_tile tile = pw_source_tile(source, b);
+        const int64_t entries = first_entry(&tile, tile.rows) - first_entry(&tile, 0);
+        most = entries > most ? entries : most;
+    }
+    return most;
+}
+
+void pw_tile_copy(const pw_tile *tile, int64_t from, int64_t to, double *values)
+{
+    const int64_t origin = first_entry(tile, 0);
+    for (int64_t row = from; row < to; row++) {
+        const int64_t first = first_entry(tile, row), end = first_entry(tile, row + 1);
+        pw_tile_read(tile, row, tile->sparse ? first : 0, end - first, values + (first - origin));
+    }
+}
+
+pw_tile pw_tile_of_values(const pw_tile *tile, const double *values)
+{
+    pw_tile own = *tile;
+    own.type = PW_F64;
+    own.values = values;
+    own.origin = tile->sparse ? tile->row_pointer[0] : 0;
+    own.weight = NULL;
+    return own;
+}
+
 pw_tile pw_source_tile(const pw_source *source, int64_t index)
 {
     const int64_t first = index * source->tile_rows, left = source->V->count - first;
@@ -53,7 +96,7 @@ pw_tile pw_source_tile(const pw_source *source, int64_t index)
 
 static int64_t element_of(const pw_tile *tile, int64_t row, int64_t first)
 {
-    return tile->sparse ? first : row * tile->cols + first;
+    return tile->sparse ? first - tile->origin : row * tile->cols + first;
 }
 
 void pw_tile_hide(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
@@ -102,6 +145,13 @@ PW_CLONES static void keep(const pw_tile *tile, int64_t row, int64_t first, int6
     }
 }
 
+static void perturb(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
+{
+    if (tile->V->perturb.kind != PW_PERTURB_NOT)
+        pw_perturb_apply(tile->V, tile->first + row, tile->sparse ? tile->column + first : NULL,
+                         first, count, v);
+}
+
 static void weigh(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     if (tile->weight)
@@ -112,6 +162,7 @@ static void weigh(const pw_tile *tile, int64_t row, int64_t first, int64_t count
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
+    perturb(tile, row, first, count, v);
     weigh(tile, row, first, count, v);
     pw_tile_hide(tile, row, first, count, v);
     if (tile->V->holdout.share > 0)
@@ -120,20 +171,22 @@ void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count
 
 bool pw_tile_is_plain(const pw_tile *tile)
 {
-    return !tile->sparse && !tile->weight && !(tile->V->holdout.share > 0);
+    return !tile->sparse && !tile->weight && !(tile->V->holdout.share > 0) &&
+           tile->V->perturb.kind == PW_PERTURB_NOT;
 }
 
 void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
                            double *v)
 {
-    pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
-    weigh(tile, row, first, count, v);
-    pw_tile_hide(tile, row, first, count, v);
-    keep(tile, row, first, count, true, v);
+    const pw_tile own = pw_matrix_tile(tile->V, tile->first, tile->rows);
+    pw_widen_to_double(own.type, own.values, element_of(&own, row, first), count, v);
+    weigh(&own, row, first, count, v);
+    pw_tile_hide(&own, row, first, count, v);
+    keep(&own, row, first, count, true, v);
 }
 
-static void read_weighted_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
-                                float *v)
+static void read_changed_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
+                               float *v)
 {
     enum { PIECE = 256 };
     double wide[PIECE];
@@ -147,8 +200,8 @@ static void read_weighted_float(const pw_tile *tile, int64_t row, int64_t first,
 
 void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)
 {
-    if (tile->weight)
-        read_weighted_float(tile, row, first, count, v);
+    if (tile->weight || tile->V->perturb.kind != PW_PERTURB_NOT)
+        read_changed_float(tile, row, first, count, v);
     else
         pw_widen_to_float(tile->type, tile->values, element_of(tile, row, first), count, v);
 }

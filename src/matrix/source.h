@@ -14,6 +14,7 @@ typedef struct pw_tile {
     const void *values;
     const int64_t *row_pointer;
     const uint32_t *column;
+    int64_t origin;          /* sparse: the place in `column` of the first of the values */
     const pw_weight *weight; /* NULL: none */
 } pw_tile;
 
@@ -32,6 +33,19 @@ pw_tile pw_source_tile(const pw_source *source, int64_t index);
 
 /* Local. Any rows of this rank's part as a tile. */
 pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows);
+
+/* Local. The tile as a resample (perturb.h) of its V has it: drawn whenever it is read. */
+pw_tile pw_tile_resampled(const pw_tile *tile, const pw_matrix *resample);
+
+/* Local. Room for the entries of any tile. */
+int64_t pw_source_most_entries(const pw_source *source);
+
+/* Local. Rows `from` … `to` - 1 as pw_tile_read has them, to their place among `values`, which have room for the whole
+ * tile. */
+void pw_tile_copy(const pw_tile *tile, int64_t from, int64_t to, double *values);
+
+/* Local. The tile of V itself with such a copy (borrowed) for its values. */
+pw_tile pw_tile_of_values(const pw_tile *tile, const double *values);
 
 /* Local. Entries of row `row` of the tile as the fit sees them, from `first` on: a column where V is dense, a place
  * in tile->column where it is sparse. Those that are missing or held out read as NaN. */

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/search.h"
 #include "dist/collective.h"
+#include "matrix/perturb.h"
 #include "matrix/source.h"
 #include "matrix/weight.h"
 
@@ -139,6 +140,8 @@ static void read_piece(const pw_tile *tile, int64_t row, int64_t first, int64_t 
     p->entry = V->sparse ? first : row * V->cols + first;
     p->column = V->sparse ? V->column + first : NULL;
     pw_widen_to_double(V->type, V->values, p->entry, count, p->x);
+    if (V->perturb.kind != PW_PERTURB_NOT)
+        pw_perturb_apply(V, row, p->column, first, count, p->x);
     if (V->weight)
         pw_weight_apply(V->weight, row, p->column, first, count, p->x);
     for (int64_t i = 0; i < count; i++)

@@ -176,8 +176,8 @@ def survey_of(path):
         return {name: column[:] for name, column in file["survey"].items()}
 
 
-@pytest.mark.parametrize("options", [("--distribute", "columns", "--normalise", "l2"), ("--loss", "kl", "--holdout", 0.1)],
-                         ids=str)
+@pytest.mark.parametrize("options", [("--distribute", "columns", "--normalise", "l2"), ("--loss", "kl", "--holdout", 0.1),
+                                     ("--perturb", "uniform:0.3")], ids=str)
 def test_a_scan_killed_at_random_gives_the_same_table(tmp_path, options):
     V = write_dense(tmp_path / "V.h5", planted(60, 40, 3, noise=0.3, seed=1))
     succeed(2, "scan", V, "-o", tmp_path / "whole.h5", *MANY, *options)
