@@ -3,7 +3,8 @@
 
 Which tests there are:
   tests/unit/test_*.c    programs of cmocka, run on their own
-  tests/mpi/test_*.c     programs of cmocka, run on 1, 2, 3, 4 and 7 ranks; a test passes if it does on all
+  tests/mpi/test_*.c     programs of cmocka, run on 1, 2, 3, 4 and 7 ranks, sanitized on 1, 2 and 7; a test passes
+                         if it does on all
   tests/*/test_*.py      pytest
   with --static          layout of the sources, and direction of includes
 A file that takes too long counts as a failure, as does a sanitizer's report and a leak from our own code.
@@ -31,9 +32,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from environment import ENVIRONMENT  # noqa: E402
+from environment import ENVIRONMENT, rank_counts  # noqa: E402
 
-RANKS = (1, 2, 3, 4, 7)
 SECONDS = {"unit": 60, "mpi": 60, "pytest": 600}
 SLOW_WHEN_SANITIZED = 5
 SKIPPED_CODE = 77
@@ -253,7 +253,7 @@ def find_items(options):
         items.append(Item(str(path), lambda o, e, p=path: run_unit(p, o, e)))
     for path in sorted(ROOT.glob("tests/mpi/test_*.c")):
         path = path.relative_to(ROOT)
-        for ranks in RANKS:
+        for ranks in rank_counts(options.sanitized):
             items.append(Item(f"{path} on {ranks}", lambda o, e, p=path, r=ranks: run_mpi(p, r, o, e)))
     for path in sorted(ROOT.glob("tests/*/test_*.py")):
         path = path.relative_to(ROOT)

@@ -8,14 +8,15 @@ import h5py
 import numpy
 import pytest
 
-from environment import ENVIRONMENT
+from environment import ENVIRONMENT, rank_counts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = os.environ.get("PARTWISE", str(ROOT / "build/release/partwise"))
 FAULTY = os.environ.get("PARTWISE_FAULTS", str(ROOT / "build/faults/partwise"))
 MPIRUN = os.environ.get("MPIRUN", "mpirun").split()
-RANKS = (1, 2, 3, 4, 7)
 SLOW = float(os.environ.get("PARTWISE_SLOW", "1"))  # sanitized builds take longer
+SANITIZED = SLOW > 1
+RANKS = rank_counts(SANITIZED)
 
 
 def command(ranks, *arguments, binary=BINARY):

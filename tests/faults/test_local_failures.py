@@ -3,7 +3,7 @@
 import pytest
 import scipy.sparse
 
-from conftest import FAULTY, SLOW, error_line, planted, run, succeed, write_csr, write_dense
+from conftest import FAULTY, SANITIZED, error_line, planted, run, succeed, write_csr, write_dense
 
 CODES = {"memory": {5}, "open": {3, 4}, "read": {3}, "write": {4}}
 RANKS = 2
@@ -37,23 +37,20 @@ def calls(folder, site, start):
     return ways, done
 
 
-def faults(site, ways):
-    """The calls that are to fail. The many calls for memory fail on one rank or the other: the first on one, the last on the
-    other, as what is in hand differs. The sanitizer build, there for what is not given back, takes the last, when most is."""
+def faults(site, ways, both_ends):
+    """The calls that are to fail: the first and the last of each way, as what is in hand differs. The many calls for memory fail on
+    one rank or the other. The sanitizer build, which is there for what is not given back, takes the last, when most is in hand."""
     for number, (way, ranks) in enumerate(ways.items()):
-        if site != "memory":
-            chosen = [(rank, call) for rank, ends in ranks.items() for call in ends]
-        elif len(ranks) < RANKS:
-            chosen = [(rank, call) for rank, ends in ranks.items() for call in (ends if SLOW == 1 else ends[1:])]
-        else:
-            early, late = number % RANKS, (number + 1) % RANKS
+        chosen = [(rank, call) for rank, ends in ranks.items() for call in ends]
+        if site == "memory":
+            early, late = (list(ranks)[(number + i) % len(ranks)] for i in range(2))
             chosen = [(late, ranks[late][1])]
-            if ranks[early][0] < ranks[early][1] and SLOW == 1:
+            if both_ends and not SANITIZED and ranks[early][0] < ranks[early][1]:
                 chosen.append((early, ranks[early][0]))
         yield from dict.fromkeys((rank, call, way) for rank, call in chosen)
 
 
-def watch(tmp_path, site, there, start):
+def watch(tmp_path, site, there, start, both_ends=True):
     """Has calls of this kind fail, at least one for each way that leads to one: there is one line, and no new file. Only two things
     are given up without an error: a checkpoint, and the wait for a folder's entry to be on the disk, of a result or a checkpoint.
     Returns the names of the new files of a run in which none fails."""
@@ -63,7 +60,7 @@ def watch(tmp_path, site, there, start):
     assert ways
     new = {path.name for path in set(tmp_path.iterdir()) - before}
     silent = set()
-    for rank, call, way in faults(site, ways):
+    for rank, call, way in faults(site, ways, both_ends):
         for path in set(tmp_path.iterdir()) - before:
             path.unlink()
         done = start({"PARTWISE_FAULT": f"{site}:{rank}:{call}"})
@@ -112,7 +109,7 @@ def test_failed_writes(tmp_path):
     V = matrix(tmp_path, "dense")
     ways, _ = calls(tmp_path, "write", lambda fault: fail(tmp_path, V, fault))
     assert ways
-    for rank, call, _ in faults("write", ways):
+    for rank, call, _ in faults("write", ways, both_ends=True):
         for name in ("m.h5", "c.h5", "c.h5.prev"):
             (tmp_path / name).unlink(missing_ok=True)
         done = fail(tmp_path, V, {"PARTWISE_FAULT": f"write:{rank}:{call}"})
