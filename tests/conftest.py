@@ -19,6 +19,17 @@ SANITIZED = SLOW > 1
 RANKS = rank_counts(SANITIZED)
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "release_only: says nothing about this build's memory or arithmetic when it is sanitized: it runs "
+                            "programs of another build, or many fits whose quality is in question, of data that other tests fit too")
+
+
+def pytest_collection_modifyitems(config, items):
+    left_out = [item for item in items if SANITIZED and item.get_closest_marker("release_only")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
 def command(ranks, *arguments, binary=BINARY):
     """The words that start `partwise arguments` on so many ranks."""
     return [*MPIRUN, "-n", str(ranks), binary, *(str(a) for a in arguments)]
