@@ -41,7 +41,7 @@ def faults(site, ways, both_ends):
     """The calls that are to fail: the first and the last of each way, as what is in hand differs. The many calls for memory fail on
     one rank or the other. The sanitizer build, which is there for what is not given back, takes the last, when most is in hand."""
     for number, (way, ranks) in enumerate(ways.items()):
-        chosen = [(rank, call) for rank, ends in ranks.items() for call in ends]
+        chosen = [(rank, call) for rank, ends in ranks.items() for call in (ends if both_ends else ends[1:])]
         if site == "memory":
             early, late = (list(ranks)[(number + i) % len(ranks)] for i in range(2))
             chosen = [(late, ranks[late][1])]
