@@ -197,6 +197,13 @@ done:
     return code;
 }
 
+/* Where several models run, those that have ended stay so: what decided on it must not change. */
+static bool is_of_identity(const pw_option *option, const pw_options *options)
+{
+    const bool several = options->command == PW_COMMAND_SCAN || options->restarts > 1;
+    return option->identity || (several && option->ends);
+}
+
 pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, void *context)
 {
     pw_code code = PW_OK;
@@ -204,7 +211,7 @@ pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, voi
     for (const pw_option *option = PW_OPTIONS; option->name; option++)
         if (option->commands & options->command)
             PW_TRY(visit(context, option->name, pw_option_text(option, options, number),
-                         option->identity));
+                         is_of_identity(option, options)));
 done:
     return code;
 }

@@ -219,7 +219,7 @@ static pw_code check_consensus(const pw_options *o)
     return PW_OK;
 }
 
-/* Restarts would all be the same model, or have to be kept in checkpoints. */
+/* Restarts would all be the same model. */
 static pw_code check_restarts(const pw_options *o)
 {
     if (o->command != PW_COMMAND_FIT || o->restarts == 1)
@@ -227,9 +227,6 @@ static pw_code check_restarts(const pw_options *o)
     if (o->init_file)
         return pw_fail(PW_ERROR_USAGE,
                        "--init-file: --restarts begin at random; give one of them.");
-    if (o->checkpoint)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--checkpoint: there are none of a run with --restarts yet.");
     return PW_OK;
 }
 

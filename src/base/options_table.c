@@ -268,25 +268,25 @@ const pw_option PW_OPTIONS[] = {
 
     /* ---- when to stop: whatever comes first ---- */
     {"stop", "max-iterations", WHOLE(max_iterations, 1, 1e12, "N"),
-     .commands = FITS | TRANSFORM, .initial = "1000",
+     .commands = FITS | TRANSFORM, .initial = "1000", .ends = true,
      .help = "Stop after this many iterations."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
-     .commands = FITS, .initial = "1e-5",
+     .commands = FITS, .initial = "1e-5", .ends = true,
      .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
              "never."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
-     .commands = TRANSFORM, .initial = "1e-8",
+     .commands = TRANSFORM, .initial = "1e-8", .ends = true,
      .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
              "never."},
     {"stop", "stall", REAL(stall, 0, 1, "X"),
-     .commands = FITS, .initial = "1e-6",
+     .commands = FITS, .initial = "1e-6", .ends = true,
      .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
              "0: never."},
     {"stop", "patience", WHOLE(patience, 0, 1e12, "N"),
-     .commands = FITS, .initial = "0",
+     .commands = FITS, .initial = "0", .ends = true,
      .help = "Stop when the held-out error (--holdout) has not improved for N iterations. 0: never."},
     {"stop", "stall", REAL(stall, 0, 1, "X"),
-     .commands = TRANSFORM, .initial = "1e-10",
+     .commands = TRANSFORM, .initial = "1e-10", .ends = true,
      .help = "Stop when the objective has fallen by less than X of itself over ten iterations. "
              "0: never."},
     {"stop", "max-seconds", REAL(max_seconds, 0, INFINITY, "S"),
@@ -295,11 +295,11 @@ const pw_option PW_OPTIONS[] = {
 
     /* ---- checkpoints ---- */
     {"checkpoint", "checkpoint", TEXT(checkpoint, "FILE"),
-     .commands = FIT,
+     .commands = FITS,
      .help = "Keep the state of the run in this file, and the one before in FILE.prev. The same "
              "command started again goes on from there, on any number of ranks."},
     {"checkpoint", "checkpoint-every", REAL(checkpoint_every, 0, INFINITY, "S"),
-     .commands = FIT, .initial = "600",
+     .commands = FITS, .initial = "600",
      .help = "Seconds between checkpoints. 0: after every iteration."},
 
     /* ---- matching ---- */
@@ -390,7 +390,7 @@ const pw_command_info PW_COMMANDS[] = {
          "Fits --restarts models for each k, all in the same passes over V, and tells for each k how well the best fits, how "
          "far the restarts agree on clusters of the columns (cophenetic coefficient and dispersion of the consensus "
          "matrix) and on the components (silhouettes), and which k these criteria suggest. SIGTERM, SIGINT and SIGUSR1 make it "
-         "stop and write what there is so far, and exit with 76.",
+         "stop, write a checkpoint and what there is so far, and exit with 75 (76 without --checkpoint).",
      .examples =
          "partwise scan expressions.csv -k 2:6 --restarts 50 --loss kl\n"
          "mpirun -n 64 partwise scan cells.h5ad:/raw/X -k 10:30:10 --restarts 5 -o cells_scan.h5\n"},

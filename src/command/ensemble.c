@@ -25,10 +25,9 @@ void pw_ensemble_destroy(pw_ensemble *ensemble)
 static pw_code start(void *context, pw_model *model)
 {
     const pw_job *job = ((pw_ensemble *)context)->job;
-    bool resumed;
     pw_code code = PW_OK;
     PW_TRY(pw_model_allocate(job->team, &job->V, job->options, model->k, model->seed, model));
-    code = pw_initialise(job->team, &job->V, &job->summary, job->options, model, &resumed);
+    code = pw_initialise(job->team, &job->V, &job->summary, job->options, model);
 done:
     return code;
 }
@@ -37,9 +36,7 @@ done:
 static pw_code finish(void *context, pw_model *model)
 {
     const pw_job *job = ((pw_ensemble *)context)->job;
-    free(model->momentum.distributed);
-    free(model->momentum.replicated);
-    model->momentum = (pw_momentum){.beta = 0};
+    pw_model_drop_momentum(model);
     pw_log_detail(&job->team->log,
                   "model: k = %d  seed = %llu  stopped = %s  iterations = %lld  objective = %.10g",
                   model->k, (unsigned long long)model->seed, pw_reason_text(model->reason),
@@ -59,16 +56,53 @@ static pw_code check_memory(const pw_ensemble *ensemble)
                            job->V.path, "W and H of all models");
 }
 
+static pw_code checkpoint(void *context)
+{
+    const pw_ensemble *ensemble = context;
+    pw_job *job = ensemble->job;
+    pw_result result = job->result;
+    result.model = ensemble->model;
+    result.models = ensemble->models;
+    result.seconds = ensemble->seconds_before + pw_seconds() - ensemble->started;
+    const pw_code code = pw_write_checkpoint(job->team, job->options->checkpoint, &result);
+    job->saved = job->saved || code == PW_OK;
+    return code;
+}
+
+static pw_code resume(pw_ensemble *ensemble)
+{
+    pw_job *job = ensemble->job;
+    pw_resumed resumed;
+    pw_code code = PW_OK;
+    if (ensemble->models == 1) /* lies in the file as that of a fit */
+        PW_TRY(start(ensemble, ensemble->model));
+    PW_TRY(pw_initialise_resume(job->team, &job->V, &job->summary, job->options, ensemble->model,
+                                ensemble->models, &resumed));
+    job->saved = resumed.any;
+    ensemble->seconds_before = resumed.seconds;
+done:
+    return code;
+}
+
 pw_code pw_ensemble_iterate(pw_ensemble *ensemble)
 {
     const pw_job *job = ensemble->job;
-    const pw_iterate_hooks hooks = {.start = start, .finish = finish, .context = ensemble};
-    const pw_code code = check_memory(ensemble);
-    if (code != PW_OK)
-        return code;
+    const pw_options *options = job->options;
+    pw_iterate_hooks hooks = {.start = start,
+                              .finish = finish,
+                              .checkpoint = options->checkpoint ? checkpoint : NULL,
+                              .context = ensemble,
+                              .checkpoint_every = options->checkpoint_every};
+    pw_code code = PW_OK;
+    PW_TRY(check_memory(ensemble));
     pw_log_say(&job->team->log, "models = %lld", (long long)ensemble->models);
-    return pw_iterate(job->team, &job->V, &job->summary, job->options, &hooks, ensemble->model,
+    PW_TRY(resume(ensemble));
+    hooks.seconds_before = ensemble->seconds_before;
+    ensemble->started = pw_seconds();
+    code = pw_iterate(job->team, &job->V, &job->summary, options, &hooks, ensemble->model,
                       ensemble->models);
+done:
+    return code;
 }
 
 pw_model *pw_ensemble_models(const pw_ensemble *ensemble, int index, int *begun)

@@ -11,13 +11,14 @@ typedef struct pw_ensemble {
     pw_model *model;
     int64_t models;
     int restarts;
+    double seconds_before, started; /* spent in earlier, resumed parts; clock */
 } pw_ensemble;
 
 /* Local. One model for each of `ks` numbers of components `k` (ascending) and each restart, without factors. Destroy it. */
 pw_code pw_ensemble_create(pw_job *job, int ks, const int *k, int restarts, pw_ensemble *ensemble);
 void pw_ensemble_destroy(pw_ensemble *ensemble);
 
-/* Collective over team. Fits all models from random starts. */
+/* Collective over team. Fits all models from random starts, or from where a checkpoint has them. */
 pw_code pw_ensemble_iterate(pw_ensemble *ensemble);
 
 /* Local. The models of place `index` of the k, and how many of its restarts have begun: they come first. */

@@ -17,6 +17,7 @@ void pw_job_create(pw_team *team, const pw_options *options, pw_job *job)
                               .V = &job->V,
                               .summary = &job->summary,
                               .model = &job->model,
+                              .models = 1,
                               .started = (double)time(NULL)};
 }
 
@@ -78,9 +79,17 @@ done:
 pw_code pw_job_initialise(pw_job *job)
 {
     const double start = pw_seconds();
-    const pw_code code =
-        pw_initialise(job->team, &job->V, &job->summary, job->options, &job->model, &job->saved);
+    pw_resumed resumed;
+    pw_code code = PW_OK;
+    if (job->options->restarts > 1) /* each as its turn comes */
+        return PW_OK;
+    PW_TRY(pw_initialise_resume(job->team, &job->V, &job->summary, job->options, &job->model, 1,
+                                &resumed));
+    job->saved = resumed.any;
+    if (!resumed.any)
+        PW_TRY(pw_initialise(job->team, &job->V, &job->summary, job->options, &job->model));
     pw_timer_add(&job->team->timer, PW_PHASE_INITIALISE, start, 0, 0);
+done:
     return code;
 }
 
@@ -92,15 +101,14 @@ static pw_code checkpoint(void *context)
     return code;
 }
 
-/* The job's model is the first of the restarts; the best of them takes its place. */
+/* The best of the restarts takes the place of the job's model. */
 static pw_code iterate_restarts(pw_job *job)
 {
     pw_ensemble ensemble;
     pw_code code =
         pw_ensemble_create(job, 1, &job->model.k, (int)job->options->restarts, &ensemble);
     PW_TRY(pw_agree(job->team, code));
-    ensemble.model[0] = job->model;
-    job->model = (pw_model){.k = 0};
+    pw_model_destroy(&job->model); /* there was room for it */
     PW_TRY(pw_ensemble_iterate(&ensemble));
     int begun;
     pw_model *models = pw_ensemble_models(&ensemble, 0, &begun);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
+#include "store/place.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -256,17 +257,20 @@ static pw_code read_bias(pw_reader *reader, const char *name, pw_factor_part par
     return pw_reader_range(reader, name, part.first, part.count, PW_F64, part.X);
 }
 
-pw_code pw_biases_read(const pw_team *team, pw_reader *reader, const pw_matrix *V, pw_model *model)
+pw_code pw_biases_read(const pw_team *team, pw_reader *reader, const char *group,
+                       const pw_matrix *V, pw_model *model)
 {
     const pw_model bias = pw_bias_vectors(model);
+    char name[PW_PLACE];
     pw_code code = PW_OK;
     if (!bias.distributed)
         return PW_OK;
-    if (pw_reader_attribute_doubles(reader, "/", "offset", 1, &model->bias.offset) != 1)
+    if (pw_reader_attribute_doubles(reader, group, "offset", 1, &model->bias.offset) != 1)
         return pw_fail(PW_ERROR_INPUT, "%s: has no attribute 'offset', which belongs to biases.",
                        pw_reader_path(reader));
-    PW_TRY(read_bias(reader, "/row_bias", pw_factor_W(team, V, &bias)));
-    PW_TRY(read_bias(reader, "/column_bias", pw_factor_H(team, V, &bias)));
+    PW_TRY(read_bias(reader, pw_place_name(group, "row_bias", name), pw_factor_W(team, V, &bias)));
+    PW_TRY(
+        read_bias(reader, pw_place_name(group, "column_bias", name), pw_factor_H(team, V, &bias)));
 done:
     return code;
 }

@@ -29,8 +29,9 @@ pw_code pw_factor_components(pw_reader *reader, const char *name, const pw_matri
 pw_code pw_factor_take(pw_team *team, pw_reader *reader, const char *name, pw_factor_part part,
                        int k, int components);
 
-/* Local. The biases of a file that has them, into a model that has room for them: `offset`, and this rank's parts of
- * /row_bias and /column_bias. */
-pw_code pw_biases_read(const pw_team *team, pw_reader *reader, const pw_matrix *V, pw_model *model);
+/* Local. The biases in a group that has them, into a model that has room for them: `offset`, and this rank's parts of
+ * row_bias and column_bias. */
+pw_code pw_biases_read(const pw_team *team, pw_reader *reader, const char *group,
+                       const pw_matrix *V, pw_model *model);
 
 #endif

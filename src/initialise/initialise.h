@@ -4,10 +4,10 @@
 
 #include "matrix/model.h"
 
-/* Collective over team. Fills model's factors as the options say: from a checkpoint of this run, else from a file, else
- * at random; with the given components. `*resumed` tells whether there was a checkpoint. Errors: those below. */
+/* Collective over team. Fills model's factors as the options say: from a file, else at random; with the given
+ * components. Errors: those below. */
 pw_code pw_initialise(pw_team *team, const pw_matrix *V, const pw_summary *summary,
-                      const pw_options *options, pw_model *model, bool *resumed);
+                      const pw_options *options, pw_model *model);
 
 /* Local. Uniform random factors with the mean of V, keyed by (model->seed, row, component). */
 void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, pw_model *model);
@@ -25,10 +25,18 @@ pw_code pw_initialise_fixed(pw_team *team, const pw_matrix *V, const pw_options 
  * says how it is dealt; PW_ERROR_INPUT where it has another shape. Destroy the model in any case. */
 pw_code pw_initialise_model(pw_team *team, const pw_matrix *V, const char *path, pw_model *model);
 
-/* Collective over team. Takes up a checkpoint where `path` or `path`.prev is a sound one; `*resumed` tells whether
- * there was any. A damaged `path` is refused with a warning and `.prev` taken; both damaged, or one of another
- * run (options of identity, input fingerprint), is PW_ERROR_CHECKPOINT. */
+/* What was taken up. */
+typedef struct pw_resumed {
+    bool any;       /* there was a checkpoint */
+    double seconds; /* that the run has taken so far */
+} pw_resumed;
+
+/* Collective over team. Takes up the checkpoint of the options where it or its .prev is a sound one. One model is allocated
+ * by the caller; of several, which are not, those that had begun are allocated. A damaged checkpoint is refused with a
+ * warning and .prev taken; both damaged, or one of another run (options of identity, input fingerprint), is
+ * PW_ERROR_CHECKPOINT. */
 pw_code pw_initialise_resume(pw_team *team, const pw_matrix *V, const pw_summary *summary,
-                             const pw_options *options, pw_model *model, bool *resumed);
+                             const pw_options *options, pw_model *model, int64_t models,
+                             pw_resumed *resumed);
 
 #endif

@@ -59,7 +59,7 @@ pw_code pw_initialise_model(pw_team *team, const pw_matrix *V, const char *path,
     if (o.biased)
         PW_TRY(pw_model_add_bias(team, V, model));
     PW_TRY(pw_initialise_file(team, V, path, model));
-    code = pw_biases_read(team, reader, V, model);
+    code = pw_biases_read(team, reader, "/", V, model);
     PW_TRY(pw_agree(team, code));
     pw_model bias = pw_bias_vectors(model);
     if (bias.distributed)

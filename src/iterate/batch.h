@@ -57,7 +57,7 @@ typedef struct pw_batch {
 
     double reference; /* what counts as relative error 1 of V; NaN: not known yet */
     bool checked;     /* V is one that the loss and --symmetric can take */
-    bool whole;       /* no member is in the middle of an iteration */
+    bool closed;      /* the last checkpoint is written */
     double started, checkpointed, reported; /* clocks */
     double seconds_before;                  /* spent in earlier, resumed parts */
 } pw_batch;

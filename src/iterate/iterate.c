@@ -64,7 +64,8 @@ static void begin(pw_state *s)
     s->reference = pw_reference(s);
     s->plan->begin(s);
     s->penalty_before = s->plan->penalty(s);
-    s->model->reason = reason_not_to_start(s);
+    if (s->model->reason == PW_REASON_NONE) /* else it was resumed at its end */
+        s->model->reason = reason_not_to_start(s);
     s->leaves = s->model->reason != PW_REASON_NONE;
 }
 
@@ -80,7 +81,10 @@ static pw_code admit(pw_batch *batch, const pw_summary *summary)
     const int before = batch->members;
     pw_code code = PW_OK;
     while (batch->next < batch->models && has_room(batch, &batch->model[batch->next])) {
-        PW_TRY(create_state(batch, summary, &batch->model[batch->next++]));
+        pw_model *model = &batch->model[batch->next++];
+        if (model->finished) /* in an earlier, resumed part */
+            continue;
+        PW_TRY(create_state(batch, summary, model));
         begin(batch->member[batch->members - 1]);
     }
     if (batch->members == before)
@@ -98,9 +102,9 @@ done:
 static void prepare(pw_state *s)
 {
     if (!s->needs_sums && !s->leaves) {
-        if (!s->adapted)
+        if (!s->model->adapted)
             pw_extrapolate_adapt(s);
-        s->adapted = true;
+        s->model->adapted = true;
         pw_correlate_judge(s);
     }
     s->updates = !s->needs_sums && !s->leaves;
@@ -131,7 +135,7 @@ static pw_code judge(pw_state *s)
     s->leaves = model->reason != PW_REASON_NONE;
     if (is_lone(s->batch))
         pw_report_iteration(s, s->leaves);
-    model->revived = s->adapted = false;
+    model->revived = model->adapted = false;
     if (!s->leaves) {
         pw_balance(s);
         pw_revive(s);
@@ -153,7 +157,7 @@ static pw_code finish(pw_batch *batch, int member)
     pw_balance(s);
     pw_bound(s);
     pw_normalise(s);
-    model->finished = model->reason != PW_REASON_STOPPED && model->reason != PW_REASON_TIME;
+    model->finished = pw_reason_kept(model) != PW_REASON_NONE;
     pw_batch_leave(batch, member);
     const pw_iterate_hooks *hooks = batch->hooks;
     return hooks && hooks->finish ? hooks->finish(hooks->context, model) : PW_OK;
@@ -163,11 +167,9 @@ static pw_code finish(pw_batch *batch, int member)
 static pw_code conclude(pw_batch *batch)
 {
     pw_code code = PW_OK;
-    batch->whole = true;
     PW_TRY(pw_objectives(batch));
     for (int i = batch->members - 1; i >= 0; i--) {
         pw_state *s = batch->member[i];
-        batch->whole = batch->whole && !s->needs_sums;
         if (s->needs_sums)
             s->needs_sums = false;
         else if (s->updates)
@@ -191,17 +193,19 @@ static bool all_leave(const pw_batch *batch)
     for (int i = 0; i < batch->members; i++)
         if (!batch->member[i]->leaves)
             return false;
-    return batch->members > 0 && (batch->next >= batch->models || is_interrupted(batch));
+    return batch->members > 0 && batch->next >= batch->models;
 }
 
-/* When its time has come, and where nothing is left but evaluations; never in the middle of an iteration. */
+/* When its time has come, where nothing is left but evaluations, and once it is interrupted: from then on factors are made
+ * ready for the result. */
 static void checkpoint(pw_batch *batch)
 {
     const pw_iterate_hooks *hooks = batch->hooks;
-    const bool last = all_leave(batch);
-    if (!hooks || !hooks->checkpoint || !batch->whole ||
+    const bool last = is_interrupted(batch) || all_leave(batch);
+    if (!hooks || !hooks->checkpoint || batch->closed ||
         !(batch->wishes[PW_WISH_CHECKPOINT] > 0 || last))
         return;
+    batch->closed = is_interrupted(batch);
     const double start = pw_seconds();
     if (hooks->checkpoint(hooks->context) != PW_OK)
         pw_log_warn(&batch->team->log, "no checkpoint written: %s", pw_failure());

@@ -107,7 +107,6 @@ struct pw_state {
 
     bool
         needs_sums; /* P and S are not of the distributed factor as it stands: a sweep without update comes first */
-    bool adapted; /* the extrapolation, to the iteration before */
     bool leaves;  /* its last iteration is done: one evaluation, and it leaves the batch */
     bool updates; /* in this sweep */
 

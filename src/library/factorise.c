@@ -155,14 +155,13 @@ static pw_code fit(pw_team *team, const pw_options *options, pw_matrix *V, pw_fa
 {
     pw_summary summary;
     pw_model model = {.k = 0};
-    bool resumed;
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_summarise(team, V, &summary));
     PW_TRY(pw_summary_check(V, &summary));
     PW_TRY(pw_matrix_weigh(team, options, V));
     PW_TRY(pw_weight_summarise(team, V, &summary));
     PW_TRY(pw_model_allocate(team, V, options, (int)options->k, (uint64_t)options->seed, &model));
-    PW_TRY(pw_initialise(team, V, &summary, options, &model, &resumed));
+    PW_TRY(pw_initialise(team, V, &summary, options, &model));
     PW_TRY(pw_iterate(team, V, &summary, options, NULL, &model, 1));
     code = hand_over(team, V, &model, factors);
 done:

@@ -65,7 +65,9 @@ typedef enum checked {
     CHECKED_MOMENTUM_H,
     CHECKED_BIAS_W,
     CHECKED_BIAS_H,
-    CHECKED_RATINGS
+    CHECKED_RATINGS,
+    CHECKED_END,
+    CHECKED_SCALE
 } checked;
 
 static uint64_t sum_values(checked what, int64_t first, int64_t count, const double *values)
@@ -100,7 +102,12 @@ static uint64_t sum_state(const pw_model *model)
                             model->momentum.last,
                             model->momentum.most,
                             model->alpha};
+    const double end[] = {(double)model->adapted, (double)pw_reason_kept(model),
+                          (double)model->finished};
     uint64_t sum = sum_values(CHECKED_STATE, 0, sizeof state / sizeof *state, state);
+    sum += sum_values(CHECKED_END, 0, sizeof end / sizeof *end, end);
+    for (int c = 0; model->finished && model->scale && c < model->k; c++)
+        sum += sum_values(CHECKED_SCALE, c, 1, &model->scale[c]);
     for (int c = 0; c < model->k; c++)
         sum += sum_values(CHECKED_REVIVALS, c, 1, &(double){(double)model->revivals[c]});
     for (int64_t i = 0; i < model->history.count; i++) {

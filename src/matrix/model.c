@@ -35,6 +35,13 @@ pw_code pw_model_add_momentum(pw_team *team, const pw_matrix *V, pw_model *model
     return pw_agree(team, code);
 }
 
+void pw_model_drop_momentum(pw_model *model)
+{
+    free(model->momentum.distributed);
+    free(model->momentum.replicated);
+    model->momentum = (pw_momentum){.beta = 0};
+}
+
 pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model)
 {
     pw_bias *bias = &model->bias;
@@ -80,8 +87,7 @@ void pw_model_destroy(pw_model *model)
     free(model->scale);
     free(model->history.row);
     free(model->revivals);
-    free(model->momentum.distributed);
-    free(model->momentum.replicated);
+    pw_model_drop_momentum(model);
     free(model->bias.distributed);
     free(model->bias.replicated);
     *model = (pw_model){.k = 0};
@@ -93,4 +99,10 @@ const char *pw_reason_text(pw_reason reason)
         "running",           "converged",           "stalled", "iteration limit", "time limit",
         "stopped by signal", "held-out error rises"};
     return TEXTS[reason];
+}
+
+pw_reason pw_reason_kept(const pw_model *model)
+{
+    return model->reason == PW_REASON_TIME || model->reason == PW_REASON_STOPPED ? PW_REASON_NONE
+                                                                                 : model->reason;
 }

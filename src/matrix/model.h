@@ -68,6 +68,7 @@ typedef struct pw_model {
     bool revived;      /* some component, after the last iteration */
     bool finished;     /* nothing is left to do for it: `reason` is final */
     pw_momentum momentum;
+    bool adapted; /* the momentum, to the last iteration */
     double
         alpha; /* weight of what symmetric and orthogonal runs raise by themselves; 0: not begun, or none */
     pw_bias bias;
@@ -80,6 +81,9 @@ pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *mode
 /* Collective over team. Makes room for the momentum of a run that extrapolates, where there is room; says so in the log
  * where there is none. */
 pw_code pw_model_add_momentum(pw_team *team, const pw_matrix *V, pw_model *model);
+
+/* Local. Gives that room back. */
+void pw_model_drop_momentum(pw_model *model);
 
 /* Collective over team. Makes room for biases, which are 0. */
 pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model);
@@ -96,5 +100,8 @@ void pw_model_destroy(pw_model *model);
 
 /* Local. Words for a stop reason: "converged", … */
 const char *pw_reason_text(pw_reason reason);
+
+/* Local. The reason by which the model has come to its end; a time limit and a signal only interrupt it. */
+pw_reason pw_reason_kept(const pw_model *model);
 
 #endif

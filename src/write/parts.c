@@ -24,12 +24,16 @@ int64_t pw_write_names_bytes(pw_team *team, const pw_names *names)
     return names->total * length;
 }
 
-int64_t pw_write_bytes(pw_team *team, const pw_result *result)
+int64_t pw_write_model_bytes(const pw_matrix *V, const pw_model *model)
+{
+    const int64_t numbers = (V->rows + V->cols + 1) * (model->k + 1) + 6 * model->history.count;
+    return numbers * (int64_t)sizeof(double);
+}
+
+int64_t pw_write_run_bytes(pw_team *team, const pw_result *result)
 {
     const pw_matrix *V = result->V;
-    const int64_t numbers =
-        (V->rows + V->cols + 1) * (result->model->k + 1) + 6 * result->model->history.count;
-    return numbers * (int64_t)sizeof(double) + pw_write_names_bytes(team, &V->row_names) +
+    return pw_write_names_bytes(team, &V->row_names) +
            pw_write_names_bytes(team, &V->column_names) + SMALL_PARTS_BYTES;
 }
 
@@ -57,40 +61,46 @@ pw_code pw_write_names(pw_writer *writer, const char *name, const pw_names *name
 
 /* ---- biases ---- */
 
-static const char *name_in(const char *group, const char *name, char text[static 64])
-{
-    snprintf(text, 64, "%s/%s", group, name);
-    return text;
-}
-
 pw_code pw_write_biases(pw_team *team, pw_writer *writer, const pw_matrix *V, const pw_model *model,
                         const char *group)
 {
     const pw_model bias = pw_bias_vectors(model);
-    const char *place = *group ? group : "/";
-    char name[64];
+    char name[PW_PLACE];
     pw_code code = PW_OK;
     if (!bias.distributed)
         return PW_OK;
     const pw_factor_part rows = pw_factor_W(team, V, &bias);
     const pw_factor_part columns = pw_factor_H(team, V, &bias);
-    PW_TRY(pw_writer_attribute_double(writer, place, "offset", model->bias.offset));
-    PW_TRY(pw_writer_list(writer, name_in(group, "row_bias", name), part_of(rows), PW_F64, PW_F64,
-                          rows.X));
-    PW_TRY(pw_writer_list(writer, name_in(group, "column_bias", name), part_of(columns), PW_F64,
-                          PW_F64, columns.X));
+    PW_TRY(pw_writer_attribute_double(writer, group, "offset", model->bias.offset));
+    PW_TRY(pw_writer_list(writer, pw_place_name(group, "row_bias", name), part_of(rows), PW_F64,
+                          PW_F64, rows.X));
+    PW_TRY(pw_writer_list(writer, pw_place_name(group, "column_bias", name), part_of(columns),
+                          PW_F64, PW_F64, columns.X));
 done:
     return code;
 }
 
 /* Penalties that the run chose. */
-static pw_code write_penalties(pw_writer *writer, const pw_result *result)
+static pw_code write_penalties(pw_writer *writer, const char *group, const pw_result *result,
+                               const pw_model *model)
 {
-    const pw_model *model = result->model;
     if (result->options->method != PW_METHOD_ccd)
         return PW_OK;
-    const pw_code code = pw_writer_attribute_double(writer, "/", "l2_w", model->l2_w);
-    return code == PW_OK ? pw_writer_attribute_double(writer, "/", "l2_h", model->l2_h) : code;
+    const pw_code code = pw_writer_attribute_double(writer, group, "l2_w", model->l2_w);
+    return code == PW_OK ? pw_writer_attribute_double(writer, group, "l2_h", model->l2_h) : code;
+}
+
+pw_code pw_write_scale(pw_team *team, pw_writer *writer, const char *group, const pw_result *result,
+                       const pw_model *model)
+{
+    const pw_part part = {.total = model->k, .count = team->rank == 0 ? model->k : 0};
+    const char *side = result->options->normalise_side == PW_FACTOR_H ? "h" : "w";
+    char name[PW_PLACE];
+    if (!model->scale)
+        return PW_OK;
+    pw_place_name(group, "scale", name);
+    const pw_code code = pw_writer_list(writer, name, part, PW_F64, PW_F64, model->scale);
+    return code == PW_OK ? pw_writer_attribute_text(writer, name, "side", side) : code;
 }
 
 /* ---- history ---- */
@@ -103,30 +113,34 @@ static double history_value(const pw_history_row *row, int column)
 }
 
 /* Rank 0's: the others have the same but for their clocks. The last column is there only where entries are held out. */
-static pw_code write_history(pw_team *team, pw_writer *writer, const pw_result *result)
+static pw_code write_history(pw_team *team, pw_writer *writer, const char *group,
+                             const pw_result *result, const pw_model *model)
 {
-    static const char *const COLUMNS[] = {"/history/seconds", "/history/objective",
-                                          "/history/relative_error", "/history/projected_gradient",
-                                          "/history/holdout_error"};
+    static const char *const COLUMNS[] = {"history/seconds", "history/objective",
+                                          "history/relative_error", "history/projected_gradient",
+                                          "history/holdout_error"};
     const int columns =
         (int)(sizeof COLUMNS / sizeof *COLUMNS) - (result->options->holdout > 0 ? 0 : 1);
-    const pw_history *history = &result->model->history;
+    const pw_history *history = &model->history;
     const pw_part part = {.total = history->count, .count = team->rank == 0 ? history->count : 0};
     int64_t *iteration = NULL;
     double *value = NULL;
+    char name[PW_PLACE];
     pw_code code = PW_OK;
-    PW_TRY(pw_writer_group(writer, "/history"));
+    PW_TRY(pw_writer_group(writer, pw_place_name(group, "history", name)));
     code = PW_NEW(iteration, history->count);
     if (code == PW_OK)
         code = PW_NEW(value, history->count);
     PW_TRY(pw_agree(team, code));
     for (int64_t i = 0; i < history->count; i++)
         iteration[i] = history->row[i].iteration;
-    PW_TRY(pw_writer_list(writer, "/history/iteration", part, PW_I64, PW_I64, iteration));
+    PW_TRY(pw_writer_list(writer, pw_place_name(group, "history/iteration", name), part, PW_I64,
+                          PW_I64, iteration));
     for (int c = 0; c < columns; c++) {
         for (int64_t i = 0; i < history->count; i++)
             value[i] = history_value(&history->row[i], c);
-        PW_TRY(pw_writer_list(writer, COLUMNS[c], part, PW_F64, PW_F64, value));
+        PW_TRY(pw_writer_list(writer, pw_place_name(group, COLUMNS[c], name), part, PW_F64, PW_F64,
+                              value));
     }
 done:
     free(iteration);
@@ -188,32 +202,46 @@ done:
 /* ---- all ---- */
 
 /* How many entries the figures are of, where that is not m · n. */
-static pw_code write_counts(pw_writer *writer, const pw_result *result)
+static pw_code write_counts(pw_writer *writer, const char *group, const pw_result *result,
+                            const pw_model *model)
 {
     pw_code code = PW_OK;
     if (!pw_matrix_misses(result->V))
         return PW_OK;
-    PW_TRY(pw_writer_attribute_int(writer, "/", "observed", (int64_t)result->summary->observed));
+    PW_TRY(pw_writer_attribute_int(writer, group, "observed", (int64_t)result->summary->observed));
     if (result->options->holdout > 0) {
-        PW_TRY(pw_writer_attribute_int(writer, "/", "held_out", result->summary->held_out));
-        PW_TRY(
-            pw_writer_attribute_double(writer, "/", "holdout_error", result->model->holdout_error));
+        PW_TRY(pw_writer_attribute_int(writer, group, "held_out", result->summary->held_out));
+        PW_TRY(pw_writer_attribute_double(writer, group, "holdout_error", model->holdout_error));
     }
 done:
     return code;
 }
 
-static pw_code write_root(pw_writer *writer, const char *kind, const pw_result *result)
+static pw_code write_figures(pw_writer *writer, const char *group, const pw_result *result,
+                             const pw_model *model)
 {
-    const pw_model *model = result->model;
     pw_code code = PW_OK;
-    PW_TRY(pw_writer_attribute_text(writer, "/", "partwise", kind));
-    PW_TRY(pw_writer_attribute_int(writer, "/", "iterations", model->iteration));
-    PW_TRY(pw_writer_attribute_double(writer, "/", "objective", model->objective));
-    PW_TRY(pw_writer_attribute_double(writer, "/", "relative_error", model->relative_error));
+    PW_TRY(pw_writer_attribute_int(writer, group, "iterations", model->iteration));
+    PW_TRY(pw_writer_attribute_double(writer, group, "objective", model->objective));
+    PW_TRY(pw_writer_attribute_double(writer, group, "relative_error", model->relative_error));
     PW_TRY(
-        pw_writer_attribute_double(writer, "/", "projected_gradient", model->projected_gradient));
-    PW_TRY(write_counts(writer, result));
+        pw_writer_attribute_double(writer, group, "projected_gradient", model->projected_gradient));
+    PW_TRY(write_counts(writer, group, result, model));
+done:
+    return code;
+}
+
+pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *group, const pw_result *result,
+                       const pw_model *model)
+{
+    char W[PW_PLACE], H[PW_PLACE];
+    pw_code code = PW_OK;
+    PW_TRY(write_figures(writer, group, result, model));
+    PW_TRY(pw_write_factors(team, writer, result->V, model, pw_place_name(group, "W", W),
+                            pw_place_name(group, "H", H)));
+    PW_TRY(write_penalties(writer, group, result, model));
+    PW_TRY(pw_write_biases(team, writer, result->V, model, group));
+    PW_TRY(write_history(team, writer, group, result, model));
 done:
     return code;
 }
@@ -230,15 +258,11 @@ done:
     return code;
 }
 
-pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *kind, const pw_result *result)
+pw_code pw_write_head(pw_team *team, pw_writer *writer, const char *kind, const pw_result *result)
 {
     pw_code code = PW_OK;
-    PW_TRY(write_root(writer, kind, result));
-    PW_TRY(pw_write_factors(team, writer, result->V, result->model, "/W", "/H"));
-    PW_TRY(write_penalties(writer, result));
-    PW_TRY(pw_write_biases(team, writer, result->V, result->model, ""));
+    PW_TRY(pw_writer_attribute_text(writer, "/", "partwise", kind));
     PW_TRY(pw_write_weight(team, writer, result->V));
-    PW_TRY(write_history(team, writer, result));
     PW_TRY(pw_write_run(team, writer, result));
 done:
     return code;

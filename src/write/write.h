@@ -11,6 +11,8 @@ typedef struct pw_result {
     const pw_matrix *V;
     const pw_summary *summary;
     const pw_model *model;
+    int64_t models; /* of a checkpoint; a model file has the first */
+    double seconds; /* of a checkpoint of several: spent iterating, over all resumed parts */
     double started; /* seconds since 1970 */
 } pw_result;
 
@@ -20,7 +22,7 @@ pw_code pw_write_check(pw_team *team, const char *path);
 /* Collective over team. Writes the model file of the design, §4. */
 pw_code pw_write_model(pw_team *team, const char *path, const pw_result *result);
 
-/* Collective over team. Writes a checkpoint; the one that was there becomes `path`.prev. */
+/* Collective over team. Writes a checkpoint of all models that have begun; the one that was there becomes `path`.prev. */
 pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *result);
 
 /* Within a file that something else is written to as well: they leave through the writer's failures. Collective over team. W
@@ -29,7 +31,7 @@ pw_code pw_write_factors(pw_team *team, pw_writer *writer, const pw_matrix *V,
                          const pw_model *model, const char *W_name, const char *H_name);
 pw_code pw_write_run(pw_team *team, pw_writer *writer, const pw_result *result);
 
-/* Collective over team. Biases in a group of such a file ("" for its root); nothing where the model has none. */
+/* Collective over team. Biases in a group of such a file; nothing where the model has none. */
 pw_code pw_write_biases(pw_team *team, pw_writer *writer, const pw_matrix *V, const pw_model *model,
                         const char *group);
 

@@ -6,9 +6,10 @@ import signal
 import subprocess
 import time
 
+import h5py
 import pytest
 
-from conftest import ENVIRONMENT, SLOW, command, error_line, fit, planted, read_model, run, write_dense
+from conftest import ENVIRONMENT, SLOW, command, error_line, fit, planted, read_model, run, succeed, write_dense
 
 OPTIONS = ("-k", 6, "--precision", "double", "--tolerance", 0, "--stall", 0, "--seed", 1)
 
@@ -64,23 +65,24 @@ def wait_for_changes(process, path, changes):
     return False
 
 
+def run_and_kill(checkpoint, ranks, most, *arguments):
+    """Runs a command to its end, on one of these numbers of ranks each time, in spite of up to `most` kills; how many there were."""
+    arguments = (*arguments, "--quiet", "--checkpoint", checkpoint, "--checkpoint-every", 0.001)
+    chance = random.Random(7)
+    for kills in range(most + 1):
+        process = start(chance.choice(ranks), *arguments)
+        if kills == most or not wait_for_changes(process, checkpoint, chance.randrange(1, 15)):
+            break
+        kill_all(process)
+    process.communicate(timeout=120 * SLOW)
+    assert process.returncode == 0
+    return kills
+
+
 def test_killed_at_random_and_started_again(tmp_path, V):
     iterations = ("--max-iterations", 400)
     expected = fit(2, V, tmp_path / "whole.h5", *OPTIONS, *iterations)
-    arguments = ("fit", V, "-o", tmp_path / "m.h5", *OPTIONS, *iterations, "--quiet",
-                 "--checkpoint", tmp_path / "c.h5", "--checkpoint-every", 0.001)
-    chance = random.Random(7)
-    kills = 0
-    while True:
-        process = start(chance.choice((1, 2, 3, 4)), *arguments)
-        if kills < 6 and wait_for_changes(process, tmp_path / "c.h5", chance.randrange(1, 15)):
-            kill_all(process)
-            kills += 1
-            continue
-        process.communicate(timeout=120 * SLOW)
-        assert process.returncode == 0
-        break
-    assert kills > 0
+    assert run_and_kill(tmp_path / "c.h5", (1, 2, 3, 4), 6, "fit", V, "-o", tmp_path / "m.h5", *OPTIONS, *iterations) > 0
     model = read_model(tmp_path / "m.h5")
     assert model["iteration"][-1] == 400
     assert model["objective"][-1] == pytest.approx(expected["objective"][-1], rel=1e-8)
@@ -162,3 +164,64 @@ def test_checkpoint_of_another_matrix_is_refused(tmp_path, V):
     other = write_dense(tmp_path / "U.h5", planted(300, 200, 6, noise=0.1, seed=2))
     done = run(2, "fit", other, "-o", tmp_path / "m.h5", *OPTIONS, *checkpoint)
     assert done.returncode == 6
+
+
+# ---- many models ----
+
+MANY = ("-k", "2:4", "--restarts", 4, "--precision", "double", "--max-iterations", 300)
+
+
+def survey_of(path):
+    with h5py.File(path) as file:
+        return {name: column[:] for name, column in file["survey"].items()}
+
+
+@pytest.mark.parametrize("options", [("--distribute", "columns", "--normalise", "l2"), ("--loss", "kl", "--holdout", 0.1)],
+                         ids=str)
+def test_a_scan_killed_at_random_gives_the_same_table(tmp_path, options):
+    V = write_dense(tmp_path / "V.h5", planted(60, 40, 3, noise=0.3, seed=1))
+    succeed(2, "scan", V, "-o", tmp_path / "whole.h5", *MANY, *options)
+    kills = run_and_kill(tmp_path / "c.h5", (1, 2, 4, 7), 6, "scan", V, "-o", tmp_path / "s.h5", *MANY, *options)
+    assert kills > 0
+    expected, survey = survey_of(tmp_path / "whole.h5"), survey_of(tmp_path / "s.h5")
+    assert len(set(expected["mean_iterations"])) == 3
+    for name, column in expected.items():
+        assert survey[name] == pytest.approx(column, rel=1e-6, nan_ok=True), name
+    with h5py.File(tmp_path / "whole.h5") as whole, h5py.File(tmp_path / "s.h5") as file:
+        for name in ("W", "H", "objective", "iterations"):
+            assert file["k3"][name][:] == pytest.approx(whole["k3"][name][:], rel=1e-4, abs=1e-6)
+        assert ("scale" in file["k3"]) == ("scale" in whole["k3"]) == ("--normalise" in options)
+
+
+def test_a_signal_to_a_scan_ends_in_a_checkpoint(tmp_path, V):
+    arguments = ("scan", V, "-o", tmp_path / "s.h5", *MANY[:6], "--tolerance", 0, "--stall", 0, "--max-iterations", 10**8,
+                 "--checkpoint", tmp_path / "c.h5")
+    process = start(3, *arguments, "--checkpoint-every", 0.2)
+    wait_for(tmp_path / "c.h5")
+    os.kill(process.pid, signal.SIGUSR1)
+    process.communicate(timeout=60 * SLOW)
+    assert process.returncode == 75
+    before = survey_of(tmp_path / "s.h5")
+    assert list(before["restarts"]) == [4, 4, 4]
+    done = run(2, *arguments, "--max-seconds", 0.01)  # of all parts together
+    assert done.returncode == 0, done.stderr
+    assert "models_finished = 0  running = 12" in done.stderr
+    after = survey_of(tmp_path / "s.h5")
+    assert (after["mean_iterations"] >= before["mean_iterations"]).all() and (after["mean_iterations"] <= before["mean_iterations"] + 2).all()
+
+
+def test_finished_models_stay_as_they_are(tmp_path):
+    V = write_dense(tmp_path / "V.h5", planted(60, 40, 3, noise=0.3, seed=1))
+    arguments = ("fit", V, "-k", 3, "--restarts", 5, "--checkpoint", tmp_path / "c.h5", "--checkpoint-every", 0.001)
+    first = fit(2, *arguments[1:2], tmp_path / "m.h5", *arguments[2:])
+    second = fit(3, *arguments[1:2], tmp_path / "n.h5", *arguments[2:])
+    assert len(second["iteration"]) == len(first["iteration"])
+    assert second["W"] == pytest.approx(first["W"], rel=1e-9)
+    content = (tmp_path / "c.h5").read_bytes()
+    (tmp_path / "c.h5").write_bytes(content[: len(content) // 2])
+    third = run(2, *arguments, "-o", tmp_path / "m.h5")
+    assert third.returncode == 0 and "c.h5.prev instead" in third.stderr
+    assert read_model(tmp_path / "m.h5")["W"] == pytest.approx(first["W"], rel=1e-6)
+    other = run(2, *arguments, "-o", tmp_path / "o.h5", "--tolerance", 1e-7)
+    assert other.returncode == 6 and "its option tolerance is" in error_line(other)
+    assert not (tmp_path / "o.h5").exists()

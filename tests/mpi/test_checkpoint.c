@@ -35,7 +35,9 @@ static resumed resume(pw_team *t, bool transposed, const char *seed, uint64_t fi
     const pw_summary summary = {.fingerprint = fingerprint};
     pw_model model;
     pw_model_create(t, &V, SMALL_K, &model);
-    outcome.code = pw_initialise_resume(t, &V, &summary, &options, &model, &outcome.resumed);
+    pw_resumed found;
+    outcome.code = pw_initialise_resume(t, &V, &summary, &options, &model, 1, &found);
+    outcome.resumed = found.any;
     pw_model right = small_model(t, &V, model.iteration, 0);
     int64_t room[2] = {model.history.capacity, -model.history.capacity};
     pw_reduce_max_int(t, room, 2);

@@ -120,7 +120,6 @@ def test_lists_of_k_that_are_none(tmp_path, ks):
 
 
 @pytest.mark.parametrize("words, what", [
-    (("fit", "-k", 2, "--restarts", 2, "--checkpoint", "c.h5"), "--checkpoint"),
     (("fit", "-k", 2, "--restarts", 2, "--init-file", "m.h5"), "--init-file"),
     (("scan", "-k", "2:3", "-o", "scan.csv"), ".csv")])
 def test_what_does_not_go_together(tmp_path, words, what):

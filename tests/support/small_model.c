@@ -111,8 +111,12 @@ pw_code small_write(pw_team *team, small_writer write, const char *path, bool tr
     pw_model model = small_model(team, &V, iterations, 0.01 * team->rank);
     pw_options options = small_options("5", folder_file("c"));
     const pw_summary summary = {.fingerprint = SMALL_FINGERPRINT};
-    const pw_result result = {
-        .options = &options, .V = &V, .summary = &summary, .model = &model, .started = 1e9};
+    const pw_result result = {.options = &options,
+                              .V = &V,
+                              .summary = &summary,
+                              .model = &model,
+                              .models = 1,
+                              .started = 1e9};
     const pw_code code = write(team, path, &result);
     if (code != PW_OK && team->rank == 0)
         fprintf(stderr, "%s\n", pw_failure());

@@ -247,9 +247,7 @@ static void options_that_clash(void **state)
     refuses("fit V -k 2 --fix-h a -o a", "holds the given components");
     refuses("transform M V -o M", "is the model");
     refuses("transform M V -o a --loss kl", "it belongs to fit and scan.");
-    refuses("fit V -k 2 --restarts 2 --checkpoint c", "there are none of a run with --restarts");
     refuses("scan V -k 2:3 --consensus none --raw-argmax", "there is no --consensus");
-    refuses("scan V -k 2:3 --checkpoint c", "it belongs to fit.");
     refuses("transform M V", "output is missing");
     refuses("convert a a", "is the input");
     refuses("match m.h5 r.csv -o r.csv", "'r.csv' is one of the inputs");
