@@ -98,7 +98,7 @@ LIBS += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(sort $
 # ---- Flags
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
 PW_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc $(DEP_CFLAGS)
-PW_CFLAGS = -std=c11 -fPIC -fno-math-errno -ffp-contract=fast $(OPENMP) $(WARNINGS)
+PW_CFLAGS = -std=c11 -fPIC -fno-math-errno -fno-trapping-math -ffp-contract=fast $(OPENMP) $(WARNINGS)
 
 CFLAGS_release = $(CFLAGS)
 CFLAGS_faults = -O1 -g -DPW_FAULTS

@@ -32,6 +32,26 @@ static inline double pw_logarithm(double x)
     return (double)e * LN_2 + 2 * s * sum;
 }
 
+/* Local. The same in float. */
+static inline float pw_logarithm_float(float x)
+{
+    static const float ROOT_HALF = 0.70710678F, LN_2 = 0.69314718F;
+    int32_t bits, shifted;
+    memcpy(&bits, &x, sizeof bits);
+    memcpy(&shifted, &ROOT_HALF, sizeof shifted);
+    const int32_t e = (bits - shifted) >> 23;
+    const int32_t mantissa = bits - e * (INT32_C(1) << 23);
+    float m;
+    memcpy(&m, &mantissa, sizeof m);
+    const float s = (m - 1) / (m + 1), q = s * s;
+    float sum = 1.0F / 9;
+    sum = sum * q + 1.0F / 7;
+    sum = sum * q + 1.0F / 5;
+    sum = sum * q + 1.0F / 3;
+    sum = sum * q + 1;
+    return (float)e * LN_2 + 2 * s * sum;
+}
+
 /* Local. ln(1 + v) of v ≥ 0, with all digits where v is small: the second term is what 1 + v loses of v. NaN stays. */
 static inline double pw_logarithm_plus_1(double v)
 {

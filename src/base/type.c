@@ -1,5 +1,7 @@
 #include "base/type.h"
 
+#include "base/clones.h"
+
 size_t pw_type_size(pw_type type)
 {
     switch (type) {
@@ -32,8 +34,8 @@ const char *pw_type_text(pw_type type)
         return;                                                                                    \
     }
 
-void pw_widen_to_double(pw_type type, const void *values, int64_t first, int64_t count,
-                        double *wide)
+PW_CLONES void pw_widen_to_double(pw_type type, const void *values, int64_t first, int64_t count,
+                                  double *wide)
 {
     switch (type) {
 #define WIDE double
@@ -45,7 +47,8 @@ void pw_widen_to_double(pw_type type, const void *values, int64_t first, int64_t
     }
 }
 
-void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t count, float *wide)
+PW_CLONES void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t count,
+                                 float *wide)
 {
     switch (type) {
 #define WIDE float
@@ -57,7 +60,8 @@ void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t 
     }
 }
 
-void pw_narrow(pw_type type, const double *wide, int64_t count, void *values, int64_t first)
+PW_CLONES void pw_narrow(pw_type type, const double *wide, int64_t count, void *values,
+                         int64_t first)
 {
     switch (type) {
 #define NARROW(name, c_type, text)                                                                 \

@@ -78,28 +78,60 @@ static void widen(const pw_products *p, const pw_tile *tile, block b, void *wide
             pw_tile_read(tile, b.first + r, b.column, b.width, (double *)wide + r * b.width);
 }
 
+/* Entries of a block that are no others than those of V. */
+static void derive_numerator(const pw_products *p, const pw_tile *tile, int64_t row, int64_t column,
+                             int64_t count, void *const A[], int64_t first, double *loss)
+{
+    const int64_t element = row * tile->cols + column;
+    if (p->single) {
+        float v[PW_SEGMENT];
+        pw_widen_to_float(tile->type, tile->values, element, count, v);
+        pw_terms_numerator_float(p, count, v, A, first, loss);
+    } else {
+        double v[PW_SEGMENT];
+        pw_widen_to_double(tile->type, tile->values, element, count, v);
+        pw_terms_numerator_double(p, count, v, A, first, loss);
+    }
+}
+
+/* Any entries. */
+static void derive_terms(const pw_products *p, const pw_tile *tile, int64_t row, int64_t column,
+                         int64_t count, void *const A[], int64_t first, pw_products_share *measured)
+{
+    const double square = p->single ? p->scale * p->scale : 1;
+    double v[PW_SEGMENT], x[PW_SEGMENT], a[PW_MOST_PARTS][PW_SEGMENT];
+    pw_tile_read(tile, row, column, count, v);
+    pw_widen_to_double(real_type(p), A[0], first, count, x);
+    for (int64_t i = 0; i < count; i++)
+        x[i] *= square;
+    if (measured)
+        pw_terms_measure(p, tile, row, column, count, v, x, measured);
+    pw_terms_derive(p, count, v, x, a);
+    for (int q = 0; q < p->parts; q++)
+        pw_narrow(real_type(p), a[q], count, A[q], first);
+}
+
 /* WH of the block into A_block[0], then entry by entry what the loss makes of it. */
 static void derive(const pw_products *p, const pw_tile *tile, int thread, block b, real_matrix W,
                    bool measure)
 {
     void *const *A = pw_workspace_of(p, thread)->room + PW_ROOM_A;
-    const double square = p->single ? p->scale * p->scale : 1;
-    void *X = A[0];
-    gemm(p, false, true, b.rows, b.width, p->K, W, rows_of_h(p, b.column), 0, X, b.width);
+    const bool plain = pw_tile_is_plain(tile);
+    pw_products_share *measured = measure ? &p->share[thread] : NULL;
+    gemm(p, false, true, b.rows, b.width, p->K, W, rows_of_h(p, b.column), 0, A[0], b.width);
+    if (plain && b.width == tile->cols) { /* short rows fill no vectors */
+        b.width *= b.rows;
+        b.rows = 1;
+    }
     for (int64_t r = 0; r < b.rows; r++)
         for (int64_t j = 0; j < b.width; j += PW_SEGMENT) {
             const int64_t count = b.width - j < PW_SEGMENT ? b.width - j : PW_SEGMENT;
-            double v[PW_SEGMENT], x[PW_SEGMENT], a[PW_MOST_PARTS][PW_SEGMENT];
-            pw_tile_read(tile, b.first + r, b.column + j, count, v);
-            pw_widen_to_double(real_type(p), X, r * b.width + j, count, x);
-            for (int64_t i = 0; i < count; i++)
-                x[i] *= square;
-            if (measure)
-                pw_terms_measure(p, tile, b.first + r, b.column + j, count, v, x,
-                                 &p->share[thread]);
-            pw_terms_derive(p, count, v, x, a);
-            for (int q = 0; q < p->parts; q++)
-                pw_narrow(real_type(p), a[q], count, A[q], r * b.width + j);
+            const int64_t row = b.first + r, column = b.column + j, first = r * b.width + j;
+            if (plain && p->terms == PW_TERMS_NUMERATOR && p->loss.beta == 1)
+                derive_numerator(p, tile, row, column, count, A, first,
+                                 measured ? &measured->loss : NULL);
+            else
+                derive_terms(p, tile, row, column, count, A, first, measured);
         }
 }
 

@@ -27,6 +27,13 @@ void pw_dense_fold(pw_products *p, int thread);
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
                      double a[][PW_SEGMENT]);
 
+/* Local. The same for PW_TERMS_NUMERATOR of dense V, in the type of the products: entries `first` … of the matrices A, of which
+ * the first holds WH, scaled as the products have it. Adds the loss to `*loss` unless it is NULL. */
+void pw_terms_numerator_double(const pw_products *p, int64_t count, const double *v,
+                               void *const A[], int64_t first, double *loss);
+void pw_terms_numerator_float(const pw_products *p, int64_t count, const float *v, void *const A[],
+                              int64_t first, double *loss);
+
 /* Local. Adds what is measured of `count` entries of the tile (as pw_tile_read has them), v and x = WH there, to the
  * thread's sums. */
 void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, int64_t first,

@@ -42,15 +42,25 @@ int64_t pw_products_width(const pw_products_request *request)
 
 /* v / x² in units in which V is about 1, from a = v / x. Float has to hold sums of it times squares of factors:
  * it is cut off where x is next to nothing beside v. */
-PW_CLONES static void curve(const pw_products *p, int64_t count, const double *restrict x,
-                            const double *restrict a, double *restrict c)
-{
-    const double unit = p->scale * p->scale, least = p->loss.least;
-    const double most = p->single ? 1e20 : DBL_MAX;
-    for (int64_t i = 0; i < count; i++) {
-        const double curvature = a[i] * (unit / (x[i] > least ? x[i] : least));
-        c[i] = curvature < most ? curvature : most;
+#define DEFINE_CURVE(real)                                                                         \
+    PW_CLONES static void curve_##real(const pw_products *p, int64_t count,                        \
+                                       const real *restrict x, const real *restrict a,             \
+                                       real *restrict c)                                           \
+    {                                                                                              \
+        const real unit = (real)(p->scale * p->scale), least = (real)p->loss.least;                \
+        const real most = (real)(p->single ? 1e20 : DBL_MAX);                                      \
+        for (int64_t i = 0; i < count; i++) {                                                      \
+            const real curvature = a[i] * (unit / (x[i] > least ? x[i] : least));                  \
+            c[i] = curvature < most ? curvature : most;                                            \
+        }                                                                                          \
     }
+
+DEFINE_CURVE(float)
+DEFINE_CURVE(double)
+
+static bool has_curvature(const pw_products *p)
+{
+    return p->part[p->parts - 1].operand != PW_OPERAND_ROWS;
 }
 
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,
@@ -80,9 +90,31 @@ void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const
             a[1][i] = v[i] == v[i] ? 0 : -pw_loss_weight_of_zero(&p->loss, x[i]);
         break;
     }
-    if (p->part[p->parts - 1].operand != PW_OPERAND_ROWS)
-        curve(p, count, x, a[0], a[p->parts - 1]);
+    if (has_curvature(p))
+        curve_double(p, count, x, a[0], a[p->parts - 1]);
 }
+
+#define DEFINE_NUMERATOR(real)                                                                     \
+    PW_CLONES static void unscale_##real(real factor, int64_t count, const real *restrict x,       \
+                                         real *restrict y)                                         \
+    {                                                                                              \
+        for (int64_t i = 0; i < count; i++)                                                        \
+            y[i] = factor * x[i];                                                                  \
+    }                                                                                              \
+    void pw_terms_numerator_##real(const pw_products *p, int64_t count, const real *v,             \
+                                   void *const A[], int64_t first, double *loss)                   \
+    {                                                                                              \
+        real x[PW_SEGMENT], *a = (real *)A[0] + first;                                             \
+        unscale_##real((real)(p->single ? p->scale * p->scale : 1), count, a, x);                  \
+        const double sum = pw_loss_take_kl_##real(&p->loss, count, v, x, a, loss != NULL);         \
+        if (loss)                                                                                  \
+            *loss += sum;                                                                          \
+        if (has_curvature(p))                                                                      \
+            curve_##real(p, count, x, a, (real *)A[p->parts - 1] + first);                         \
+    }
+
+DEFINE_NUMERATOR(float)
+DEFINE_NUMERATOR(double)
 
 void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, int64_t first,
                       int64_t count, const double *v, const double *x, pw_products_share *share)

@@ -118,6 +118,11 @@ void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count
         keep(tile, row, first, count, false, v);
 }
 
+bool pw_tile_is_plain(const pw_tile *tile)
+{
+    return !tile->sparse && !tile->weight && !(tile->V->holdout.share > 0);
+}
+
 void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
                            double *v)
 {

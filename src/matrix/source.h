@@ -37,6 +37,9 @@ pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows);
  * in tile->column where it is sparse. Those that are missing or held out read as NaN. */
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
 
+/* Local. Whether entries of a dense tile do not depend on where they stand: then its rows can be read as one. */
+bool pw_tile_is_plain(const pw_tile *tile);
+
 /* Local. The held-out entries among them; all others, and those that are missing, read as NaN. */
 void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
                            double *v);

@@ -130,18 +130,25 @@ static void cost_beta(const pw_loss *loss, int64_t count, const double *v, const
     }
 }
 
-PW_CLONES static double add_up(int64_t count, const double *d)
-{
-    double part[8] = {0};
-    int64_t i = 0;
-    for (; i + 8 <= count; i += 8)
-        for (int l = 0; l < 8; l++)
-            part[l] += d[i + l];
-    for (; i < count; i++)
-        part[i & 7] += d[i];
-    return ((part[0] + part[1]) + (part[2] + part[3])) +
-           ((part[4] + part[5]) + (part[6] + part[7]));
-}
+/* Sums of a call fit into the type of its entries. */
+#define DEFINE_SUM(real)                                                                           \
+    PW_CLONES static double add_up_##real(int64_t count, const real *d)                            \
+    {                                                                                              \
+        real part[16] = {0};                                                                       \
+        int64_t i = 0;                                                                             \
+        for (; i + 16 <= count; i += 16)                                                           \
+            for (int l = 0; l < 16; l++)                                                           \
+                part[l] += d[i + l];                                                               \
+        for (; i < count; i++)                                                                     \
+            part[i & 15] += d[i];                                                                  \
+        double sum = 0;                                                                            \
+        for (int l = 0; l < 16; l++)                                                               \
+            sum += (double)part[l];                                                                \
+        return sum;                                                                                \
+    }
+
+DEFINE_SUM(double)
+DEFINE_SUM(float)
 
 double pw_loss_sum(const pw_loss *loss, int64_t count, const double *v, const double *x)
 {
@@ -154,5 +161,41 @@ double pw_loss_sum(const pw_loss *loss, int64_t count, const double *v, const do
         cost_frobenius(count, v, x, d);
     else
         cost_beta(loss, count, v, x, d);
-    return add_up(count, d);
+    return add_up_double(count, d);
 }
+
+/* ---- both at once ---- */
+
+#define DEFINE_TAKE_KL(real, logarithm)                                                            \
+    PW_CLONES static void ratio_##real(real least, int64_t count, const real *restrict v,          \
+                                       const real *restrict x, real *restrict a)                   \
+    {                                                                                              \
+        for (int64_t i = 0; i < count; i++) {                                                      \
+            const real ratio = v[i] / (x[i] > least ? x[i] : least);                               \
+            a[i] = v[i] > 0 ? ratio : 0;                                                           \
+        }                                                                                          \
+    }                                                                                              \
+    PW_CLONES static void ratio_and_cost_##real(real least, int64_t count, const real *restrict v, \
+                                                const real *restrict x, real *restrict a,          \
+                                                real *restrict d)                                  \
+    {                                                                                              \
+        for (int64_t i = 0; i < count; i++) {                                                      \
+            const real y = x[i] > least ? x[i] : least, ratio = v[i] / y;                          \
+            const real cost = v[i] * logarithm(v[i] > 0 ? ratio : 1) - v[i] + y;                   \
+            a[i] = v[i] > 0 ? ratio : 0;                                                           \
+            d[i] = v[i] > 0 ? cost : v[i] == v[i] ? x[i] : 0;                                      \
+        }                                                                                          \
+    }                                                                                              \
+    double pw_loss_take_kl_##real(const pw_loss *loss, int64_t count, const real *v,               \
+                                  const real *x, real *a, bool measure)                            \
+    {                                                                                              \
+        real d[PW_LOSS_ENTRIES];                                                                   \
+        if (measure)                                                                               \
+            ratio_and_cost_##real((real)loss->least, count, v, x, a, d);                           \
+        else                                                                                       \
+            ratio_##real((real)loss->least, count, v, x, a);                                       \
+        return measure ? add_up_##real(count, d) : 0;                                              \
+    }
+
+DEFINE_TAKE_KL(double, pw_logarithm)
+DEFINE_TAKE_KL(float, pw_logarithm_float)

@@ -44,6 +44,13 @@ enum { PW_LOSS_ENTRIES = 256 }; /* the most of one call */
 void pw_loss_weigh(const pw_loss *loss, int64_t count, const double *v, const double *x, double *a,
                    double *b);
 
+/* Local. Both for β = 1, as products with dense V need them: a = v / x into a, and Σ d(v | x), which is returned, where
+ * `measure`. */
+double pw_loss_take_kl_double(const pw_loss *loss, int64_t count, const double *v, const double *x,
+                              double *a, bool measure);
+double pw_loss_take_kl_float(const pw_loss *loss, int64_t count, const float *v, const float *x,
+                             float *a, bool measure);
+
 /* Local. Σ d(v | x) over `count` entries. */
 double pw_loss_sum(const pw_loss *loss, int64_t count, const double *v, const double *x);
 

@@ -357,6 +357,33 @@ static void losses_are_their_formulas(void **state)
         }
 }
 
+static void both_at_once_are_both(void **state)
+{
+    (void)state;
+    enum { ENTRIES = 77 };
+    const pw_loss loss = {.beta = 1, .least = 1e-3};
+    double v[ENTRIES], x[ENTRIES], a[ENTRIES], right[ENTRIES];
+    float v_float[ENTRIES], x_float[ENTRIES], a_float[ENTRIES];
+    for (int e = 0; e < ENTRIES; e++) {
+        v_float[e] = e % 5 == 0 ? 0 : (float)exp(10 * draw(1, e, 0) - 5);
+        x_float[e] = e % 7 == 0 ? 0 : (float)exp(10 * draw(2, e, 0) - 5);
+        v[e] = v_float[e];
+        x[e] = x_float[e];
+    }
+    const double sum = pw_loss_sum(&loss, ENTRIES, v, x);
+    pw_loss_weigh(&loss, ENTRIES, v, x, right, NULL);
+    assert_true(fabs(pw_loss_take_kl_double(&loss, ENTRIES, v, x, a, true) - sum) <= 1e-13 * sum);
+    assert_true(fabs(pw_loss_take_kl_float(&loss, ENTRIES, v_float, x_float, a_float, true) -
+                     sum) <= 1e-5 * sum);
+    for (int measure = 1; measure >= 0; measure--) {
+        for (int e = 0; e < ENTRIES; e++)
+            assert_true(fabs(a[e] - right[e]) <= 1e-15 * right[e] &&
+                        fabs((double)a_float[e] - right[e]) <= 1e-6 * right[e]);
+        assert_true(pw_loss_take_kl_double(&loss, ENTRIES, v, x, a, false) == 0);
+        assert_true(pw_loss_take_kl_float(&loss, ENTRIES, v_float, x_float, a_float, false) == 0);
+    }
+}
+
 static void missing_entries_cost_nothing(void **state)
 {
     (void)state;
@@ -390,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(losses_are_their_formulas),
+        cmocka_unit_test(both_at_once_are_both),
         cmocka_unit_test(missing_entries_cost_nothing),
         cmocka_unit_test(zero_is_not_divided_by),
         cmocka_unit_test(derived_terms),
