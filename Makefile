@@ -104,6 +104,7 @@ CFLAGS_release = $(CFLAGS)
 CFLAGS_faults = -O1 -g -DPW_FAULTS
 CFLAGS_asan = -O1 -g -fno-omit-frame-pointer -DPW_FAULTS $(LDFLAGS_asan)
 LDFLAGS_asan = -fsanitize=address,undefined -fno-sanitize-recover=all
+EXTRA_asan = $(BUILD)/asan/tests/sanitizer/keep_loaded.o
 
 # ---- Files
 SOURCES := $(wildcard src/*/*.c)
@@ -162,12 +163,12 @@ $(BUILD)/$(1)/libpartwise.so.$(VERSION): $$($(1)_LIBRARY_OBJECTS) $(BUILD)/$(1)/
 	@echo '  LINK  $$@'
 	$$(Q)$$($(1)_LINK) -shared -Wl,-soname,libpartwise.so.$(SOVERSION) $$($(1)_LIBRARY_OBJECTS) $$(LIBS) -o $$@
 	$$(Q)ln -sf $$(@F) $$(@D)/libpartwise.so.$(SOVERSION) && ln -sf $$(@F) $$(@D)/libpartwise.so
-$(BUILD)/$(1)/partwise: $$($(1)_COMMAND_OBJECTS) $(BUILD)/$(1)/libpartwise.a
+$(BUILD)/$(1)/partwise: $$($(1)_COMMAND_OBJECTS) $$(EXTRA_$(1)) $(BUILD)/$(1)/libpartwise.a
 	@echo '  LINK  $$@'
-	$$(Q)$$($(1)_LINK) $$($(1)_COMMAND_OBJECTS) $(BUILD)/$(1)/libpartwise.a $$(LIBS) -o $$@
-$$($(1)_TESTS): %: %.o $$($(1)_SUPPORT_OBJECTS) $(BUILD)/$(1)/libpartwise.a
+	$$(Q)$$($(1)_LINK) $$^ $$(LIBS) -o $$@
+$$($(1)_TESTS): %: %.o $$($(1)_SUPPORT_OBJECTS) $$(EXTRA_$(1)) $(BUILD)/$(1)/libpartwise.a
 	@echo '  LINK  $$@'
-	$$(Q)$$($(1)_LINK) $$< $$($(1)_SUPPORT_OBJECTS) $(BUILD)/$(1)/libpartwise.a $$(CMOCKA_LIBS) $$(LIBS) -o $$@
+	$$(Q)$$($(1)_LINK) $$^ $$(CMOCKA_LIBS) $$(LIBS) -o $$@
 
 .SECONDARY: $$($(1)_TESTS:%=%.o) $$($(1)_SUPPORT_OBJECTS)
 -include $$($(1)_LIBRARY_OBJECTS:.o=.d) $$($(1)_COMMAND_OBJECTS:.o=.d) $$($(1)_SUPPORT_OBJECTS:.o=.d) \

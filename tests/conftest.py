@@ -8,14 +8,26 @@ import h5py
 import numpy
 import pytest
 
-from environment import ENVIRONMENT
+from environment import ENVIRONMENT, rank_counts
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = os.environ.get("PARTWISE", str(ROOT / "build/release/partwise"))
 FAULTY = os.environ.get("PARTWISE_FAULTS", str(ROOT / "build/faults/partwise"))
 MPIRUN = os.environ.get("MPIRUN", "mpirun").split()
-RANKS = (1, 2, 3, 4, 7)
 SLOW = float(os.environ.get("PARTWISE_SLOW", "1"))  # sanitized builds take longer
+SANITIZED = SLOW > 1
+RANKS = rank_counts(SANITIZED)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "release_only: says nothing about this build's memory or arithmetic when it is sanitized: it runs "
+                            "programs of another build, or many fits whose quality is in question, of data that other tests fit too")
+
+
+def pytest_collection_modifyitems(config, items):
+    left_out = [item for item in items if SANITIZED and item.get_closest_marker("release_only")]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
 
 
 def command(ranks, *arguments, binary=BINARY):

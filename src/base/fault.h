@@ -1,5 +1,7 @@
 /* Faults on purpose, for the tests: PARTWISE_FAULT="SITE:RANK:N" lets the N-th call (from 1) at that
- * site on that MPI rank fail. Compiled in with -DPW_FAULTS only; a release build never looks. */
+ * site on that MPI rank fail. "list:FILE" lets none fail, and lists the calls of each rank in FILE.RANK,
+ * each as its site and a number for the way through the program that led there. Compiled in with
+ * -DPW_FAULTS only; a release build never looks. */
 #ifndef PW_BASE_FAULT_H
 #define PW_BASE_FAULT_H
 

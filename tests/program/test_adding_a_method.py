@@ -10,6 +10,8 @@ import pytest
 
 from conftest import ENVIRONMENT, ROOT, SLOW, error_line, fit, planted, run, write_dense
 
+pytestmark = pytest.mark.release_only
+
 PAGE = ROOT / "docs/adding-a-method.md"
 MPICC = os.environ.get("MPICC", "mpicc")
 MARK = "    /* a new one goes above this line */\n"

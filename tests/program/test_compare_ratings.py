@@ -53,6 +53,7 @@ def test_biases_are_those_of_least_squares(script, tmp_path):
     assert numpy.bincount(part.column, rest, 20) == pytest.approx(3 * c, abs=1e-4)
 
 
+@pytest.mark.release_only
 def test_structure_beats_biases(tmp_path):
     scipy.io.mmwrite(tmp_path / "ratings.mtx", some_ratings())
     done = subprocess.run([sys.executable, SCRIPT, tmp_path / "ratings.mtx", "--partwise", BINARY, "--splits", "2", "-k", "4",

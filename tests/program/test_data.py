@@ -39,11 +39,13 @@ def check_factors(model, m, n, k):
 # ---- how well V is approximated
 
 
+@pytest.mark.release_only
 @pytest.mark.parametrize("k, bound", [(2, .55637), (3, .50270), (4, .45776), (5, .43198)])
 def test_golub_reaches_the_best_known_error(tmp_path, data, k, bound):
     assert min(error_of(2, data / GOLUB, tmp_path / "m.h5", k, seed) for seed in range(1, 6)) <= bound
 
 
+@pytest.mark.release_only
 def test_kos_reaches_the_best_known_error(tmp_path, data):
     errors = [error_of(2, data / KOS, tmp_path / "m.h5", 10, seed) for seed in range(1, 11)]
     assert max(errors) <= .850
@@ -59,6 +61,7 @@ def test_fits(tmp_path, data, path, shape, k, bound):
     assert model["attributes"]["relative_error"] < bound
 
 
+@pytest.mark.release_only
 def test_signatures_are_found(tmp_path, data):
     """Of the catalogue made of three known signatures; each is met by a column of W."""
     path = data / "signatures_benchmark/Samples.txt"
@@ -96,6 +99,7 @@ def test_groups_of_a_graph(tmp_path, data, name, k, mistakes):
 # ---- counts
 
 
+@pytest.mark.release_only
 @pytest.mark.parametrize("k, bound", [(2, 16.2726e6), (3, 13.8067e6), (4, 12.4540e6), (5, 11.3390e6)])
 def test_golub_reaches_the_best_known_divergence(tmp_path, data, k, bound):
     assert min(fit(2, data / GOLUB, tmp_path / "m.h5", "-k", k, "--loss", "kl", "--seed", seed)["attributes"]["objective"]

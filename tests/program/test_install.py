@@ -9,6 +9,8 @@ import pytest
 
 from conftest import BINARY, ENVIRONMENT, MPIRUN, ROOT, SLOW
 
+pytestmark = pytest.mark.release_only
+
 BUILD = pathlib.Path(BINARY).resolve().parent.parent
 MPICC = os.environ.get("MPICC", "mpicc")
 PKG_CONFIG = os.environ.get("PKG_CONFIG", "pkg-config")

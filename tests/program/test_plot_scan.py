@@ -12,6 +12,8 @@ from scipy.spatial.distance import squareform
 
 from conftest import ROOT, SLOW
 
+pytestmark = pytest.mark.release_only
+
 SCRIPT = ROOT / "scripts" / "plot_scan.py"
 TEXT = h5py.string_dtype("utf-8")
 ITEMS, RESTARTS, KS = 12, 8, (2, 3)
