@@ -114,6 +114,7 @@ typedef struct pw_options {
     bool raw_argmax;
     int64_t groups; /* of ranks; 0: as many as seem best */
     bool dry_run;
+    int64_t memory; /* bytes on each node; 0: what is free */
     /* match */
     int64_t of;       /* pw_of: whose components; `predict`: pw_predict_of */
     int64_t profiles; /* pw_profiles: of the reference */

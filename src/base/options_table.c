@@ -369,9 +369,13 @@ const pw_option PW_OPTIONS[] = {
      .commands = FITS, .initial = "0",
      .help = "Split the ranks into G groups, each of which reads V for itself and fits its share of the --restarts: for small V "
              "and many ranks. 0: as many as seem best by size, models and memory, which partwise scan --dry-run tells."},
+    {"run", "memory", WHOLE(memory, 0, 1e18, "BYTES"),
+     .commands = SCAN, .initial = "0",
+     .help = "What all models together may take on each node, such as 8e9. Where it is too little for all k they are scanned in "
+             "parts, the largest k first. 0: most of what is free."},
     {"run", "dry-run", FLAG(dry_run),
      .commands = SCAN, .initial = "no",
-     .help = "Read V, print what would be done and into how many --groups ranks would split, and end."},
+     .help = "Read V, print what would be done, in which parts (--memory) and in how many --groups of ranks, and end."},
     {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
      .commands = FITS | TRANSFORM, .initial = "10",
      .help = "Seconds between the lines of a log that is no terminal. 0: after every iteration."},

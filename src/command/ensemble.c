@@ -4,14 +4,51 @@
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
 
+#include <stdlib.h>
+
+static int compare(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* The widest first, and of one k by seed. */
+static int by_k(const void *one, const void *other)
+{
+    const pw_model *a = one, *b = other;
+    return a->k != b->k ? compare(b->k, a->k) : compare((int64_t)a->seed, (int64_t)b->seed);
+}
+
+static int by_seed(const void *one, const void *other)
+{
+    const pw_model *a = one, *b = other;
+    return a->seed != b->seed ? compare((int64_t)a->seed, (int64_t)b->seed) : compare(b->k, a->k);
+}
+
+static bool has_resamples(const pw_options *options)
+{
+    pw_perturb perturb = PW_PERTURB_NOT;
+    double delta;
+    return pw_options_perturb(options->perturb, &perturb, &delta) == PW_OK &&
+           perturb != PW_PERTURB_NOT;
+}
+
 pw_code pw_ensemble_create(pw_job *job, int ks, const int *k, int restarts, pw_ensemble *ensemble)
 {
     *ensemble = (pw_ensemble){.job = job, .models = (int64_t)ks * restarts, .restarts = restarts};
     const pw_code code = PW_NEW(ensemble->model, ensemble->models);
-    for (int64_t i = 0; code == PW_OK && i < ensemble->models; i++)
-        ensemble->model[i] = (pw_model){.k = k[ks - 1 - i / restarts],
-                                        .seed = (uint64_t)(job->options->seed + i % restarts)};
-    return code;
+    if (code != PW_OK)
+        return code;
+    for (int64_t i = 0; i < ensemble->models; i++)
+        ensemble->model[i] =
+            (pw_model){.k = k[i / restarts], .seed = (uint64_t)(job->options->seed + i % restarts)};
+    qsort(ensemble->model, (size_t)ensemble->models, sizeof *ensemble->model,
+          has_resamples(job->options) ? by_seed : by_k);
+    return PW_OK;
+}
+
+void pw_ensemble_order(pw_ensemble *ensemble)
+{
+    qsort(ensemble->model, (size_t)ensemble->models, sizeof *ensemble->model, by_k);
 }
 
 void pw_ensemble_destroy(pw_ensemble *ensemble)
@@ -89,7 +126,7 @@ static pw_code resume(pw_ensemble *ensemble)
         *first = unborn;
     }
     job->saved = resumed.any;
-    ensemble->seconds_before = resumed.seconds;
+    ensemble->seconds_before += resumed.seconds;
 done:
     return code;
 }
@@ -111,8 +148,10 @@ pw_code pw_ensemble_iterate(pw_ensemble *ensemble)
     PW_TRY(resume(ensemble));
     hooks.seconds_before = ensemble->seconds_before;
     ensemble->started = pw_seconds();
-    code = pw_iterate(job->team, &job->V, &job->summary, options, &hooks, ensemble->model,
-                      ensemble->models);
+    PW_TRY(pw_iterate(job->team, &job->V, &job->summary, options, &hooks, ensemble->model,
+                      ensemble->models));
+    if (!ensemble->meeting)
+        pw_ensemble_order(ensemble);
 done:
     return code;
 }

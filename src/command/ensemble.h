@@ -5,8 +5,9 @@
 #include "command/job.h"
 #include "iterate/meeting.h"
 
-/* Models lie k by k, the widest first: those that are left at the end are narrow. Restart r of each k begins at the seed
- * of the options + r. */
+/* Models are fitted k by k, the widest first: those that are left at the end are narrow. Where each restart has a resample
+ * of its own they are fitted restart by restart, so that those with the same one go through it together. Afterwards they lie
+ * k by k. Restart r of each k begins at the seed of the options + r. */
 typedef struct pw_ensemble {
     pw_job *job; /* its options, V and summary; borrowed */
     pw_model *model;
@@ -30,6 +31,9 @@ void pw_ensemble_tell(pw_log *log, const pw_model *model);
 
 /* Collective over team. Fits all models from random starts, or from where a checkpoint has them. */
 pw_code pw_ensemble_iterate(pw_ensemble *ensemble);
+
+/* Local. Puts the models k by k, those of one k by seed. */
+void pw_ensemble_order(pw_ensemble *ensemble);
 
 /* Local. The models of place `index` of the k, and how many of its restarts have begun: they come first. */
 pw_model *pw_ensemble_models(const pw_ensemble *ensemble, int index, int *begun);

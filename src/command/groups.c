@@ -25,26 +25,15 @@ pw_code pw_groups_check(const pw_team *team, const pw_options *o, int64_t models
     return PW_OK;
 }
 
-/* Memory of the fullest node, shared out among its ranks: each may take that, and what its V takes now. */
-static int64_t room_of(pw_team *team, int64_t bytes)
-{
-    MPI_Comm node;
-    int ranks;
-    MPI_Comm_split_type(team->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-    MPI_Comm_size(node, &ranks);
-    MPI_Comm_free(&node);
-    int64_t least = -(pw_memory_available() / ranks + bytes);
-    pw_reduce_max_int(team, &least, 1);
-    return -least;
-}
-
 /* Collective over team. Destroy the grouping. */
 static pw_code plan(const pw_ensemble *ensemble, pw_grouping_facts *facts, pw_grouping *grouping)
 {
     const pw_job *job = ensemble->job;
     const pw_matrix *V = &job->V;
     int64_t bytes = pw_matrix_bytes(V), threads = -job->team->threads;
-    const int64_t room = room_of(job->team, bytes);
+    int64_t least = -bytes;
+    pw_reduce_max_int(job->team, &least, 1);
+    const int64_t room = pw_memory_per_rank(job->team, 0) - least; /* and what its V takes now */
     pw_reduce_sum_int(job->team, &bytes, 1);
     pw_reduce_max_int(job->team, &threads, 1);
     *facts = (pw_grouping_facts){.ranks = job->team->size,
@@ -141,7 +130,7 @@ static void destroy(pw_team *team, group *g)
 /* ---- all of them ---- */
 
 /* Models of each k that have begun come first: groups do not begin them in their order. */
-static void order(pw_ensemble *all)
+static void put_begun_first(pw_ensemble *all)
 {
     for (int64_t first = 0; first < all->models; first += all->restarts)
         for (int64_t i = first, to = first; i < first + all->restarts; i++)
@@ -168,7 +157,8 @@ static pw_code collect(group *g, pw_ensemble *all)
         if (owner > 0 && all->model[i].distributed) /* the first group has told of its own */
             pw_ensemble_tell(&team->log, &all->model[i]);
     }
-    order(all);
+    pw_ensemble_order(all);
+    put_begun_first(all);
 done:
     return code;
 }

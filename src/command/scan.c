@@ -4,6 +4,7 @@
 #include "command/command.h"
 #include "command/environment.h"
 #include "command/groups.h"
+#include "command/parts.h"
 #include "command/scan_file.h"
 #include "command/timings.h"
 #include "select/information.h"
@@ -12,15 +13,17 @@
 #include "select/sparseness.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef struct scan {
     pw_team *team;
     const pw_options *options;
     pw_job job;
-    pw_ensemble ensemble;
     bool resamples; /* each restart has one of its own */
     int *k, ks;
+    pw_parts parts;
+    pw_ensemble ensemble; /* the models of a part */
     int64_t items, *item; /* what the consensus is of: items of V, all where `item` is NULL */
     pw_survey_row *row;   /* ks */
 } scan;
@@ -38,10 +41,28 @@ static pw_code plan(scan *s)
     if (code == PW_OK)
         code = PW_NEW(s->row, s->ks);
     if (code == PW_OK)
-        code = pw_ensemble_create(&s->job, s->ks, s->k, (int)s->options->restarts, &s->ensemble);
-    if (code == PW_OK)
-        code = pw_groups_check(s->team, s->options, s->ensemble.models);
+        code = pw_groups_check(s->team, s->options, s->ks * s->options->restarts);
     return pw_agree(s->team, code);
+}
+
+/* Its models, without factors. */
+static pw_code begin_part(scan *s, int part)
+{
+    const int first = s->parts.begin[part + 1], ks = s->parts.begin[part] - first;
+    return pw_agree(s->team, pw_ensemble_create(&s->job, ks, s->k + first,
+                                                (int)s->options->restarts, &s->ensemble));
+}
+
+/* On standard output: what there is to do. */
+static pw_code tell(scan *s)
+{
+    char text[64];
+    for (int p = 0; s->parts.count > 1 && s->team->rank == 0 && p < s->parts.count; p++)
+        puts(pw_parts_text(&s->parts, s->k, p, text));
+    if (s->parts.count > 1) /* which are of one group */
+        return PW_OK;
+    const pw_code code = begin_part(s, 0);
+    return code == PW_OK ? pw_groups_tell(&s->ensemble) : code;
 }
 
 /* All items, or a sample where a consensus of all would be too large. */
@@ -127,14 +148,14 @@ static void describe_information(const scan *s, const pw_model *best, pw_survey_
     row->bic = pw_information_schwarz(beta, best->objective, observed, V->rows, V->cols, best->k);
 }
 
-/* One k: its row of the survey and its group of the file. */
-static pw_code conclude(scan *s, pw_writer *writer, int index)
+/* One k, of place `index` and of place `own` in its part: its row of the survey and its group of the file. */
+static pw_code conclude(scan *s, pw_writer *writer, int index, int own)
 {
     pw_scan_models m = {.job = &s->job, .of_h = s->options->consensus == PW_ITEMS_ROWS};
     pw_consensus consensus = {.items = 0};
     pw_survey_row *row = &s->row[index];
     pw_code code = PW_OK;
-    m.model = pw_ensemble_models(&s->ensemble, index, &m.count);
+    m.model = pw_ensemble_models(&s->ensemble, own, &m.count);
     *row = pw_survey_row_of(s->k[index], m.count);
     if (m.count == 0)
         return PW_OK;
@@ -179,14 +200,54 @@ static pw_survey survey_of(scan *s)
     return (pw_survey){.row = s->row, .count = count};
 }
 
-static pw_code conclude_and_write(scan *s, const char *csv)
+/* ---- part by part ---- */
+
+static bool is_interrupted(const scan *s)
+{
+    const pw_reason reason = s->job.model->reason;
+    return reason == PW_REASON_STOPPED || reason == PW_REASON_TIME;
+}
+
+static pw_code iterate(scan *s, int part, double seconds_before)
+{
+    pw_code code = PW_OK;
+    char text[64];
+    s->ensemble.seconds_before = seconds_before;
+    if (s->parts.count > 1)
+        pw_log_say(&s->team->log, "%s", pw_parts_text(&s->parts, s->k, part, text));
+    PW_TRY(s->parts.count == 1 ? pw_groups_iterate(&s->ensemble)
+                               : pw_ensemble_iterate(&s->ensemble));
+    s->job.model->reason = pw_ensemble_reason(&s->ensemble);
+done:
+    return code;
+}
+
+/* The file is begun with the first part that has something to say, and models of one part give way to those of the next. */
+static pw_code run_parts(scan *s, pw_writer **writer)
 {
     const double start = pw_seconds();
+    pw_code code = PW_OK;
+    for (int p = 0; p < s->parts.count && !is_interrupted(s); p++) {
+        PW_TRY(begin_part(s, p));
+        PW_TRY(iterate(s, p, pw_seconds() - start));
+        const double concluding = pw_seconds();
+        if (!*writer)
+            PW_TRY(pw_writer_create(s->team, s->options->output, file_bytes(s), writer));
+        for (int i = s->parts.begin[p + 1]; i < s->parts.begin[p]; i++)
+            PW_TRY(conclude(s, *writer, i, i - s->parts.begin[p + 1]));
+        pw_ensemble_destroy(&s->ensemble);
+        pw_timer_add(&s->team->timer, PW_PHASE_WRITE, concluding, 0, 0);
+    }
+done:
+    return code;
+}
+
+static pw_code run_and_write(scan *s, const char *csv)
+{
     pw_writer *writer = NULL;
     pw_code code = PW_OK;
-    PW_TRY(pw_writer_create(s->team, s->options->output, file_bytes(s), &writer));
-    for (int i = 0; i < s->ks; i++)
-        PW_TRY(conclude(s, writer, i));
+    PW_TRY(run_parts(s, &writer));
+    const double start = pw_seconds();
     const pw_survey survey = survey_of(s);
     pw_suggestions suggestions;
     pw_suggest(&survey, &suggestions);
@@ -239,16 +300,16 @@ pw_code pw_command_scan(pw_team *team, const pw_options *options)
     PW_TRY(choose_items(&s));
     PW_TRY(pw_job_summarise(&s.job));
     PW_TRY(pw_job_weigh(&s.job));
+    PW_TRY(pw_parts_plan(&s.job, s.ks, s.k, &s.parts));
     if (options->dry_run) {
-        code = pw_groups_tell(&s.ensemble);
+        code = tell(&s);
         goto done;
     }
-    PW_TRY(pw_groups_iterate(&s.ensemble));
-    s.job.model->reason = pw_ensemble_reason(&s.ensemble);
-    PW_TRY(conclude_and_write(&s, csv));
+    PW_TRY(run_and_write(&s, csv));
     code = pw_job_outcome(&s.job);
 done:
     pw_ensemble_destroy(&s.ensemble);
+    pw_parts_destroy(&s.parts);
     pw_job_destroy(&s.job);
     free(s.k);
     free(s.item);

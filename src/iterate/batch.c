@@ -5,10 +5,6 @@
 
 #include <string.h>
 
-/* How many components go through V at the same time: products are no faster with more, and R, P and H leave the
- * caches. */
-enum { WIDE = 256 };
-
 /* Never less than the widest model by itself, and never more than all of them. */
 int64_t pw_iterate_components(const pw_options *options, const pw_model *model, int64_t models)
 {
@@ -19,7 +15,7 @@ int64_t pw_iterate_components(const pw_options *options, const pw_model *model, 
     }
     if (pw_method_at(options->method)->missing == PW_SUMS_RANK_ONE)
         return widest; /* one model after the other */
-    const int64_t most = WIDE < all ? WIDE : all;
+    const int64_t most = PW_MOST_SIDE_BY_SIDE < all ? PW_MOST_SIDE_BY_SIDE : all;
     return most > widest ? most : widest;
 }
 

@@ -5,12 +5,21 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Which of the k that were seen so far it is; p->ks where it is new. */
+static int place_of(const pw_progress *p, int k)
+{
+    int place = 0;
+    while (place < p->ks && p->k[place] != k)
+        place++;
+    return place;
+}
+
 pw_code pw_progress_create(const pw_model *model, int64_t models, pw_progress *p)
 {
     *p = (pw_progress){.models = models, .started = pw_seconds(), .reported = pw_seconds()};
     pw_code code = PW_NEW(p->k, models);
     for (int64_t i = 0; code == PW_OK && i < models; i++)
-        if (p->ks == 0 || p->k[p->ks - 1] != model[i].k)
+        if (place_of(p, model[i].k) == p->ks)
             p->k[p->ks++] = model[i].k;
     if (code == PW_OK)
         code = PW_NEW(p->figure, PW_PROGRESS_BEST + p->ks);
@@ -29,12 +38,10 @@ void pw_progress_count(const pw_progress *p, const pw_model *model, int64_t mode
 {
     double *best = figure + PW_PROGRESS_BEST;
     int64_t finished = 0;
-    int at = 0;
     for (int i = 0; i < p->ks; i++)
         best[i] = INFINITY;
     for (int64_t i = 0; i < models; i++) {
-        while (p->k[at] != model[i].k)
-            at++;
+        const int at = place_of(p, model[i].k);
         finished += model[i].finished;
         if (model[i].finished && model[i].objective < best[at])
             best[at] = model[i].objective;

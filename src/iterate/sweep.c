@@ -177,22 +177,34 @@ static void sum_columns(pw_batch *batch, int64_t b, const pw_tile *tile, int thr
         pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_W, start, flops, 0);
 }
 
-/* Both products of each member in turn, with a tile of its own, which is drawn once for them. */
-static void sweep_resamples(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
+/* The end of the members from `first` on that are fitted to the same resample. */
+static int end_of_resample(const pw_batch *batch, int first)
+{
+    int end = first + 1;
+    while (end < batch->members && batch->member[end]->data == batch->member[first]->data)
+        end++;
+    return end;
+}
+
+/* Both products of the members in turn, with a tile of their own, which is drawn once for all that share it. */
+static void sweep_resamples(pw_batch *batch, const pw_tile *tile, int thread, int *turn)
 {
     const int threads = batch->team->threads;
     const int64_t from = pw_share(tile->rows, threads, thread);
     const int64_t to = pw_share(tile->rows, threads, thread + 1);
-    for (int i = 0; i < batch->members; i++) {
-        pw_state *s = batch->member[i];
-        double *values = batch->drawn + ((b * batch->members + i) & 1) * batch->drawn_room;
-        const pw_tile resample = pw_tile_resampled(tile, s->V);
+    for (int first = 0, end; first < batch->members; first = end) {
+        double *values = batch->drawn + ((*turn)++ & 1) * batch->drawn_room;
+        const pw_tile resample = pw_tile_resampled(tile, batch->member[first]->V);
         const pw_tile own = pw_tile_of_values(tile, values);
+        end = end_of_resample(batch, first);
         pw_tile_copy(&resample, from, to, values);
-        update_member(s, &own, thread, from, to);
+        for (int i = first; i < end; i++)
+            update_member(batch->member[i], &own, thread, from, to);
 #pragma omp barrier
         const double start = pw_seconds();
-        const double flops = sum_member(s, &own, thread);
+        double flops = 0;
+        for (int i = first; i < end; i++)
+            flops += sum_member(batch->member[i], &own, thread);
         if (thread == 0)
             pw_timer_add(&batch->team->timer, PW_PHASE_TIMES_W, start, flops, 0);
     }
@@ -222,12 +234,13 @@ static void clear_share(pw_state *s, int thread)
 static void sweep_thread(pw_batch *batch, int thread)
 {
     const bool sums = !batch->options->symmetric;
+    int turn = 0; /* of two rooms for resampled tiles */
     for (int i = 0; i < batch->members; i++)
         clear_share(batch->member[i], thread);
     for (int64_t b = 0; b < batch->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&batch->source, b);
         if (batch->perturb != PW_PERTURB_NOT) {
-            sweep_resamples(batch, b, &tile, thread);
+            sweep_resamples(batch, &tile, thread, &turn);
             continue;
         }
         update_rows(batch, b, &tile, thread);

@@ -125,3 +125,15 @@ pw_code pw_memory_check(pw_team *team, int64_t bytes, const char *path, const ch
                     pw_memory_text(available, available_text));
     return pw_agree(team, code);
 }
+
+int64_t pw_memory_per_rank(pw_team *team, int64_t bytes)
+{
+    MPI_Comm node;
+    int ranks;
+    MPI_Comm_split_type(team->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
+    MPI_Comm_size(node, &ranks);
+    MPI_Comm_free(&node);
+    int64_t least = -(bytes > 0 ? bytes : pw_memory_available()) / ranks;
+    pw_reduce_max_int(team, &least, 1);
+    return -least;
+}

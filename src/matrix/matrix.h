@@ -90,4 +90,8 @@ pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool tran
  * `bytes` that each rank is about to take do not fit into the memory of its node. `what` says what for. */
 pw_code pw_memory_check(pw_team *team, int64_t bytes, const char *path, const char *what);
 
+/* Collective over team. The share of a rank of `bytes` on the node with the most ranks, or with 0 of what is free on each
+ * node, the least of them. */
+int64_t pw_memory_per_rank(pw_team *team, int64_t bytes);
+
 #endif

@@ -108,6 +108,23 @@ def test_a_scan_is_the_same_on_any_number_of_ranks(tmp_path):
     assert tables[2] == pytest.approx(tables[0], rel=1e-6, nan_ok=True)
 
 
+def test_a_scan_in_parts_is_no_different(tmp_path):
+    V = write_dense(tmp_path / "V.h5", planted(40, 30, 3, noise=0.3))
+    with scan(2, V, tmp_path, "2:5", "--restarts", 4, *FIXED) as file:
+        whole = numpy.array([column[:] for column in file["survey"].values()])
+    memory = ("--memory", 2 * 60000)  # bytes: W, H and their copies of 4 models take 8 * 2 * 50 * 4 k on each of 2 ranks
+    told = succeed(2, "scan", V, "-k", "2:5", "--restarts", 4, *FIXED, *memory, "--dry-run").stdout
+    assert told.splitlines() == ["part 1 of 2: k = 4 … 5", "part 2 of 2: k = 2 … 3"]
+    with scan(2, V, tmp_path, "2:5", "--restarts", 4, *FIXED, *memory) as file:
+        assert numpy.array([column[:] for column in file["survey"].values()]) == pytest.approx(whole, rel=1e-6, nan_ok=True)
+        assert set(file) >= {"k2", "k3", "k4", "k5"}
+    done = run(2, "scan", V, "-k", "2:5", "--restarts", 4, *memory, "--checkpoint", tmp_path / "c.h5", "-o", tmp_path / "s.h5")
+    assert done.returncode == 2 and "--checkpoint" in error_line(done)
+    done = run(2, "scan", V, "-k", "2:5", "--restarts", 4, "--memory", 20000, "-o", tmp_path / "s.h5")
+    assert done.returncode == 5 and "k = 5" in error_line(done) and "--memory" in error_line(done)
+    assert not (tmp_path / "s.h5").exists()
+
+
 @pytest.mark.parametrize("options", [(), ("--loss", "kl")], ids=str)
 def test_threads_do_not_get_in_each_others_way(tmp_path, options):
     V = write_dense(tmp_path / "V.h5", planted(3000, 300, 4, noise=0.2))  # of several tiles

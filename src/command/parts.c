@@ -1,0 +1,104 @@
+#include "command/parts.h"
+
+#include "base/memory.h"
+#include "dist/collective.h"
+#include "iterate/iterate.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const double SHARE = 0.8; /* of what is free: the consensus needs some, too */
+
+/* What models take on the rank with the most rows. */
+typedef struct need {
+    const pw_options *options;
+    double rows, columns; /* of V as it is swept, on that rank */
+    int restarts;
+} need;
+
+/* W and H, what they are extrapolated from, and H and P of those that go through V side by side. */
+static double bytes_of(const need *n, const int *k, int first, int end)
+{
+    const int copies = n->options->extrapolate == PW_PRESENT_YES ? 2 : 1;
+    double all = 0;
+    for (int i = first; i < end; i++)
+        all += (double)k[i] * n->restarts;
+    const double at_once = fmin(all, fmax(k[end - 1], PW_MOST_SIDE_BY_SIDE));
+    return 8 * (copies * (n->rows + n->columns) * all + 3 * n->columns * at_once);
+}
+
+static pw_code too_small(const pw_job *job, int k, double needed, double room)
+{
+    char needed_text[24], room_text[24];
+    return pw_fail(PW_ERROR_MEMORY,
+                   "%s: no room for %lld models with k = %d: a rank would have to hold %s, and its "
+                   "share of %s is %s. Use more nodes or fewer --restarts%s.",
+                   job->V.path, (long long)job->options->restarts, k,
+                   pw_memory_text((int64_t)needed, needed_text),
+                   job->options->memory > 0 ? "--memory" : "what is free",
+                   pw_memory_text((int64_t)room, room_text),
+                   job->options->memory > 0 ? ", or give more --memory" : "");
+}
+
+/* From the widest on, as many k as fit. */
+static pw_code divide(const pw_job *job, const need *n, double room, int ks, const int *k,
+                      pw_parts *parts)
+{
+    pw_code code = PW_OK;
+    PW_TRY(PW_NEW(parts->begin, ks + 1));
+    int end = ks;
+    parts->begin[0] = ks;
+    while (end > 0) {
+        int first = end - 1;
+        if (bytes_of(n, k, first, end) > room)
+            return too_small(job, k[first], bytes_of(n, k, first, end), room);
+        while (first > 0 && bytes_of(n, k, first - 1, end) <= room)
+            first--;
+        parts->begin[++parts->count] = end = first;
+    }
+done:
+    return code;
+}
+
+static pw_code check(const pw_options *o, const pw_parts *parts)
+{
+    if (parts->count == 1)
+        return PW_OK;
+    if (o->checkpoint)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--checkpoint: needs the models of all k in memory at once, "
+                       "which do not fit. Scan fewer k at a time, or leave it out.");
+    if (o->groups > 1)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--groups: need the models of all k in memory at once, which "
+                       "do not fit. Scan fewer k at a time, or take --groups 1.");
+    return PW_OK;
+}
+
+pw_code pw_parts_plan(const pw_job *job, int ks, const int *k, pw_parts *parts)
+{
+    const pw_options *o = job->options;
+    int64_t rows = job->V.count;
+    *parts = (pw_parts){.count = 0};
+    pw_reduce_max_int(job->team, &rows, 1);
+    const double room = o->memory > 0 ? (double)pw_memory_per_rank(job->team, o->memory)
+                                      : SHARE * (double)pw_memory_per_rank(job->team, 0);
+    const need n = {o, (double)rows, (double)job->V.cols, (int)o->restarts};
+    pw_code code = divide(job, &n, room, ks, k, parts);
+    if (code == PW_OK)
+        code = check(o, parts);
+    return pw_agree(job->team, code);
+}
+
+void pw_parts_destroy(pw_parts *parts)
+{
+    free(parts->begin);
+    *parts = (pw_parts){.count = 0};
+}
+
+const char *pw_parts_text(const pw_parts *parts, const int *k, int part, char text[static 64])
+{
+    snprintf(text, 64, "part %d of %d: k = %d … %d", part + 1, parts->count,
+             k[parts->begin[part + 1]], k[parts->begin[part] - 1]);
+    return text;
+}
