@@ -96,7 +96,7 @@ LIBS := $(HDF5_LIBS) $(BLAS_LIBS) $(INIH_LIBS) $(ZLIB_LIBS) -lm
 LIBS += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(sort $(filter -L%,$(LIBS)))))
 
 # ---- Flags
-WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion $(if $(WERROR),-Werror)
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-psabi $(if $(WERROR),-Werror)
 PW_CPPFLAGS = -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 -Iinclude -Isrc $(DEP_CFLAGS)
 PW_CFLAGS = -std=c11 -fPIC -fno-math-errno -fno-trapping-math -ffp-contract=fast $(OPENMP) $(WARNINGS)
 

@@ -1,4 +1,4 @@
-/* Newton steps for the Kullback–Leibler loss, one row x of X after the other. With the other factor's rows y,
+/* Newton steps for the Kullback–Leibler loss, for each row x of X by itself; rows go side by side in vector lanes. With the other factor's rows y,
  * entries v of V and products z = x·y the row's objective is
  *
  *     f(x) = Σ (x·y − v ln x·y) + Σ_c l1_c x_c + ½ l2_c x_c²,    gradient D − N + l1 + l2 x,    N = Σ v/z y,
@@ -25,63 +25,118 @@
  *
  * Flops: about (2 passes + 3) k² a row, some 10 passes. Words moved: k²/2 + 4 k a row.
  */
-#include "base/clones.h"
+#include "update/lanes.h"
 #include "update/update.h"
 
 #include <math.h>
-#include <string.h>
 
 /* Shared with the twin by the formulas above only. */
 static const double MOST_FALL = 0.58; /* of a component in a step */
 static const double SMALL = 0.1;      /* share of any z that all small components have together */
 static const double REST =
-    1e-2 * 1e-2; /* squared share of the first pass's step below which descent ends */
-enum { MOST_PASSES = 50 };
+    1e-2 * 1e-2; /* squared share of the first pass's step below which a row's descent ends */
+enum { MOST_PASSES = 50, ROWS = PW_VECTOR_LENGTH };
 
-enum { VECTORS = 6 }; /* of length k, beside a k × k matrix */
+/* Vectors may not be passed to another function: how depends on the CPU that it is compiled for. */
+#define INLINE static inline __attribute__((always_inline))
 
-/* One row, in the workspace. */
+enum { VECTORS = 8 }; /* of k components, beside a k × k matrix */
+
+/* ROWS rows, in the workspace: each number is one of all of them. */
 typedef struct step {
-    double *x, *n, *low, *d, *g; /* k */
-    double *slope;               /* k: g + M d */
-    double *M;                   /* k × k */
+    pw_vector *x, *n, *D, *low, *d, *g; /* k */
+    pw_vector *slope;                   /* k: g + M d */
+    pw_vector *inverse;                 /* k: of M's diagonal; 0 where that is 0 */
+    pw_vector *M;                       /* k × k */
 } step;
 
 static step step_in(double *work, int64_t k)
 {
-    return (step){work,         work + k,     work + 2 * k,      work + 3 * k,
-                  work + 4 * k, work + 5 * k, work + VECTORS * k};
+    const uintptr_t line = sizeof(pw_vector);
+    pw_vector *v = (pw_vector *)(((uintptr_t)work + line - 1) / line * line);
+    return (step){v,         v + k,     v + 2 * k, v + 3 * k,      v + 4 * k,
+                  v + 5 * k, v + 6 * k, v + 7 * k, v + VECTORS * k};
 }
 
-static inline void expand_triangle(int64_t k, const double *triangle, double *M)
+/* ---- numbers of all rows ---- */
+
+INLINE pw_vector all(double value)
+{
+    return (pw_vector){0} + value;
+}
+
+INLINE pw_vector choose(pw_vector_mask which, pw_vector a, pw_vector b)
+{
+    return (pw_vector)(((pw_vector_mask)a & which) | ((pw_vector_mask)b & ~which));
+}
+
+/* b where either is NaN. */
+INLINE pw_vector larger(pw_vector a, pw_vector b)
+{
+    return choose(a > b, a, b);
+}
+
+INLINE pw_vector smaller(pw_vector a, pw_vector b)
+{
+    return choose(a < b, a, b);
+}
+
+INLINE pw_vector square_root(pw_vector a)
+{
+    pw_vector root;
+    for (int l = 0; l < ROWS; l++)
+        root[l] = sqrt(a[l]);
+    return root;
+}
+
+INLINE bool any(pw_vector_mask which)
+{
+    int64_t bits = 0;
+    for (int l = 0; l < ROWS; l++)
+        bits |= which[l];
+    return bits != 0;
+}
+
+/* ---- loading ---- */
+
+INLINE void put(pw_vector *numbers, int row, double value)
+{
+    ((double *)numbers)[row] = value;
+}
+
+INLINE void expand_triangle(int64_t k, int row, const double *triangle, pw_vector *M)
 {
     for (int64_t a = 0; a < k; triangle += k - a, a++)
-        for (int64_t b = a; b < k; b++)
-            M[a * k + b] = M[b * k + a] = triangle[b - a];
+        for (int64_t b = a; b < k; b++) {
+            put(&M[a * k + b], row, triangle[b - a]);
+            put(&M[b * k + a], row, triangle[b - a]);
+        }
 }
 
-/* root: k doubles of workspace. */
-static inline void correlate(int64_t k, const double *q, const double *C, double *root, double *M)
+/* Lanes beyond the last row are those of a row of zeros, which stays one. */
+INLINE void load(const pw_problem *p, int64_t first, int rows, step *s)
 {
-    for (int64_t a = 0; a < k; a++)
-        root[a] = sqrt(q[a]);
-    for (int64_t a = 0; a < k; a++)
+    const int k = p->k;
+    for (int64_t i = 0; i < (VECTORS + (int64_t)k) * k; i++)
+        s->x[i] = all(0);
+    for (int row = 0; row < rows; row++) {
+        const int64_t i = first + row;
+        for (int c = 0; c < k; c++) {
+            put(&s->x[c], row, p->X[i * p->ldx + c]);
+            put(&s->n[c], row, p->N[i * p->ldn + c]);
+            put(&s->D[c], row, p->D[i * p->ldd + c]);
+            if (p->C) /* roots of the diagonal */
+                put(&s->d[c], row, sqrt(p->M[i * p->ldm + c]));
+        }
+        if (!p->C)
+            expand_triangle(k, row, p->M + i * p->ldm, s->M);
+    }
+    for (int64_t a = 0; p->C && a < k; a++)
         for (int64_t b = 0; b < k; b++)
-            M[a * k + b] = root[a] * root[b] * C[a * k + b];
+            s->M[a * k + b] = s->d[a] * s->d[b] * p->C[a * k + b];
 }
 
-static inline void load(const pw_problem *p, int64_t row, step *s)
-{
-    const double *M = p->M + row * p->ldm;
-    memcpy(s->x, p->X + row * p->ldx, (size_t)p->k * sizeof *s->x);
-    memcpy(s->n, p->N + row * p->ldn, (size_t)p->k * sizeof *s->n);
-    if (p->C)
-        correlate(p->k, M, p->C, s->d, s->M);
-    else
-        expand_triangle(p->k, M, s->M);
-}
-
-static inline void add_residual(const pw_problem *p, int64_t row)
+INLINE void add_residual(const pw_problem *p, int64_t row)
 {
     for (int c = p->fixed; c < p->k; c++) {
         const double x = p->X[row * p->ldx + c];
@@ -92,20 +147,22 @@ static inline void add_residual(const pw_problem *p, int64_t row)
     }
 }
 
-/* The best multiple of the row: t with b t + ½ q t² − s ln t least. */
-static inline void rescale(const pw_problem *p, const double *D, step *s)
+/* ---- a step ---- */
+
+/* The best multiple of a row: t with b t + ½ q t² − s ln t least. */
+INLINE void rescale(const pw_problem *p, step *s)
 {
     const int k = p->k;
-    double sum = 0, linear = 0, quadratic = 0;
+    pw_vector sum = all(0), linear = sum, quadratic = sum;
     for (int c = 0; c < k; c++) {
         sum += s->x[c] * s->n[c];
-        linear += s->x[c] * (D[c] + p->l1[c]);
+        linear += s->x[c] * (s->D[c] + p->l1[c]);
         quadratic += p->l2[c] * s->x[c] * s->x[c];
     }
-    const double t = 2 * sum / (linear + sqrt(linear * linear + 4 * quadratic * sum));
-    const double inverse = 1 / t;
-    if (!(t > DBL_MIN && inverse > DBL_MIN))
-        return; /* zero, or neither V nor the penalties have a say */
+    const pw_vector best = 2 * sum / (linear + square_root(linear * linear + 4 * quadratic * sum));
+    /* else it is zero, or neither V nor the penalties have a say */
+    const pw_vector_mask has_best = (best > all(DBL_MIN)) & (1 / best > all(DBL_MIN));
+    const pw_vector t = choose(has_best, best, all(1)), inverse = 1 / t;
     for (int c = 0; c < k; c++) {
         s->x[c] *= t;
         s->n[c] *= inverse;
@@ -114,111 +171,120 @@ static inline void rescale(const pw_problem *p, const double *D, step *s)
         s->M[i] *= inverse * inverse;
 }
 
-static inline bool is_small(const pw_problem *p, const step *s, int c)
+INLINE pw_vector_mask are_small(const pw_problem *p, const step *s, int c)
 {
-    return s->x[c] * s->n[c] <= SMALL * p->least / p->k;
+    return s->x[c] * s->n[c] <= all(SMALL * p->least / p->k);
 }
 
-static inline void prepare(const pw_problem *p, const double *D, step *s)
+INLINE void prepare(const pw_problem *p, step *s)
 {
     for (int c = 0; c < p->k; c++) {
-        s->g[c] = D[c] - s->n[c] + p->l1[c] + p->l2[c] * s->x[c];
-        s->M[(int64_t)c * p->k + c] += p->l2[c];
-        s->low[c] = is_small(p, s, c) ? -s->x[c] : -MOST_FALL * s->x[c];
-        s->d[c] = 0;
+        pw_vector *curvature = &s->M[(int64_t)c * p->k + c];
+        *curvature += p->l2[c];
+        s->inverse[c] = choose(*curvature > all(0), 1 / *curvature, all(0));
+        s->g[c] = s->D[c] - s->n[c] + p->l1[c] + p->l2[c] * s->x[c];
+        s->low[c] = choose(are_small(p, s, c), -s->x[c], -MOST_FALL * s->x[c]);
+        s->d[c] = all(0);
         s->slope[c] = s->g[c];
     }
 }
 
-/* Moves component c to its best place; returns the square of the move in the norm of M. */
-static inline double descend(const pw_problem *p, step *s, int c)
+/* Moves component c of rows that are awake to its best place; returns the squares of the moves in the norm of M. */
+INLINE pw_vector descend(const pw_problem *p, step *s, int c, pw_vector_mask awake)
 {
-    const double *row = s->M + (int64_t)c * p->k, curvature = row[c], slope = s->slope[c];
-    const double free = curvature > 0 ? s->d[c] - slope / curvature : slope > 0 ? s->low[c] : 0;
-    const double move = (free > s->low[c] ? free : s->low[c]) - s->d[c];
-    if (move == 0)
-        return 0;
+    const pw_vector *row = s->M + (int64_t)c * p->k, curvature = row[c], slope = s->slope[c];
+    const pw_vector lost = choose(slope > all(0), s->low[c], all(0));
+    const pw_vector free = choose(curvature > all(0), s->d[c] - slope * s->inverse[c], lost);
+    const pw_vector move = choose(awake, larger(free, s->low[c]) - s->d[c], all(0));
     s->d[c] += move;
     for (int b = 0; b < p->k; b++)
         s->slope[b] += row[b] * move;
     return move * move * curvature;
 }
 
-static inline void solve(const pw_problem *p, step *s)
+INLINE void solve(const pw_problem *p, step *s)
 {
-    double first = 0;
-    for (int pass = 0; pass < MOST_PASSES; pass++) {
-        double largest = 0;
-        for (int c = p->fixed; c < p->k; c++) {
-            const double moved = descend(p, s, c);
-            largest = moved > largest ? moved : largest;
-        }
+    pw_vector first = all(0);
+    pw_vector_mask awake = all(0) == all(0);
+    for (int pass = 0; pass < MOST_PASSES && any(awake); pass++) {
+        pw_vector largest = all(0);
+        for (int c = p->fixed; c < p->k; c++)
+            largest = larger(descend(p, s, c, awake), largest);
         if (pass == 0)
             first = largest;
-        if (!(largest > REST * first))
-            return;
+        awake &= largest > REST * first;
     }
 }
 
-static inline double phi(double fall)
+INLINE pw_vector phi(pw_vector fall)
 {
-    return fall < 1e-4 ? 0.5 + fall / 3 : (-fall - log1p(-fall)) / (fall * fall);
+    pw_vector value;
+    for (int l = 0; l < ROWS; l++)
+        value[l] =
+            fall[l] < 1e-4 ? 0.5 + fall[l] / 3 : (-fall[l] - log1p(-fall[l])) / (fall[l] * fall[l]);
+    return value;
 }
 
 /* At least d·M d, whatever the correlations. */
-static inline double most_bend(const pw_problem *p, const step *s)
+INLINE pw_vector most_bend(const pw_problem *p, const step *s)
 {
-    double up = 0, down = 0, single = 0;
+    pw_vector up = all(0), down = up, single = up;
     for (int c = p->fixed; c < p->k; c++) {
-        const double d = s->d[c], root = sqrt(s->M[(int64_t)c * p->k + c]);
-        *(d > 0 ? &up : &down) += root * d;
-        if (d != 0)
-            single += d * d * (s->n[c] / s->x[c] + p->l2[c]); /* infinite for x_c = 0 */
+        const pw_vector d = s->d[c], part = d * square_root(s->M[(int64_t)c * p->k + c]);
+        up += choose(d > all(0), part, all(0));
+        down += choose(d > all(0), all(0), part);
+        single += choose(d != all(0), d * d * (s->n[c] / s->x[c] + p->l2[c]),
+                         all(0)); /* infinite for x_c = 0 */
     }
-    return fmin(up * up + down * down, single);
+    return smaller(single, up * up + down * down);
 }
 
 /* The share of d that is sure to descend, as far as M is. */
-static inline double length_of(const pw_problem *p, const step *s)
+INLINE pw_vector length_of(const pw_problem *p, const step *s)
 {
-    double along = 0, bend = 0, fall = 0, small = 0; /* g·d, d·M d, ρ in two parts */
+    pw_vector along = all(0), bend = along, fall = along, small = along; /* g·d, d·M d, ρ in two */
     for (int c = p->fixed; c < p->k; c++) {
-        along += s->g[c] * s->d[c];
-        bend += s->d[c] * (s->slope[c] - s->g[c]);
-        if (!(s->d[c] < 0))
-            continue;
-        if (!is_small(p, s, c))
-            fall = fmax(fall, -s->d[c] / s->x[c]);
-        else if (s->n[c] > 0)
-            small += -s->d[c] * s->n[c] / p->least;
+        const pw_vector d = s->d[c];
+        const pw_vector_mask falls = d < all(0), is_small = are_small(p, s, c);
+        along += s->g[c] * d;
+        bend += d * (s->slope[c] - s->g[c]);
+        fall = larger(choose(falls & ~is_small, -d / s->x[c], all(0)), fall);
+        small += choose(falls & is_small & (s->n[c] > all(0)), -d * s->n[c] / p->least, all(0));
     }
-    const double bound = phi(fall + small) * (p->careful ? most_bend(p, s) : bend);
-    return along + bound <= 0 ? 1 : fmin(1, fmax(0, -along / (2 * bound)));
+    const pw_vector bound = phi(fall + small) * (p->careful ? most_bend(p, s) : bend);
+    const pw_vector shorter = smaller(larger(-along / (2 * bound), all(0)), all(1));
+    return choose(along + bound <= all(0), all(1), shorter);
 }
 
-PW_CLONES static void update_row(const pw_problem *p, int64_t row)
+INLINE void store(const pw_problem *p, int64_t first, int rows, step *s, pw_vector length)
+{
+    for (int c = p->fixed; c < p->k; c++) {
+        const pw_vector updated = s->x[c] + length * s->d[c];
+        for (int row = 0; row < rows; row++)
+            p->X[(first + row) * p->ldx + c] = pw_normal_or_zero(updated[row]);
+    }
+}
+
+PW_CLONES static void update_rows(const pw_problem *p, int64_t first, int rows)
 {
     step s = step_in(p->work, p->k);
-    const double *D = p->D + row * p->ldd;
-    double *updated = p->X + row * p->ldx;
-    add_residual(p, row);
-    load(p, row, &s);
+    for (int row = 0; row < rows; row++)
+        add_residual(p, first + row);
+    load(p, first, rows, &s);
     if (p->fixed == 0)
-        rescale(p, D, &s);
-    prepare(p, D, &s);
+        rescale(p, &s);
+    prepare(p, &s);
     solve(p, &s);
-    const double length = length_of(p, &s);
-    for (int c = p->fixed; c < p->k; c++)
-        updated[c] = pw_normal_or_zero(s.x[c] + length * s.d[c]);
+    store(p, first, rows, &s, length_of(p, &s));
 }
 
 void pw_newton_update(const pw_problem *p)
 {
-    for (int64_t row = 0; row < p->rows; row++)
-        update_row(p, row);
+    for (int64_t i = 0; i < p->rows; i += ROWS)
+        update_rows(p, i, (int)(p->rows - i < ROWS ? p->rows - i : ROWS));
 }
 
 int64_t pw_newton_work(int k)
 {
-    return (int64_t)k * k + VECTORS * (int64_t)k;
+    return ((int64_t)k * k + VECTORS * (int64_t)k + 1) * ROWS;
 }
