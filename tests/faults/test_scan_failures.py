@@ -2,22 +2,26 @@
 
 import pytest
 
-from conftest import FAULTY, planted, run, write_dense
+from conftest import FAULTY, planted, run, succeed, write_dense
 from test_local_failures import watch
 
 COMMON = ("--restarts", 3, "--max-iterations", 2, "--quiet")
 
 
-SCAN = ("scan", {"m.h5", "m.csv"}, ("-k", "2:3"))
-FIT = ("fit", {"m.h5"}, ("-k", 2))
-
-
-@pytest.mark.parametrize("what, site", [
-    (SCAN, "memory"), (SCAN, "open"), (SCAN, "read"), (SCAN, "write"), (FIT, "memory"), (FIT, "write")])
-def test_every_way_of_many_models(tmp_path, what, site):
-    command, output, options = what
+@pytest.mark.parametrize("site", ["memory", "open", "read", "write"])
+def test_every_way_of_a_scan(tmp_path, site):
     V = write_dense(tmp_path / "V.h5", planted(12, 10, 2, seed=1))
     new = watch(tmp_path, site, {"V.h5"}, lambda fault: run(
-        2, command, V, "-o", tmp_path / "m.h5", *options, *COMMON, binary=FAULTY, timeout=60, env=fault),
-        both_ends=False)
-    assert new == output
+        2, "scan", V, "-o", tmp_path / "m.h5", "-k", "2:3", *COMMON, binary=FAULTY, timeout=60, env=fault), both_ends=False)
+    assert new == {"m.h5", "m.csv"}
+
+
+@pytest.mark.parametrize("site", ["memory", "write"])  # a checkpoint that cannot be read gives way to the one before
+def test_every_way_of_restarts_that_go_on(tmp_path, site):
+    V = write_dense(tmp_path / "V.h5", planted(12, 10, 2, seed=1))
+    words = ("fit", V, "-o", tmp_path / "m.h5", "-k", 2, *COMMON, "--checkpoint", tmp_path / "c.h5", "--checkpoint-every", 0)
+    succeed(2, *words)
+    (tmp_path / "m.h5").unlink()
+    new = watch(tmp_path, site, {"V.h5", "c.h5", "c.h5.prev"},
+                lambda fault: run(2, *words, binary=FAULTY, timeout=60, env=fault), both_ends=False)
+    assert new == {"m.h5"}
