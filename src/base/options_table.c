@@ -224,11 +224,11 @@ const pw_option PW_OPTIONS[] = {
      .commands = FITS, .initial = "no", .identity = true, .inherited = true,
      .help = "Penalties on one factor alone do not keep the columns of W (rows of H) of the other at length 1."},
     {"model", "normalise", CHOICE(normalise, NORMS, "NORM"),
-     .commands = FITS, .initial = "none",
+     .commands = FITS, .initial = "none", .ends = true,
      .help = "After the last iteration, divide the columns of W (rows of H) by their norm, and keep the norms as "
              "/scale: V is near W diag(scale) H."},
     {"model", "normalise-side", CHOICE(normalise_side, FACTORS, "FACTOR"),
-     .commands = FITS, .initial = "w",
+     .commands = FITS, .initial = "w", .ends = true,
      .help = "The factor that --normalise divides."},
     {"model", "bias", FLAG(bias),
      .commands = FITS, .initial = "no", .identity = true,

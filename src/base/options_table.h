@@ -28,7 +28,7 @@ typedef struct pw_option {
     unsigned commands;          /* those that use it: sum of pw_command */
     unsigned required;          /* those that cannot do without */
     bool identity;              /* a resumed run must have the same value */
-    bool ends;                  /* decides when a model has come to its end */
+    bool ends;                  /* decides when and how a model comes to its end */
     bool inherited;             /* new data take it from the model that they are transformed by */
     const char *help;
 } pw_option;

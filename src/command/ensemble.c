@@ -1,6 +1,7 @@
 #include "command/ensemble.h"
 
 #include "base/memory.h"
+#include "dist/collective.h"
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
 
@@ -34,7 +35,11 @@ static bool has_resamples(const pw_options *options)
 
 pw_code pw_ensemble_create(pw_job *job, int ks, const int *k, int restarts, pw_ensemble *ensemble)
 {
-    *ensemble = (pw_ensemble){.job = job, .models = (int64_t)ks * restarts, .restarts = restarts};
+    const bool resamples = has_resamples(job->options);
+    *ensemble = (pw_ensemble){.job = job,
+                              .models = (int64_t)ks * restarts,
+                              .restarts = restarts,
+                              .together = resamples ? ks : 1};
     const pw_code code = PW_NEW(ensemble->model, ensemble->models);
     if (code != PW_OK)
         return code;
@@ -42,7 +47,7 @@ pw_code pw_ensemble_create(pw_job *job, int ks, const int *k, int restarts, pw_e
         ensemble->model[i] =
             (pw_model){.k = k[i / restarts], .seed = (uint64_t)(job->options->seed + i % restarts)};
     qsort(ensemble->model, (size_t)ensemble->models, sizeof *ensemble->model,
-          has_resamples(job->options) ? by_seed : by_k);
+          resamples ? by_seed : by_k);
     return PW_OK;
 }
 
@@ -117,6 +122,8 @@ static pw_code resume(pw_ensemble *ensemble)
     pw_code code = PW_OK;
     pw_model *first = ensemble->model;
     const pw_model unborn = *first;
+    if (!job->options->checkpoint)
+        return PW_OK;
     if (ensemble->models == 1) /* lies in the file as that of a fit */
         PW_TRY(pw_model_allocate(job->team, &job->V, job->options, first->k, first->seed, first));
     PW_TRY(pw_initialise_resume(job->team, &job->V, &job->summary, job->options, ensemble->model,
@@ -186,9 +193,10 @@ int pw_best_of_resamples(const pw_model *model, int count)
 
 pw_reason pw_ensemble_reason(const pw_ensemble *ensemble)
 {
-    pw_reason reason = PW_REASON_NONE;
+    int64_t stopped = pw_signals_stop_wanted();
+    bool finished = true;
     for (int64_t i = 0; i < ensemble->models; i++)
-        if (reason != PW_REASON_STOPPED && ensemble->model[i].reason != PW_REASON_NONE)
-            reason = ensemble->model[i].reason;
-    return reason;
+        finished = finished && ensemble->model[i].finished;
+    pw_reduce_max_int(ensemble->job->team, &stopped, 1);
+    return finished ? ensemble->model[0].reason : stopped ? PW_REASON_STOPPED : PW_REASON_TIME;
 }

@@ -13,6 +13,7 @@ typedef struct pw_ensemble {
     pw_model *model;
     int64_t models;
     int restarts;
+    int64_t together; /* so many models, one behind the other, share what they are fitted to */
     double seconds_before, started; /* spent in earlier, resumed parts; clock */
     pw_meeting *
         meeting; /* with the groups that fit the rest of the models; NULL: there is no rest. Borrowed */
@@ -44,7 +45,8 @@ int pw_best_of(const pw_model *model, int count);
 /* Local. The first with the least relative error, where each is fitted to data of its own. */
 int pw_best_of_resamples(const pw_model *model, int count);
 
-/* Local. Why the ensemble ended: a signal, the time limit, or as its last model. */
+/* Collective over team. Why the ensemble ended: by a signal or the time limit where they left something to do, else as its
+ * first model. */
 pw_reason pw_ensemble_reason(const pw_ensemble *ensemble);
 
 #endif

@@ -18,10 +18,11 @@ pw_code pw_groups_check(const pw_team *team, const pw_options *o, int64_t models
                        "more ranks or fewer groups, or leave it out.",
                        (long long)o->groups, team->size);
     if (o->groups > 1 && o->groups > models)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--groups: each group needs a model, and the number of models is %lld. Take "
-                       "fewer groups or more --restarts, or leave it out.",
-                       (long long)models);
+        return pw_fail(
+            PW_ERROR_USAGE,
+            "--groups: each group needs models of its own, with --perturb a resample, and there "
+            "are %lld. Take fewer groups or more --restarts, or leave it out.",
+            (long long)models);
     return PW_OK;
 }
 
@@ -46,8 +47,13 @@ static pw_code plan(const pw_ensemble *ensemble, pw_grouping_facts *facts, pw_gr
                                  .options = job->options,
                                  .model = ensemble->model,
                                  .models = ensemble->models,
+                                 .together = ensemble->together,
                                  .room = room};
-    return pw_agree(job->team, pw_grouping_find(facts, (int)job->options->groups, grouping));
+    const pw_code code =
+        pw_agree(job->team, pw_grouping_find(facts, (int)job->options->groups, grouping));
+    if (code == PW_OK) /* ranks may round differently */
+        pw_broadcast(job->team, &grouping->chosen, sizeof grouping->chosen, 0);
+    return code;
 }
 
 pw_code pw_groups_tell(const pw_ensemble *ensemble)
@@ -71,13 +77,14 @@ typedef struct group {
     int index, count;
 } group;
 
-/* Every `count`-th model, so that each group gets narrow and wide ones. */
+/* In turn, so that each group gets narrow and wide ones. */
 static pw_code deal(const pw_ensemble *all, group *g)
 {
-    g->ensemble = (pw_ensemble){.job = &g->job, .restarts = 1};
-    pw_code code = PW_NEW(g->ensemble.model, all->models / g->count + 1);
-    for (int64_t i = g->index; code == PW_OK && i < all->models; i += g->count)
-        g->ensemble.model[g->ensemble.models++] = all->model[i];
+    g->ensemble = (pw_ensemble){.job = &g->job, .restarts = 1, .together = all->together};
+    pw_code code = PW_NEW(g->ensemble.model, all->models);
+    for (int64_t i = 0; code == PW_OK && i < all->models; i++)
+        if (pw_grouping_owner(i, all->together, g->count) == g->index)
+            g->ensemble.model[g->ensemble.models++] = all->model[i];
     return code;
 }
 
@@ -145,11 +152,11 @@ static pw_code collect(group *g, pw_ensemble *all)
 {
     pw_team *team = all->job->team;
     pw_code code = PW_OK;
-    for (int64_t i = 0; i < all->models; i++) {
-        const int owner = (int)(i % g->count);
+    for (int64_t i = 0, own = 0; i < all->models; i++) {
+        const int owner = pw_grouping_owner(i, all->together, g->count);
         if (owner == g->index) {
-            all->model[i] = g->ensemble.model[i / g->count];
-            g->ensemble.model[i / g->count] = (pw_model){.k = 0};
+            all->model[i] = g->ensemble.model[own];
+            g->ensemble.model[own++] = (pw_model){.k = 0};
         }
         PW_TRY(pw_model_transfer(team, owner == g->index ? &g->job.V : NULL,
                                  pw_team_group_first(team->size, g->count, owner), &all->job->V,

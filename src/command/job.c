@@ -123,8 +123,9 @@ static void take_restarts(pw_job *job, pw_ensemble *ensemble)
     pw_model *model = pw_ensemble_models(ensemble, 0, &begun);
     const int64_t keep = begun < job->options->keep ? begun : job->options->keep;
     put_best_first(model, begun, keep);
-    if (pw_ensemble_reason(ensemble) == PW_REASON_STOPPED)
-        model->reason = PW_REASON_STOPPED;
+    const pw_reason reason = pw_ensemble_reason(ensemble);
+    if (reason == PW_REASON_STOPPED || reason == PW_REASON_TIME)
+        model->reason = reason;
     pw_log_say(&job->team->log, "restarts = %d  best_seed = %llu", begun,
                (unsigned long long)model->seed);
     job->model = job->restart = model;

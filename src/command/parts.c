@@ -16,15 +16,15 @@ typedef struct need {
     int restarts;
 } need;
 
-/* W and H, what they are extrapolated from, and H and P of those that go through V side by side. */
+/* W and H; of those that go through V side by side also what they are extrapolated from, and H and P once more. */
 static double bytes_of(const need *n, const int *k, int first, int end)
 {
-    const int copies = n->options->extrapolate == PW_PRESENT_YES ? 2 : 1;
+    const bool copies = n->options->extrapolate == PW_PRESENT_YES;
     double all = 0;
     for (int i = first; i < end; i++)
         all += (double)k[i] * n->restarts;
     const double at_once = fmin(all, fmax(k[end - 1], PW_MOST_SIDE_BY_SIDE));
-    return 8 * (copies * (n->rows + n->columns) * all + 3 * n->columns * at_once);
+    return 8 * ((n->rows + n->columns) * (all + copies * at_once) + 3 * n->columns * at_once);
 }
 
 static pw_code too_small(const pw_job *job, int k, double needed, double room)
@@ -34,7 +34,7 @@ static pw_code too_small(const pw_job *job, int k, double needed, double room)
                    "%s: no room for %lld models with k = %d: a rank would have to hold %s, and its "
                    "share of %s is %s. Use more nodes or fewer --restarts%s.",
                    job->V.path, (long long)job->options->restarts, k,
-                   pw_memory_text((int64_t)needed, needed_text),
+                   pw_memory_text((int64_t)fmin(needed, 9e18), needed_text),
                    job->options->memory > 0 ? "--memory" : "what is free",
                    pw_memory_text((int64_t)room, room_text),
                    job->options->memory > 0 ? ", or give more --memory" : "");
@@ -62,17 +62,14 @@ done:
 
 static pw_code check(const pw_options *o, const pw_parts *parts)
 {
-    if (parts->count == 1)
+    const char *option = o->checkpoint ? "checkpoint" : o->groups > 1 ? "groups" : NULL;
+    if (parts->count == 1 || !option)
         return PW_OK;
-    if (o->checkpoint)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--checkpoint: needs the models of all k in memory at once, "
-                       "which do not fit. Scan fewer k at a time, or leave it out.");
-    if (o->groups > 1)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--groups: need the models of all k in memory at once, which "
-                       "do not fit. Scan fewer k at a time, or take --groups 1.");
-    return PW_OK;
+    return pw_fail(
+        PW_ERROR_USAGE,
+        "--%s: needs the models of all k at once, for which --memory is too little. Give "
+        "more, or scan fewer k at a time.",
+        option);
 }
 
 pw_code pw_parts_plan(const pw_job *job, int ks, const int *k, pw_parts *parts)
@@ -81,8 +78,9 @@ pw_code pw_parts_plan(const pw_job *job, int ks, const int *k, pw_parts *parts)
     int64_t rows = job->V.count;
     *parts = (pw_parts){.count = 0};
     pw_reduce_max_int(job->team, &rows, 1);
-    const double room = o->memory > 0 ? (double)pw_memory_per_rank(job->team, o->memory)
-                                      : SHARE * (double)pw_memory_per_rank(job->team, 0);
+    const bool whole = o->memory == 0 && (o->checkpoint || o->groups > 1);
+    const double share = (double)pw_memory_per_rank(job->team, o->memory);
+    const double room = whole ? INFINITY : o->memory > 0 ? share : SHARE * share;
     const need n = {o, (double)rows, (double)job->V.cols, (int)o->restarts};
     pw_code code = divide(job, &n, room, ks, k, parts);
     if (code == PW_OK)

@@ -7,6 +7,8 @@
 #include "command/parts.h"
 #include "command/scan_file.h"
 #include "command/timings.h"
+#include "dist/collective.h"
+#include "iterate/iterate.h"
 #include "select/information.h"
 #include "select/labels.h"
 #include "select/sample.h"
@@ -41,7 +43,8 @@ static pw_code plan(scan *s)
     if (code == PW_OK)
         code = PW_NEW(s->row, s->ks);
     if (code == PW_OK)
-        code = pw_groups_check(s->team, s->options, s->ks * s->options->restarts);
+        code =
+            pw_groups_check(s->team, s->options, (s->resamples ? 1 : s->ks) * s->options->restarts);
     return pw_agree(s->team, code);
 }
 
@@ -202,10 +205,21 @@ static pw_survey survey_of(scan *s)
 
 /* ---- part by part ---- */
 
-static bool is_interrupted(const scan *s)
+/* Collective. Whether a part is still to be begun, `seconds` after the first was. */
+static bool goes_on(scan *s, int part, double seconds)
 {
-    const pw_reason reason = s->job.model->reason;
-    return reason == PW_REASON_STOPPED || reason == PW_REASON_TIME;
+    const double limit = s->options->max_seconds;
+    pw_reason *reason = &s->job.model->reason;
+    int64_t ends[2] = {pw_signals_stop_wanted(),
+                       s->team->rank == 0 && limit > 0 && seconds >= limit};
+    if (part == s->parts.count || *reason == PW_REASON_STOPPED || *reason == PW_REASON_TIME)
+        return false;
+    if (part == 0)
+        return true;
+    pw_reduce_max_int(s->team, ends, 2);
+    if (ends[0] || ends[1])
+        *reason = ends[0] ? PW_REASON_STOPPED : PW_REASON_TIME;
+    return !ends[0] && !ends[1];
 }
 
 static pw_code iterate(scan *s, int part, double seconds_before)
@@ -227,7 +241,7 @@ static pw_code run_parts(scan *s, pw_writer **writer)
 {
     const double start = pw_seconds();
     pw_code code = PW_OK;
-    for (int p = 0; p < s->parts.count && !is_interrupted(s); p++) {
+    for (int p = 0; goes_on(s, p, pw_seconds() - start); p++) {
         PW_TRY(begin_part(s, p));
         PW_TRY(iterate(s, p, pw_seconds() - start));
         const double concluding = pw_seconds();
@@ -265,8 +279,9 @@ done:
 }
 
 /* "scan.h5" → "scan.csv" */
-static pw_code name_table(const char *output, char **csv)
+static pw_code name_table(const pw_options *options, char **csv)
 {
+    const char *output = options->output;
     const char *dot = strrchr(output, '.'), *slash = strrchr(output, '/');
     const bool has_ending = dot && (!slash || dot > slash + 1) && dot > output;
     const size_t length = has_ending ? (size_t)(dot - output) : strlen(output);
@@ -280,6 +295,9 @@ static pw_code name_table(const char *output, char **csv)
                        "--output: %s: the result is HDF5; the table goes beside it with the ending "
                        ".csv. Choose another ending.",
                        output);
+    if (options->checkpoint && strcmp(*csv, options->checkpoint) == 0)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--checkpoint: %s is the table of the scan. Choose another name.", *csv);
     return PW_OK;
 }
 
@@ -290,7 +308,7 @@ pw_code pw_command_scan(pw_team *team, const pw_options *options)
     pw_code code = PW_OK;
     pw_job_create(team, options, &s.job);
     pw_report_environment(team);
-    PW_TRY(pw_agree(team, name_table(options->output, &csv)));
+    PW_TRY(pw_agree(team, name_table(options, &csv)));
     PW_TRY(plan(&s));
     if (!options->dry_run) {
         PW_TRY(pw_job_check_outputs(&s.job));

@@ -59,6 +59,7 @@ static pw_code take_lone(const pw_wanted *w, pw_reader *reader)
 {
     const pw_code code = pw_resume_model(w, reader, "/", w->model);
     w->model->reason = PW_REASON_NONE;
+    w->model->finished = false;
     *w->seconds = w->model->seconds;
     return code;
 }

@@ -60,9 +60,10 @@ static pw_code read_state(const source *s, const pw_options *options, pw_model *
     model->adapted = adapted != 0;
     model->reason = (pw_reason)reason;
     model->finished = finished != 0;
-    return whole ? pw_reader_range(reader, pw_place_name(s->state, "revivals", name), 0, model->k,
-                                   PW_I64, model->revivals)
-                 : pw_resume_damaged(reader, "the state of the run is incomplete");
+    return whole && reason >= PW_REASON_NONE && reason <= PW_REASON_HOLDOUT
+               ? pw_reader_range(reader, pw_place_name(s->state, "revivals", name), 0, model->k,
+                                 PW_I64, model->revivals)
+               : pw_resume_damaged(reader, "the state of the run is incomplete");
 }
 
 /* Of a run that extrapolated; whether this one does is decided. */
@@ -242,18 +243,21 @@ done:
     return code;
 }
 
-/* Forgets the history of an attempt before: its room must be the same on every rank. */
-static void clear_history(pw_history *history)
+/* Forgets an attempt before: the room of the history must be the same on every rank. */
+static void forget(pw_model *model)
 {
-    free(history->row);
-    *history = (pw_history){.row = NULL};
+    free(model->history.row);
+    free(model->scale);
+    model->history = (pw_history){.row = NULL};
+    model->scale = NULL;
+    model->momentum.beta = model->momentum.last = model->momentum.most = 0;
 }
 
 pw_code pw_resume_model(const pw_wanted *w, pw_reader *reader, const char *group, pw_model *model)
 {
     const source s = source_of(reader, group);
     pw_code code = PW_OK;
-    clear_history(&model->history);
+    forget(model);
     PW_TRY(pw_agree(w->team, w->team->rank == 0 ? read_head(w, &s, model) : PW_OK));
     share_numbers(w->team, model);
     PW_TRY(share_lists(w->team, model));

@@ -72,6 +72,7 @@ typedef struct pw_batch {
 
     bool checked;                           /* V is one that the loss and --symmetric can take */
     bool closed;                            /* the last checkpoint is written */
+    bool told;                              /* what it is that runs */
     double started, checkpointed, reported; /* clocks */
     double seconds_before;                  /* spent in earlier, resumed parts */
     pw_progress progress;                   /* where there is no meeting, which has that of all */

@@ -23,7 +23,12 @@ static const double NOISE =
 static const double SPREAD = 0.3; /* of the models' numbers of iterations, relative */
 static const double TIE = 1.1;
 
-/* Of the first group, which has the most to do: every `groups`-th model. */
+int pw_grouping_owner(int64_t model, int64_t together, int groups)
+{
+    return (int)(model / together % groups);
+}
+
+/* Of the first group, which has the most to do. */
 typedef struct load {
     double models, components, squares; /* how many, Σ k, Σ k² */
     double passes;                      /* over V in an iteration of all of them */
@@ -33,8 +38,10 @@ typedef struct load {
 static load load_of(const pw_grouping_facts *f, int groups)
 {
     load l = {.at_once = (double)pw_iterate_components(f->options, f->model, f->models)};
-    for (int64_t i = 0; i < f->models; i += groups) {
+    for (int64_t i = 0; i < f->models; i++) {
         const double k = f->model[i].k;
+        if (pw_grouping_owner(i, f->together, groups) != 0)
+            continue;
         l.models++;
         l.components += k;
         l.squares += k * k;
@@ -113,7 +120,8 @@ static void choose(const pw_grouping_facts *f, int forced, pw_grouping *g)
 
 pw_code pw_grouping_find(const pw_grouping_facts *f, int forced, pw_grouping *g)
 {
-    const int most = f->models < f->ranks ? (int)f->models : f->ranks;
+    const int64_t dealt = f->models / f->together;
+    const int most = dealt < f->ranks ? (int)dealt : f->ranks;
     *g = (pw_grouping){.count = 0};
     const pw_code code = PW_NEW(g->row, most);
     if (code != PW_OK)

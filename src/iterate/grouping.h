@@ -17,6 +17,7 @@ typedef struct pw_grouping_facts {
     const pw_model
         *model; /* `models` of them, in the order in which they are dealt; only k is looked at */
     int64_t models;
+    int64_t together; /* so many of them go to the same group */
     int64_t room; /* bytes that each rank may take; what its part of V takes now is among them */
 } pw_grouping_facts;
 
@@ -32,6 +33,9 @@ typedef struct pw_grouping {
     int count, chosen;    /* a row */
     const char *reason;
 } pw_grouping;
+
+/* Local. The group to which a model is dealt: `together` at a time, in turn. */
+int pw_grouping_owner(int64_t model, int64_t together, int groups);
 
 /* Local. A model of the cost, from constants and not from timings: the same run splits in the same way again. Rows are those
  * numbers of groups that no larger number beats with groups of the same size, and `forced`, which is chosen where

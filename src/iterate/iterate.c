@@ -61,8 +61,9 @@ done:
 
 static void begin(pw_state *s)
 {
-    if (is_lone(s->batch))
+    if (!s->batch->told)
         pw_report_start(s);
+    s->batch->told = true;
     s->reference = pw_reference(s);
     s->plan->begin(s);
     s->penalty_before = s->plan->penalty(s);
@@ -199,13 +200,13 @@ static bool all_leave(const pw_batch *batch)
 }
 
 /* When its time has come, where nothing is left but evaluations, and once it is interrupted: from then on factors are made
- * ready for the result. */
+ * ready for the result, as that of a lone model is once it has left. */
 static void checkpoint(pw_batch *batch)
 {
     const pw_iterate_hooks *hooks = batch->hooks;
     const bool last = is_interrupted(batch) || all_leave(batch);
-    if (!hooks || !hooks->checkpoint || batch->closed ||
-        !(batch->wishes[PW_WISH_CHECKPOINT] > 0 || last))
+    const bool ready = batch->closed || (is_lone(batch) && batch->members == 0);
+    if (!hooks || !hooks->checkpoint || ready || !(batch->wishes[PW_WISH_CHECKPOINT] > 0 || last))
         return;
     batch->closed = is_interrupted(batch);
     const double start = pw_seconds();

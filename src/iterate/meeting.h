@@ -9,7 +9,7 @@
 typedef struct pw_meeting pw_meeting;
 
 /* Collective over team. The meeting of its `groups` groups; `own` (borrowed) is the team of this rank's group. `model`
- * are all models of all groups, k by k. Close it, and destroy it; a failure leaves NULL on all ranks. */
+ * are all models of all groups. Close it, and destroy it; a failure leaves NULL on all ranks. */
 pw_code pw_meeting_create(pw_team *team, int groups, pw_team *own, const pw_options *options,
                           const pw_model *model, int64_t models, pw_meeting **meeting);
 

@@ -17,7 +17,7 @@ typedef struct pw_progress {
     double started, reported; /* clocks */
 } pw_progress;
 
-/* Local. Of models that lie k by k, none of which has begun. Destroy it. */
+/* Local. Of models that are to run; their k are looked at. Destroy it. */
 pw_code pw_progress_create(const pw_model *model, int64_t models, pw_progress *progress);
 void pw_progress_destroy(pw_progress *progress);
 

@@ -10,15 +10,20 @@ void pw_report_start(const pw_state *s)
     static const char *const STORAGE[] = {"dense", "sparse"};
     static const char *const LOSSES[] = {"frobenius", "kl", "is", "beta"};
     const pw_matrix *V = s->V;
-    pw_log_say(&s->team->log,
-               "V = %lld × %lld %s %s, distributed by %s  k = %d  loss = %s  method = %s  "
-               "products = %s  inner_iterations = %d %d",
-               (long long)(V->transposed ? V->cols : V->rows),
-               (long long)(V->transposed ? V->rows : V->cols), STORAGE[V->sparse],
-               pw_type_text(V->type), V->transposed ? "columns" : "rows", s->k,
-               LOSSES[s->options->loss], s->method->name, s->products.single ? "single" : "double",
-               V->transposed ? s->replicated.inner : s->distributed.inner,
-               V->transposed ? s->distributed.inner : s->replicated.inner);
+    char k[32] = "", inner[64] = ""; /* only where they are those of all models */
+    if (s->batch->models == 1) {
+        snprintf(k, sizeof k, "  k = %d", s->k);
+        snprintf(inner, sizeof inner, "  inner_iterations = %d %d",
+                 V->transposed ? s->replicated.inner : s->distributed.inner,
+                 V->transposed ? s->distributed.inner : s->replicated.inner);
+    }
+    pw_log_say(
+        &s->team->log,
+        "V = %lld × %lld %s %s, distributed by %s%s  loss = %s  method = %s  products = %s%s",
+        (long long)(V->transposed ? V->cols : V->rows),
+        (long long)(V->transposed ? V->rows : V->cols), STORAGE[V->sparse], pw_type_text(V->type),
+        V->transposed ? "columns" : "rows", k, LOSSES[s->options->loss], s->method->name,
+        s->products.single ? "single" : "double", inner);
     if (pw_matrix_misses(V))
         pw_log_say(&s->team->log, "observed = %.0f  held_out = %lld", s->summary->observed,
                    (long long)s->summary->held_out);

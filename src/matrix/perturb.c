@@ -37,10 +37,17 @@ void pw_perturb_apply(const pw_matrix *resample, int64_t row, const uint32_t *co
 pw_code pw_perturb_summarise(pw_team *team, const pw_matrix *resample, pw_summary *summary)
 {
     const uint64_t fingerprint = summary->fingerprint;
+    const double sum = summary->sum;
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_summarise(team, resample, summary));
     summary->fingerprint = fingerprint;
-    code = pw_summary_check(resample, summary);
+    PW_TRY(pw_summary_check(resample, summary));
+    if (summary->sum <= 0 && sum > 0)
+        code = pw_fail(PW_ERROR_INPUT,
+                       "%s: the resample of seed %llu has nothing but zeros: the entries are too "
+                       "small to be counts. Take --perturb uniform:D.",
+                       resample->path ? resample->path : "V",
+                       (unsigned long long)resample->perturb.seed);
 done:
     return code;
 }

@@ -166,6 +166,16 @@ def test_checkpoint_of_another_matrix_is_refused(tmp_path, V):
     assert done.returncode == 6
 
 
+def test_a_finished_run_goes_on_with_a_larger_limit(tmp_path, V):
+    options = (*OPTIONS, "--normalise", "l2", "--checkpoint", tmp_path / "c.h5", "--checkpoint-every", 0)
+    for limit in (10, 20, 20):
+        model = fit(2, V, tmp_path / "m.h5", *options, "--max-iterations", limit)
+        assert list(model["iteration"]) == list(range(1, limit + 1))
+        assert model["provenance"]["stop_reason"] == "iteration limit"
+    whole = fit(2, V, tmp_path / "whole.h5", *OPTIONS, "--normalise", "l2", "--max-iterations", 20)
+    assert model["W"] == pytest.approx(whole["W"], abs=1e-9)
+
+
 # ---- many models ----
 
 MANY = ("-k", "2:4", "--restarts", 4, "--precision", "double", "--max-iterations", 300)

@@ -20,7 +20,8 @@ CASES = [  # groups, ranks, storage, options
     (3, 4, "sparse", ("--distribute", "columns", "--consensus", "rows")),
     (2, 7, "sparse", ("--distribute", "rows", "--weight", "tfidf", "--normalise", "l2")),
     (4, 4, "dense", ("--missing", "zero", "--method", "ccd", "--bias")),
-    (2, 3, "dense", ("--holdout", 0.1, "--missing", "nan", "--method", "mu"))]
+    (2, 3, "dense", ("--holdout", 0.1, "--missing", "nan", "--method", "mu")),
+    (3, 4, "dense", ("--loss", "kl", "--perturb", "poisson"))]
 
 
 def matrix(folder, storage):

@@ -120,6 +120,10 @@ def test_a_scan_in_parts_is_no_different(tmp_path):
         assert set(file) >= {"k2", "k3", "k4", "k5"}
     done = run(2, "scan", V, "-k", "2:5", "--restarts", 4, *memory, "--checkpoint", tmp_path / "c.h5", "-o", tmp_path / "s.h5")
     assert done.returncode == 2 and "--checkpoint" in error_line(done)
+    done = run(2, "scan", V, "-k", "2:5", "--restarts", 4, *memory, "--max-seconds", 1e-9, "-o", tmp_path / "t.h5")
+    assert done.returncode == 0 and "part 2" not in done.stderr
+    with h5py.File(tmp_path / "t.h5") as file:
+        assert list(file["survey/k"]) == [4, 5] and file["provenance"].attrs["stop_reason"] == "time limit"
     done = run(2, "scan", V, "-k", "2:5", "--restarts", 4, "--memory", 20000, "-o", tmp_path / "s.h5")
     assert done.returncode == 5 and "k = 5" in error_line(done) and "--memory" in error_line(done)
     assert not (tmp_path / "s.h5").exists()
@@ -147,6 +151,7 @@ def test_lists_of_k_that_are_none(tmp_path, ks):
 @pytest.mark.parametrize("words, what", [
     (("fit", "-k", 2, "--restarts", 2, "--init-file", "m.h5"), "--init-file"),
     (("fit", "-k", 2, "--restarts", 2, "--keep", 3), "--keep"),
+    (("scan", "-k", "2:3", "-o", "scan.h5", "--checkpoint", "scan.csv"), "--checkpoint"),
     (("scan", "-k", "2:3", "-o", "scan.csv"), ".csv")])
 def test_what_does_not_go_together(tmp_path, words, what):
     V = write_dense(tmp_path / "V.h5", planted(8, 6, 2))

@@ -28,6 +28,7 @@ static pw_grouping_facts facts_of(int ranks, int64_t rows, int64_t columns)
                                .options = &options,
                                .model = models,
                                .models = MODELS,
+                               .together = 1,
                                .room = INT64_C(4) << 30};
 }
 
