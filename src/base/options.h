@@ -172,6 +172,9 @@ pw_code pw_options_ks(const char *text, int **k, int *count);
  * what is wrong. */
 pw_code pw_options_perturb(const char *text, pw_perturb *kind, double *delta);
 
+/* Local. Whether each restart has a resample of V for itself. */
+bool pw_options_resamples(const pw_options *options);
+
 /* Local. A number that differs where any option differs. Ranks compare theirs at the start, because
  * environment and files may differ from node to node. */
 uint64_t pw_options_fingerprint(const pw_options *options);

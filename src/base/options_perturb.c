@@ -29,3 +29,10 @@ pw_code pw_options_perturb(const char *text, pw_perturb *kind, double *delta)
     *kind = PW_PERTURB_UNIFORM;
     return PW_OK;
 }
+
+bool pw_options_resamples(const pw_options *options)
+{
+    pw_perturb kind;
+    double delta;
+    return pw_options_perturb(options->perturb, &kind, &delta) == PW_OK && kind != PW_PERTURB_NOT;
+}

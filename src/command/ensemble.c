@@ -25,17 +25,9 @@ static int by_seed(const void *one, const void *other)
     return a->seed != b->seed ? compare((int64_t)a->seed, (int64_t)b->seed) : compare(b->k, a->k);
 }
 
-static bool has_resamples(const pw_options *options)
-{
-    pw_perturb perturb = PW_PERTURB_NOT;
-    double delta;
-    return pw_options_perturb(options->perturb, &perturb, &delta) == PW_OK &&
-           perturb != PW_PERTURB_NOT;
-}
-
 pw_code pw_ensemble_create(pw_job *job, int ks, const int *k, int restarts, pw_ensemble *ensemble)
 {
-    const bool resamples = has_resamples(job->options);
+    const bool resamples = pw_options_resamples(job->options);
     *ensemble = (pw_ensemble){.job = job,
                               .models = (int64_t)ks * restarts,
                               .restarts = restarts,
@@ -173,20 +165,13 @@ pw_model *pw_ensemble_models(const pw_ensemble *ensemble, int index, int *begun)
     return model;
 }
 
-int pw_best_of(const pw_model *model, int count)
+int pw_best_of(const pw_options *options, const pw_model *model, int count)
 {
+    const bool resamples = pw_options_resamples(options);
     int best = 0;
     for (int i = 1; i < count; i++)
-        if (model[i].objective < model[best].objective)
-            best = i;
-    return best;
-}
-
-int pw_best_of_resamples(const pw_model *model, int count)
-{
-    int best = 0;
-    for (int i = 1; i < count; i++)
-        if (model[i].relative_error < model[best].relative_error)
+        if (resamples ? model[i].relative_error < model[best].relative_error
+                      : model[i].objective < model[best].objective)
             best = i;
     return best;
 }

@@ -39,11 +39,9 @@ void pw_ensemble_order(pw_ensemble *ensemble);
 /* Local. The models of place `index` of the k, and how many of its restarts have begun: they come first. */
 pw_model *pw_ensemble_models(const pw_ensemble *ensemble, int index, int *begun);
 
-/* Local. Among `count` models the first with the least objective. */
-int pw_best_of(const pw_model *model, int count);
-
-/* Local. The first with the least relative error, where each is fitted to data of its own. */
-int pw_best_of_resamples(const pw_model *model, int count);
+/* Local. Among `count` models the first with the least objective, or where each is fitted to a resample of its own the least
+ * relative error. */
+int pw_best_of(const pw_options *options, const pw_model *model, int count);
 
 /* Collective over team. Why the ensemble ended: by a signal or the time limit where they left something to do, else as its
  * first model. */

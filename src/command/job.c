@@ -106,10 +106,10 @@ static pw_code checkpoint(void *context)
 }
 
 /* The best `keep` of the models first, the best of all at their head. */
-static void put_best_first(pw_model *model, int64_t models, int64_t keep)
+static void put_best_first(const pw_options *options, pw_model *model, int64_t models, int64_t keep)
 {
     for (int64_t i = 0; i < keep; i++) {
-        const int64_t best = i + pw_best_of(model + i, (int)(models - i));
+        const int64_t best = i + pw_best_of(options, model + i, (int)(models - i));
         const pw_model other = model[i];
         model[i] = model[best];
         model[best] = other;
@@ -122,7 +122,7 @@ static void take_restarts(pw_job *job, pw_ensemble *ensemble)
     int begun;
     pw_model *model = pw_ensemble_models(ensemble, 0, &begun);
     const int64_t keep = begun < job->options->keep ? begun : job->options->keep;
-    put_best_first(model, begun, keep);
+    put_best_first(job->options, model, begun, keep);
     const pw_reason reason = pw_ensemble_reason(ensemble);
     if (reason == PW_REASON_STOPPED || reason == PW_REASON_TIME)
         model->reason = reason;

@@ -22,7 +22,6 @@ typedef struct scan {
     pw_team *team;
     const pw_options *options;
     pw_job job;
-    bool resamples; /* each restart has one of its own */
     int *k, ks;
     pw_parts parts;
     pw_ensemble ensemble; /* the models of a part */
@@ -34,17 +33,13 @@ typedef struct scan {
 
 static pw_code plan(scan *s)
 {
-    pw_perturb perturb = PW_PERTURB_NOT;
-    double delta;
+    const int64_t restarts = s->options->restarts;
+    const bool resamples = pw_options_resamples(s->options);
     pw_code code = pw_options_ks(s->options->ks, &s->k, &s->ks);
-    if (code == PW_OK)
-        code = pw_options_perturb(s->options->perturb, &perturb, &delta);
-    s->resamples = perturb != PW_PERTURB_NOT;
     if (code == PW_OK)
         code = PW_NEW(s->row, s->ks);
     if (code == PW_OK)
-        code =
-            pw_groups_check(s->team, s->options, (s->resamples ? 1 : s->ks) * s->options->restarts);
+        code = pw_groups_check(s->team, s->options, resamples ? restarts : s->ks * restarts);
     return pw_agree(s->team, code);
 }
 
@@ -119,7 +114,7 @@ static void describe_fit(const scan *s, const pw_scan_models *m, pw_survey_row *
     row->mean_iterations = iterations / m->count;
     row->relative_error = best->relative_error;
     if (s->options->loss == PW_LOSS_FROBENIUS) {
-        if (!s->resamples)
+        if (!pw_options_resamples(s->options))
             row->residual_sum_of_squares = best->relative_error * best->relative_error * squares;
         row->explained_variance = 1 - best->relative_error * best->relative_error;
     }
@@ -162,7 +157,7 @@ static pw_code conclude(scan *s, pw_writer *writer, int index, int own)
     *row = pw_survey_row_of(s->k[index], m.count);
     if (m.count == 0)
         return PW_OK;
-    m.best = s->resamples ? pw_best_of_resamples(m.model, m.count) : pw_best_of(m.model, m.count);
+    m.best = pw_best_of(s->options, m.model, m.count);
     describe_fit(s, &m, row);
     PW_TRY(describe_factors(s, &m, row));
     describe_information(s, &m.model[m.best], row);

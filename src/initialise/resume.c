@@ -21,7 +21,7 @@ static pw_code take_one(const pw_wanted *w, pw_reader *reader, int64_t i)
 {
     pw_model *model = &w->model[i];
     char group[PW_PLACE];
-    snprintf(group, sizeof group, "/models/%" PRId64, i);
+    pw_place_of_model(i, group);
     int there = pw_reader_kind(reader, group) == PW_OBJECT_GROUP;
     pw_broadcast(w->team, &there, sizeof there, 0);
     pw_code code = PW_OK;

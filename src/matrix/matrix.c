@@ -101,14 +101,14 @@ pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool tran
     return pw_agree(team, V->values ? PW_OK : PW_ERROR_MEMORY);
 }
 
-/* Bytes over the ranks that share this rank's node; other teams there take as much. */
-static int64_t sum_over_node(const pw_team *team, int64_t bytes)
+/* Over the ranks that share this rank's node; other teams there have as much. */
+static int64_t sum_over_node(const pw_team *team, int64_t number)
 {
     MPI_Comm node;
     MPI_Comm_split_type(team->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-    MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_INT64_T, MPI_SUM, node);
+    MPI_Allreduce(MPI_IN_PLACE, &number, 1, MPI_INT64_T, MPI_SUM, node);
     MPI_Comm_free(&node);
-    return team->crowd > 1 ? (int64_t)((double)bytes * team->crowd) : bytes;
+    return team->crowd > 1 ? (int64_t)((double)number * team->crowd) : number;
 }
 
 pw_code pw_memory_check(pw_team *team, int64_t bytes, const char *path, const char *what)
@@ -128,11 +128,7 @@ pw_code pw_memory_check(pw_team *team, int64_t bytes, const char *path, const ch
 
 int64_t pw_memory_per_rank(pw_team *team, int64_t bytes)
 {
-    MPI_Comm node;
-    int ranks;
-    MPI_Comm_split_type(team->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-    MPI_Comm_size(node, &ranks);
-    MPI_Comm_free(&node);
+    const int64_t ranks = sum_over_node(team, 1);
     int64_t least = -(bytes > 0 ? bytes : pw_memory_available()) / ranks;
     pw_reduce_max_int(team, &least, 1);
     return -least;

@@ -124,7 +124,7 @@ static pw_code write_several(pw_team *team, pw_writer *writer, const pw_result *
     PW_TRY(pw_writer_group(writer, "/models"));
     for (int64_t i = 0; i < result->models; i++) {
         char group[PW_PLACE];
-        snprintf(group, sizeof group, "/models/%" PRId64, i);
+        pw_place_of_model(i, group);
         if (!has_begun(&result->model[i]))
             continue;
         PW_TRY(pw_writer_group(writer, group));

@@ -1,9 +1,6 @@
 /* The model file: the factors and all that tells how they came about. */
 #include "write/parts.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 static pw_code write_one(pw_team *team, pw_writer *writer, const char *group,
                          const pw_result *result, const pw_model *model)
 {
@@ -22,7 +19,7 @@ static pw_code write_others(pw_team *team, pw_writer *writer, const pw_result *r
         PW_TRY(pw_writer_group(writer, "/models"));
     for (int64_t i = 1; i < result->models; i++) {
         char group[PW_PLACE];
-        snprintf(group, sizeof group, "/models/%" PRId64, i);
+        pw_place_of_model(i, group);
         PW_TRY(pw_writer_group(writer, group));
         PW_TRY(write_one(team, writer, group, result, &result->model[i]));
     }
