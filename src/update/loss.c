@@ -25,13 +25,24 @@ bool pw_loss_is_sparse(const pw_loss *loss)
 
 /* ---- weights ---- */
 
+/* v / x, 0 where v is missing: NaN is not > 0. */
+#define DEFINE_RATIO(real)                                                                         \
+    PW_CLONES static void ratio_##real(real least, int64_t count, const real *restrict v,          \
+                                       const real *restrict x, real *restrict a)                   \
+    {                                                                                              \
+        for (int64_t i = 0; i < count; i++) {                                                      \
+            const real ratio = v[i] / (x[i] > least ? x[i] : least);                               \
+            a[i] = v[i] > 0 ? ratio : 0;                                                           \
+        }                                                                                          \
+    }
+
+DEFINE_RATIO(double)
+DEFINE_RATIO(float)
+
 PW_CLONES static void weigh_kl(const pw_loss *loss, int64_t count, const double *restrict v,
                                const double *restrict x, double *restrict a, double *restrict b)
 {
-    for (int64_t i = 0; i < count; i++) {
-        const double y = x[i] > loss->least ? x[i] : loss->least;
-        a[i] = v[i] > 0 ? v[i] / y : 0; /* NaN is not > 0 */
-    }
+    ratio_double(loss->least, count, v, x, a);
     for (int64_t i = 0; b && i < count; i++)
         b[i] = v[i] == v[i] ? 1 : 0;
 }
@@ -167,14 +178,6 @@ double pw_loss_sum(const pw_loss *loss, int64_t count, const double *v, const do
 /* ---- both at once ---- */
 
 #define DEFINE_TAKE_KL(real, logarithm)                                                            \
-    PW_CLONES static void ratio_##real(real least, int64_t count, const real *restrict v,          \
-                                       const real *restrict x, real *restrict a)                   \
-    {                                                                                              \
-        for (int64_t i = 0; i < count; i++) {                                                      \
-            const real ratio = v[i] / (x[i] > least ? x[i] : least);                               \
-            a[i] = v[i] > 0 ? ratio : 0;                                                           \
-        }                                                                                          \
-    }                                                                                              \
     PW_CLONES static void ratio_and_cost_##real(real least, int64_t count, const real *restrict v, \
                                                 const real *restrict x, real *restrict a,          \
                                                 real *restrict d)                                  \
