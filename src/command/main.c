@@ -102,6 +102,8 @@ int main(int argc, char **argv)
     pw_blas_single_thread();
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
     const pw_code code = run(command, argc - 1, argv + 1);
+    fflush(NULL);
+    pw_crash_ignore(code);
     MPI_Finalize();
     return code;
 }
