@@ -19,13 +19,15 @@ typedef enum pw_command {
     PW_COMMAND_MATCH = 16,
     PW_COMMAND_TRANSFORM = 32,
     PW_COMMAND_PREDICT = 64,
-    PW_COMMAND_SCAN = 128
+    PW_COMMAND_SCAN = 128,
+    PW_COMMAND_SVD = 256
 } pw_command;
 
 typedef enum pw_distribute {
     PW_DISTRIBUTE_AUTO,
     PW_DISTRIBUTE_ROWS,
-    PW_DISTRIBUTE_COLUMNS
+    PW_DISTRIBUTE_COLUMNS,
+    PW_DISTRIBUTE_LONGER /* the side that is longer; no choice of users */
 } pw_distribute;
 typedef enum pw_precision {
     PW_PRECISION_AUTO,
@@ -115,6 +117,8 @@ typedef struct pw_options {
     int64_t groups; /* of ranks; 0: as many as seem best */
     bool dry_run;
     int64_t memory; /* bytes on each node; 0: what is free */
+    bool center;    /* of `svd`: columns have mean 0 */
+    bool svd_bound; /* of `fit`, `scan`: compare errors with the best of that rank */
     /* match */
     int64_t of;       /* pw_of: whose components; `predict`: pw_predict_of */
     int64_t profiles; /* pw_profiles: of the reference */

@@ -205,6 +205,21 @@ static pw_code check_ratings(const pw_option_reading *reading)
     return PW_OK;
 }
 
+static pw_code check_bound(const pw_options *o)
+{
+    if (!o->svd_bound)
+        return PW_OK;
+    if (o->loss != PW_LOSS_FROBENIUS)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--svd-bound: is one of squared errors; needs --loss frobenius.");
+    if (has_missing(o))
+        return pw_fail(PW_ERROR_USAGE, "--svd-bound: needs V without missing entries.");
+    if (pw_options_resamples(o))
+        return pw_fail(PW_ERROR_USAGE, "--svd-bound: is that of V, and each model of --perturb has "
+                                       "a resample of its own. Give one of them.");
+    return PW_OK;
+}
+
 static pw_code check_checkpoint(const pw_option_reading *reading)
 {
     if (!reading->options->checkpoint && pw_option_is_given(reading, "checkpoint-every"))
@@ -280,6 +295,7 @@ pw_code pw_options_check_fit(const pw_option_reading *reading)
     PW_TRY(check_patience(reading));
     PW_TRY(check_normalise(reading));
     PW_TRY(check_ratings(reading));
+    PW_TRY(check_bound(reading->options));
     PW_TRY(check_checkpoint(reading));
 done:
     return code;

@@ -18,8 +18,9 @@ enum {
     TRANSFORM = PW_COMMAND_TRANSFORM,
     PREDICT = PW_COMMAND_PREDICT,
     SCAN = PW_COMMAND_SCAN,
-    FITS = FIT | SCAN,                           /* models at random starts */
-    READERS = FITS | CONVERT | INFO | TRANSFORM, /* all that read V */
+    SVD = PW_COMMAND_SVD,
+    FITS = FIT | SCAN,                                 /* models at random starts */
+    READERS = FITS | CONVERT | INFO | TRANSFORM | SVD, /* all that read V */
     ALL = READERS | GENERATE | MATCH | PREDICT
 };
 
@@ -86,6 +87,10 @@ const pw_option PW_OPTIONS[] = {
      .commands = SCAN, .initial = "scan.h5",
      .help = "The result, HDF5: one group for each k, and the survey over all of them, which also stands beside it with "
              "the ending .csv. It appears only once it is complete."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = SVD, .initial = "svd.h5",
+     .help = "The result, HDF5: /U, /S, /Vt, residuals, and the best relative error of each rank up to K. It appears only "
+             "once it is complete."},
     {"files", "model", TEXT(model, "MODEL"),
      .commands = TRANSFORM, .required = TRANSFORM,
      .help = "The result of a fit. Usually given without --model."},
@@ -162,6 +167,23 @@ const pw_option PW_OPTIONS[] = {
     {"model", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
      .commands = FIT, .required = FIT, .identity = true,
      .help = "Number of components: columns of W, rows of H."},
+    {"model", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
+     .commands = SVD, .required = SVD,
+     .help = "Number of singular triplets, the largest first; at most the smaller side of V."},
+    {"model", "svd-bound", FLAG(svd_bound),
+     .commands = FITS, .initial = "no",
+     .help = "Also find the singular values of V, and tell how far the error is from the least that any matrix of rank K has."},
+    {"model", "center", FLAG(center),
+     .commands = SVD, .initial = "no",
+     .help = "Of V less the mean of each of its columns, which is never formed: principal components of the rows."},
+    {"model", "seed", WHOLE(seed, 0, INFINITY, "N"),
+     .commands = SVD, .initial = "0",
+     .help = "Seed of the random start, which the result does not depend on but for rounding and the choice within "
+             "a multiple singular value."},
+    {"model", "weight", CHOICE(weight, WEIGHTS, "NAME"),
+     .commands = SVD, .initial = "none",
+     .help = "How entries of V, then not negative, are weighted as they are read: as for fit. tfidf makes it latent semantic "
+             "analysis, log1p with --center the usual start with single cells."},
     {"model", "weight", CHOICE(weight, WEIGHTS, "NAME"),
      .commands = FITS, .initial = "none", .identity = true, .inherited = true,
      .help = "How entries of V are weighted as they are read. tfidf: by ln((1+m)/(1+df)) + 1, df the rows in which "
@@ -278,6 +300,13 @@ const pw_option PW_OPTIONS[] = {
     {"stop", "max-iterations", WHOLE(max_iterations, 1, 1e12, "N"),
      .commands = FITS | TRANSFORM, .initial = "1000", .ends = true,
      .help = "Stop after this many iterations."},
+    {"stop", "max-iterations", WHOLE(max_iterations, 1, 1e12, "N"),
+     .commands = SVD, .initial = "1000",
+     .help = "Stop after this many sweeps over V; the result then says that it has not converged."},
+    {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
+     .commands = SVD, .initial = "1e-8",
+     .help = "Stop when the residuals of all triplets are below X times the largest singular value. Singular values are "
+             "then better than that: their errors go with the square."},
     {"stop", "tolerance", REAL(tolerance, 0, 1, "X"),
      .commands = FITS, .initial = "1e-5", .ends = true,
      .help = "Stop when the projected gradient is below X times that of the first iteration. 0: "
@@ -359,11 +388,14 @@ const pw_option PW_OPTIONS[] = {
 
     /* ---- running ---- */
     {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
+     .commands = SVD, .initial = "auto",
+     .help = "What is divided among the ranks. auto: the longer side of V."},
+    {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
      .commands = FITS | TRANSFORM, .initial = "auto",
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FITS | TRANSFORM | PREDICT, .initial = "0",
+     .commands = FITS | TRANSFORM | PREDICT | SVD, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "groups", WHOLE(groups, 0, 1e6, "G"),
      .commands = FITS, .initial = "0",
@@ -414,6 +446,15 @@ const pw_command_info PW_COMMANDS[] = {
          "partwise scan expressions.csv -k 2:6 --restarts 50 --loss kl\n"
          "partwise scan expressions.csv -k 1:4 --restarts 10 --loss kl --perturb poisson\n"
          "mpirun -n 64 partwise scan cells.h5ad:/raw/X -k 10:30:10 --restarts 5 -o cells_scan.h5\n"},
+    {PW_COMMAND_SVD, "svd", "V -k K", {"input"},
+     .summary = "find leading singular vectors, or principal components",
+     .description =
+         "Finds the K largest singular values of V with their vectors by a block Krylov method, to a residual that is measured, and "
+         "writes /U (m x k), /S and /Vt (k x n) to an HDF5 file, with the relative error of the best approximation of each rank up "
+         "to K: no factorisation of that rank has a smaller one. V may have negative entries.",
+     .examples =
+         "mpirun -n 8 partwise svd V.h5 -k 50\n"
+         "partwise svd cells.h5ad -k 50 --center --weight log1p -o pca.h5\n"},
     {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
      .summary = "find W for new rows (H for new columns) by an earlier result",
      .description =

@@ -6,6 +6,7 @@
  * its first thread; its rest is copying H, clearing and folding P, and waiting for other threads. */
 #define PW_PHASES(X)                                                                               \
     X(PW_PHASE_READ, "read")                                                                       \
+    X(PW_PHASE_DECOMPOSE, "decompose")                                                             \
     X(PW_PHASE_INITIALISE, "initialise")                                                           \
     X(PW_PHASE_GRAM, "gram")                                                                       \
     X(PW_PHASE_TIMES_H, "sweep: V Ht")                                                             \

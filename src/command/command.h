@@ -8,6 +8,7 @@
 /* Collective over team. Runs a command; on failure the code and text are the same on every rank. */
 pw_code pw_command_fit(pw_team *team, const pw_options *options);
 pw_code pw_command_scan(pw_team *team, const pw_options *options);
+pw_code pw_command_svd(pw_team *team, const pw_options *options);
 pw_code pw_command_transform(pw_team *team, const pw_options *options);
 pw_code pw_command_convert(pw_team *team, const pw_options *options);
 pw_code pw_command_generate(pw_team *team, const pw_options *options);

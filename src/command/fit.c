@@ -1,4 +1,5 @@
 /* partwise fit V -k K -o model.h5: read → initialise → iterate → write. */
+#include "command/bound.h"
 #include "command/command.h"
 #include "command/environment.h"
 #include "command/groups.h"
@@ -16,6 +17,7 @@ pw_code pw_command_fit(pw_team *team, const pw_options *options)
     PW_TRY(pw_job_allocate(&job)); /* does it all fit? */
     PW_TRY(pw_job_summarise(&job));
     PW_TRY(pw_job_weigh(&job));
+    PW_TRY(pw_bound_find(&job, (int)options->k));
     PW_TRY(pw_job_initialise(&job));
     PW_TRY(pw_job_iterate(&job));
     PW_TRY(pw_job_write(&job));

@@ -30,6 +30,7 @@ void pw_job_destroy(pw_job *job)
     for (int64_t i = 0; i < job->restarts; i++)
         pw_model_destroy(&job->restart[i]);
     free(job->restart);
+    free(job->bound);
     pw_matrix_destroy(&job->V);
 }
 
@@ -179,6 +180,9 @@ void pw_job_report(pw_job *job)
                "projected_gradient = %.3e%s  seconds = %.3f",
                pw_reason_text(model->reason), (long long)model->iteration, model->objective,
                model->relative_error, model->projected_gradient, held_out, model->seconds);
+    if (job->bound)
+        pw_log_say(&job->team->log, "svd_bound = %.6f  error_ratio = %.6f",
+                   job->bound[model->k - 1], model->relative_error / job->bound[model->k - 1]);
     pw_report_timings(job->team);
     pw_log_say(&job->team->log, "model = %s", job->options->output);
 }

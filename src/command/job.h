@@ -15,6 +15,8 @@ typedef struct pw_job {
     int64_t restarts;
     pw_result result; /* borrows the above */
     bool saved;       /* a checkpoint of this run exists */
+    double *
+        bound; /* k: relative errors of the best approximations (bound.h); NULL: not asked for. Owned */
 } pw_job;
 
 /* Local. Starts a job: everything is borrowed, `job` must stay where it is. Destroy it. */

@@ -19,6 +19,7 @@ typedef struct command_entry {
 static const command_entry COMMANDS[] = {
     {"fit", PW_COMMAND_FIT, pw_command_fit},
     {"scan", PW_COMMAND_SCAN, pw_command_scan},
+    {"svd", PW_COMMAND_SVD, pw_command_svd},
     {"transform", PW_COMMAND_TRANSFORM, pw_command_transform},
     {"convert", PW_COMMAND_CONVERT, pw_command_convert},
     {"generate", PW_COMMAND_GENERATE, pw_command_generate},

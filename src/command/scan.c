@@ -1,6 +1,7 @@
 /* partwise scan V -k A:B -o scan.h5: read → fit many models → what they say about each k → write. */
 #include "base/memory.h"
 #include "base/methods.h"
+#include "command/bound.h"
 #include "command/command.h"
 #include "command/environment.h"
 #include "command/groups.h"
@@ -117,6 +118,10 @@ static void describe_fit(const scan *s, const pw_scan_models *m, pw_survey_row *
         if (!pw_options_resamples(s->options))
             row->residual_sum_of_squares = best->relative_error * best->relative_error * squares;
         row->explained_variance = 1 - best->relative_error * best->relative_error;
+    }
+    if (s->job.bound) {
+        row->svd_bound = s->job.bound[row->k - 1];
+        row->error_ratio = best->relative_error / row->svd_bound;
     }
     if (s->options->holdout > 0)
         row->holdout_error = best->holdout_error;
@@ -318,6 +323,7 @@ pw_code pw_command_scan(pw_team *team, const pw_options *options)
         code = tell(&s);
         goto done;
     }
+    PW_TRY(pw_bound_find(&s.job, s.k[s.ks - 1]));
     PW_TRY(run_and_write(&s, csv));
     code = pw_job_outcome(&s.job);
 done:

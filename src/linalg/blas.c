@@ -1,5 +1,7 @@
 #include "linalg/blas.h"
 
+#include "base/memory.h"
+
 #include <cblas.h>
 #include <stddef.h>
 #include <string.h>
@@ -45,6 +47,22 @@ void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G)
     for (int a = 1; a < k; a++)
         for (int b = 0; b < a; b++)
             G[a * k + b] = G[b * k + a];
+}
+
+pw_code pw_times_right(int64_t rows, int q, int p, double *X, int64_t ldx, const double *S,
+                       int64_t lds)
+{
+    enum { FEW = 256 };
+    double *Y;
+    const pw_code code = PW_NEW(Y, (int64_t)FEW * p);
+    for (int64_t i = 0; code == PW_OK && i < rows; i += FEW) {
+        const int64_t few = rows - i < FEW ? rows - i : FEW;
+        pw_gemm_double(false, false, few, p, q, X + i * ldx, ldx, S, lds, 0, Y, p);
+        for (int64_t r = 0; r < few; r++)
+            memcpy(X + (i + r) * ldx, Y + r * p, (size_t)p * sizeof *Y);
+    }
+    free(Y);
+    return code;
 }
 
 bool pw_blas_single_thread(void)

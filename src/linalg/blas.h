@@ -2,6 +2,8 @@
 #ifndef PW_LINALG_BLAS_H
 #define PW_LINALG_BLAS_H
 
+#include "base/status.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -20,6 +22,11 @@ void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G);
 
 /* Local. G (k × k) += Aᵀ B for A and B rows × k without gaps. Any number of rows. */
 void pw_cross_add(int64_t rows, int k, const double *A, const double *B, double *G);
+
+/* Local. X (rows × q, leading dimension ldx) becomes X S in its first p columns, for S q × p with leading dimension lds and
+ * p ≤ ldx. Any number of rows. PW_ERROR_MEMORY. */
+pw_code pw_times_right(int64_t rows, int q, int p, double *X, int64_t ldx, const double *S,
+                       int64_t lds);
 
 /* Local. Makes BLAS run on the calling thread alone; false where the library offers no such call and
  * its environment variable has to do it. */

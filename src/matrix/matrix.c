@@ -74,6 +74,8 @@ bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n)
 {
     if (distribute == PW_DISTRIBUTE_AUTO)
         return (n - 1) / 4 >= m;
+    if (distribute == PW_DISTRIBUTE_LONGER)
+        return n > m;
     return distribute == PW_DISTRIBUTE_COLUMNS;
 }
 

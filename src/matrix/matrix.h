@@ -25,6 +25,7 @@ typedef struct pw_matrix {
     pw_layout layout;     /* of rows over the ranks */
     int64_t first, count; /* this rank's rows */
     int64_t entries;      /* stored entries over all ranks: rows * cols where dense */
+    bool any_sign;        /* entries may be negative */
 
     void *values; /* dense: count × cols, row-major; sparse: local nonzeros, NULL for PW_ONE */
     int64_t *row_pointer; /* sparse: count + 1, from 0 */

@@ -6,36 +6,9 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "dist/collective.h"
-#include "matrix/source.h"
+#include "matrix/visit.h"
 
 #include <inttypes.h>
-
-typedef void (*entry_visitor)(void *context, int64_t row, int64_t column, double v);
-
-/* Calls `visit` for every entry of this rank's rows that is not 0. */
-static void visit_entries(const pw_matrix *V, entry_visitor visit, void *context)
-{
-    enum { PIECE = 256 };
-    pw_matrix plain = *V; /* weights round, either way round */
-    plain.weight = NULL;
-    const pw_source source = pw_source_of(&plain, 1);
-    double v[PIECE];
-    for (int64_t b = 0; b < source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&source, b);
-        for (int64_t r = 0; r < tile.rows; r++) {
-            int64_t at = tile.sparse ? tile.row_pointer[r] : 0;
-            const int64_t end = tile.sparse ? tile.row_pointer[r + 1] : tile.cols;
-            for (; at < end; at += PIECE) {
-                const int64_t count = end - at < PIECE ? end - at : PIECE;
-                pw_tile_read(&tile, r, at, count, v);
-                for (int64_t i = 0; i < count; i++)
-                    if (v[i] != 0)
-                        visit(context, V->first + tile.first + r,
-                              tile.sparse ? (int64_t)tile.column[at + i] : at + i, v[i]);
-            }
-        }
-    }
-}
 
 typedef struct hashes {
     uint64_t *rows, *columns;
@@ -59,7 +32,7 @@ static pw_code find_index(pw_team *team, const pw_matrix *V, int64_t *index)
     pw_code code = PW_NEW(h.rows, 2 * n);
     PW_TRY(pw_agree(team, code));
     h.columns = h.rows + n;
-    visit_entries(V, add_hash, &h);
+    pw_matrix_visit(V, add_hash, &h);
     pw_reduce_sum_int(team, (int64_t *)h.rows, 2 * n);
     for (*index = 0; *index < n && h.rows[*index] == h.columns[*index];)
         ++*index;
@@ -90,7 +63,7 @@ static pw_code name_pair(pw_team *team, const pw_matrix *V, int64_t index)
     pw_code code = PW_NEW(c.row, 2 * n);
     PW_TRY(pw_agree(team, code));
     c.column = c.row + n;
-    visit_entries(V, add_to_cross, &c);
+    pw_matrix_visit(V, add_to_cross, &c);
     pw_reduce_sum(team, c.row, 2 * n);
     while (j < n - 1 && c.row[j] == c.column[j])
         j++;

@@ -8,6 +8,7 @@
 #include "matrix/symmetry.h"
 
 #include <math.h>
+#include <string.h>
 #include <stdlib.h>
 
 enum { PIECE = 256 }; /* entries taken at a time */
@@ -114,29 +115,40 @@ done:
     return code;
 }
 
-/* D^-½ V D^-½ */
-static pw_code weigh_affinity(pw_team *team, pw_matrix *V)
+static void take_roots(int64_t count, double *sums)
+{
+    for (int64_t i = 0; i < count; i++)
+        sums[i] = sums[i] > 0 ? 1 / sqrt(sums[i]) : 1;
+}
+
+pw_code pw_matrix_weigh_both(pw_team *team, bool symmetric, pw_matrix *V)
 {
     pw_weight *w = NULL;
-    pw_code code = pw_matrix_check_symmetric(team, V);
-    if (code != PW_OK)
-        return code;
-    code = PW_NEW(w, 1);
+    pw_code code = PW_NEW(w, 1);
     if (code == PW_OK)
         code = PW_NEW(w->row, V->count);
     if (code == PW_OK)
         code = PW_NEW(w->column, V->cols);
     PW_TRY(pw_agree(team, code));
     add_up(team, V, PW_WEIGHT_COLUMN_L1, false, w->column);
-    for (int64_t j = 0; j < V->cols; j++)
-        w->column[j] = w->column[j] > 0 ? 1 / sqrt(w->column[j]) : 1;
-    for (int64_t i = 0; i < V->count; i++)
-        w->row[i] = w->column[V->first + i];
+    take_roots(V->cols, w->column);
+    if (symmetric) /* to the last bit */
+        memcpy(w->row, w->column + V->first, (size_t)V->count * sizeof *w->row);
+    else
+        add_up(team, V, PW_WEIGHT_ROW_L1, true, w->row);
+    if (!symmetric)
+        take_roots(V->count, w->row);
     V->weight = w;
     w = NULL;
 done:
     pw_weight_destroy(w);
     return code;
+}
+
+static pw_code weigh_affinity(pw_team *team, pw_matrix *V)
+{
+    const pw_code code = pw_matrix_check_symmetric(team, V);
+    return code == PW_OK ? pw_matrix_weigh_both(team, true, V) : code;
 }
 
 pw_code pw_matrix_weigh(pw_team *team, const pw_options *options, pw_matrix *V)

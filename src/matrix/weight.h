@@ -29,6 +29,10 @@ struct pw_weight {
  * they stay. PW_ERROR_INPUT where V should be symmetric and is not. */
 pw_code pw_matrix_weigh(pw_team *team, const pw_options *options, pw_matrix *V);
 
+/* Collective over team. Gives V, which has none, the weights v_ij / √(r_i c_j) of its row sums r and column sums c: D^-½ V D^-½ where
+ * it is `symmetric`, and known to be. */
+pw_code pw_matrix_weigh_both(pw_team *team, bool symmetric, pw_matrix *V);
+
 /* Collective over team. Makes of `summary`, which is that of V as it is, the one of V as it is weighted: sums and range; the
  * fingerprint stays that of the input. PW_ERROR_INPUT where weighted entries are too large or too small to be squared. */
 pw_code pw_weight_summarise(pw_team *team, const pw_matrix *V, pw_summary *summary);

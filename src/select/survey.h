@@ -15,6 +15,8 @@
     X(double, best_objective, "objective", "%.8g", "the least objective of the restarts") \
     X(double, mean_objective, "mean", "%.8g", "their mean objective") \
     X(double, relative_error, "error", "%.6f", "relative error of the best restart") \
+    X(double, svd_bound, "svd bound", "%.6f", "the least relative error that any matrix of rank k has") \
+    X(double, error_ratio, "error/bound", "%.5f", "relative error / svd bound") \
     X(double, residual_sum_of_squares, "rss", "%.8g", "of the best restart: sum of (V - WH)^2 over observed entries") \
     X(double, explained_variance, "explained", "%.4f", "1 - residual sum of squares / sum of V^2") \
     X(double, sparseness_w, "sparse W", "%.4f", "of the best restart (Hoyer 2004)") \

@@ -7,6 +7,8 @@ static pw_code write_one(pw_team *team, pw_writer *writer, const char *group,
     pw_code code = PW_OK;
     PW_TRY(pw_write_parts(team, writer, group, result, model));
     PW_TRY(pw_write_scale(team, writer, group, result, model));
+    if (result->bound)
+        PW_TRY(pw_writer_attribute_double(writer, group, "svd_bound", result->bound[model->k - 1]));
 done:
     return code;
 }

@@ -2,6 +2,7 @@
 #ifndef PW_WRITE_WRITE_H
 #define PW_WRITE_WRITE_H
 
+#include "decompose/svd.h"
 #include "matrix/model.h"
 #include "store/writer.h"
 
@@ -14,6 +15,8 @@ typedef struct pw_result {
     int64_t models;
     double seconds; /* of a checkpoint of several: spent iterating, over all resumed parts */
     double started; /* seconds since 1970 */
+    const double *
+        bound; /* of model files: relative error of the best approximation of each rank; NULL: unknown */
 } pw_result;
 
 /* Collective over team. Checks before the work that `path` can be written, leaving nothing behind. */
@@ -24,6 +27,10 @@ pw_code pw_write_model(pw_team *team, const char *path, const pw_result *result)
 
 /* Collective over team. Writes a checkpoint of all models that have begun; the one that was there becomes `path`.prev. */
 pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *result);
+
+/* Collective over team. Writes the file of a singular value decomposition; the result's model has k and tells the reason of
+ * its end. */
+pw_code pw_write_svd(pw_team *team, const char *path, const pw_result *result, const pw_svd *svd);
 
 /* Within a file that something else is written to as well: they leave through the writer's failures. Collective over team. W
  * and H of a model as data sets of these names; and what a result says of its run: names, options, provenance, timings. */

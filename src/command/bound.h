@@ -1,0 +1,11 @@
+/* The least error that any approximation of a rank has, beside that of a model. */
+#ifndef PW_COMMAND_BOUND_H
+#define PW_COMMAND_BOUND_H
+
+#include "command/job.h"
+
+/* Collective over the job's team. Finds, where --svd-bound asks for it, relative errors of the best approximations of V, as
+ * the iteration sees it, of ranks 1 … k: they become job->bound and that of the result. */
+pw_code pw_bound_find(pw_job *job, int k);
+
+#endif
