@@ -76,6 +76,12 @@ ifndef BLAS_LIBS
 BLAS_CFLAGS ?= $(call pkg,--cflags,openblas)
 BLAS_LIBS := $(or $(call pkg,--libs,openblas),$(call first_that_links,-lopenblas,-lcblas -llapack -lblas))
 endif
+ifndef SCALAPACK_LIBS
+# Without the BLAS that its package names: there is one.
+SCALAPACK_PKG := $(call pkg_first,scalapack-openmpi scalapack-mpich scalapack)
+SCALAPACK_LIBS := $(or $(filter -L% -lscalapack%,$(if $(SCALAPACK_PKG),$(call pkg,--libs,$(SCALAPACK_PKG)))),\
+    $(firstword $(call first_that_links,-lscalapack-openmpi $(BLAS_LIBS),-lscalapack)))
+endif
 ifndef INIH_LIBS
 INIH_CFLAGS ?= $(call pkg,--cflags,inih)
 INIH_LIBS := $(or $(call pkg,--libs,inih),-linih)
@@ -92,7 +98,7 @@ endif
 # Warnings about the libraries' own headers are not ours; libraries in unusual places are found at run time too.
 DEP_CFLAGS := $(patsubst -I%,-isystem %,$(HDF5_CFLAGS) $(BLAS_CFLAGS) $(INIH_CFLAGS) $(ZLIB_CFLAGS) \
     $(RANDOM123_CFLAGS))
-LIBS := $(HDF5_LIBS) $(BLAS_LIBS) $(INIH_LIBS) $(ZLIB_LIBS) -lm
+LIBS := $(HDF5_LIBS) $(SCALAPACK_LIBS) $(BLAS_LIBS) $(INIH_LIBS) $(ZLIB_LIBS) -lm
 LIBS += $(patsubst -L%,-Wl$(comma)-rpath$(comma)%,$(filter-out -L/usr/%,$(sort $(filter -L%,$(LIBS)))))
 
 # ---- Flags
@@ -214,11 +220,14 @@ define probe
 endef
 PARALLEL_HDF5 = '$(hash)ifndef H5_HAVE_PARALLEL' '$(hash)error serial' '$(hash)endif'
 NEEDS_LAPACK = 'void dpotrf_(void);' 'void (*needed)(void) = dpotrf_;'
+NEEDS_SCALAPACK = 'void pdgeqrf_(void), Cblacs_gridinit(void);' \
+    'void (*needed[])(void) = {pdgeqrf_, Cblacs_gridinit};'
 probe:
 	@command -v $(MPIRUN) >/dev/null || echo '$(MPIRUN)'
 	$(call probe,MPI for C ($(MPICC)),mpi.h)
 	$(call probe,parallel HDF5,hdf5.h,$(HDF5_LIBS),$(PARALLEL_HDF5))
 	$(call probe,a BLAS with cblas.h and LAPACK,cblas.h,$(BLAS_LIBS),$(NEEDS_LAPACK))
+	$(call probe,ScaLAPACK,mpi.h,$(SCALAPACK_LIBS) $(BLAS_LIBS) -lm,$(NEEDS_SCALAPACK))
 	$(call probe,inih,ini.h,$(INIH_LIBS))
 	$(call probe,Random123,Random123/philox.h)
 	$(call probe,zlib,zlib.h,$(ZLIB_LIBS))
@@ -281,6 +290,7 @@ Variables (make NAME=value)
   CFLAGS LDFLAGS    of the release build: $(CFLAGS) $(LDFLAGS)
   HDF5_CFLAGS HDF5_LIBS    $(HDF5_CFLAGS) $(HDF5_LIBS)
   BLAS_CFLAGS BLAS_LIBS    $(BLAS_CFLAGS) $(BLAS_LIBS)
+  SCALAPACK_LIBS    $(SCALAPACK_LIBS)
   INIH_*, ZLIB_*, CMOCKA_*, RANDOM123_CFLAGS    likewise
   OPENMP            $(OPENMP)
   WERROR=1          warnings are errors

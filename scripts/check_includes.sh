@@ -50,7 +50,7 @@ function check_names(code, header) {
         complain("only store/ names HDF5")
     if (layer != "linalg" && (header ~ /cblas|lapack/ || code ~ /(^|[^A-Za-z0-9_])(cblas_|openblas_|LAPACKE_|[sd]po(trf|trs)_ *\()/))
         complain("only linalg/ names BLAS and LAPACK")
-    if (layer != "plinalg" && code ~ /(^|[^A-Za-z0-9_])(Cblacs_|blacs_|descinit_|numroc_|p[sd][a-z]+_ *\()/)
+    if (layer != "plinalg" && code ~ /(^|[^A-Za-z0-9_])(Cblacs_|Csys2blacs_|Cfree_blacs_|blacs_|descinit_|numroc_|p[sd][a-z][a-z0-9]+_ *\()/)
         complain("only plinalg/ names BLACS and ScaLAPACK")
     if (layer ~ /^(base|linalg|update)$/ && (header == "mpi.h" || code ~ /(^|[^A-Za-z0-9_])MPI_/))
         complain("there is no MPI in " layer "/")

@@ -10,7 +10,7 @@ build=${1:-build}
 log=$build/install.log
 
 LIBRARIES=(gcc libc6-dev make git pkg-config openmpi-bin libopenmpi-dev libhdf5-openmpi-dev hdf5-tools
-    libopenblas-dev libinih-dev librandom123-dev libcmocka-dev zlib1g-dev)
+    libopenblas-dev libscalapack-openmpi-dev libinih-dev librandom123-dev libcmocka-dev zlib1g-dev)
 PYTHON_PACKAGES=(python3 python3-venv python3-numpy python3-scipy python3-h5py python3-matplotlib python3-pytest)
 # Tests that need these are skipped without them.
 OPTIONAL=(clang-format-14 python3-sklearn python3-anndata)
@@ -101,12 +101,12 @@ advise() {
   Debian, Ubuntu  apt-get install ${LIBRARIES[*]}
                   ${PYTHON_PACKAGES[*]}
   Fedora, EPEL    dnf install gcc make git pkgconf openmpi-devel hdf5-openmpi-devel hdf5 openblas-devel
-                  inih-devel Random123-devel libcmocka-devel zlib-devel
+                  scalapack-openmpi-devel inih-devel Random123-devel libcmocka-devel zlib-devel
                   python3-numpy python3-scipy python3-h5py python3-matplotlib python3-pytest
                   and then: module load mpi/openmpi-x86_64
-  Spack           spack install gcc openmpi hdf5+mpi openblas inih random123 cmocka zlib
-                  py-numpy py-scipy py-h5py py-matplotlib py-pytest, and spack load the same
-  Clusters        module load gcc openmpi hdf5 openblas python (module avail shows their names there);
+  Spack           spack install gcc openmpi hdf5+mpi openblas netlib-scalapack inih random123 cmocka
+                  zlib py-numpy py-scipy py-h5py py-matplotlib py-pytest, and spack load the same
+  Clusters        module load gcc openmpi hdf5 openblas scalapack python (module avail shows their names there);
                   inih, Random123 and cmocka are small: unpack them into a folder of yours and set CPATH
                   and LIBRARY_PATH; Python's packages by pip install --user
   Then run the same command again. make help shows the variables that say where a library is.

@@ -129,24 +129,30 @@ static void exchange_with(pw_team *team, int to, const char *send, int64_t send_
     }
 }
 
+void pw_exchange_into(pw_team *team, const void *send, const int64_t *send_count, size_t size,
+                      void *receive, const int64_t *receive_count)
+{
+    for (int step = 0; step < team->size; step++) {
+        const int to = (team->rank + step) % team->size;
+        const int from = (team->rank - step + team->size) % team->size;
+        const int64_t unit = (int64_t)size;
+        exchange_with(
+            team, to, (const char *)send + unit * total(send_count, to), unit * send_count[to],
+            from, (char *)receive + unit * total(receive_count, from), unit * receive_count[from]);
+    }
+}
+
 pw_code pw_exchange(pw_team *team, const void *send, const int64_t *send_count, size_t size,
                     void **receive, int64_t *receive_count)
 {
     MPI_Alltoall(send_count, 1, MPI_INT64_T, receive_count, 1, MPI_INT64_T, team->comm);
-    char *in = pw_new(total(receive_count, team->size), size);
+    void *in = pw_new(total(receive_count, team->size), size);
     pw_code code = pw_agree(team, in ? PW_OK : PW_ERROR_MEMORY);
     if (code != PW_OK) {
         free(in);
         return code;
     }
-    for (int step = 0; step < team->size; step++) {
-        const int to = (team->rank + step) % team->size;
-        const int from = (team->rank - step + team->size) % team->size;
-        const int64_t unit = (int64_t)size;
-        exchange_with(team, to, (const char *)send + unit * total(send_count, to),
-                      unit * send_count[to], from, in + unit * total(receive_count, from),
-                      unit * receive_count[from]);
-    }
+    pw_exchange_into(team, send, send_count, size, in, receive_count);
     *receive = in;
     return PW_OK;
 }

@@ -42,4 +42,9 @@ void pw_gather_rows_at(pw_team *team, const pw_layout *layout, int64_t row_bytes
 pw_code pw_exchange(pw_team *team, const void *send, const int64_t *send_count, size_t size,
                     void **receive, int64_t *receive_count);
 
+/* Collective over team. The same where every rank knows what comes: receive_count[q] elements of rank q, into the
+ * caller's `receive`. Either may be NULL where its counts are all 0. */
+void pw_exchange_into(pw_team *team, const void *send, const int64_t *send_count, size_t size,
+                      void *receive, const int64_t *receive_count);
+
 #endif
