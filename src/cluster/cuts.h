@@ -8,7 +8,8 @@
 typedef struct pw_cuts {
     double normalised; /* Σ_{i∈c, j} v_ij (Shi & Malik 2000) */
     double ratio;      /* |c| (Hagen & Kahng 1992) */
-    double min_max;    /* Σ_{i,j∈c} v_ij (Ding et al. 2001); infinite where a cluster has no inner edge */
+    double
+        min_max; /* Σ_{i,j∈c} v_ij (Ding et al. 2001); infinite where a cluster has no inner edge */
 } pw_cuts;
 
 /* Collective over team. Of symmetric V without its weights, held by rows, and labels 0 … k - 1 of all its rows, the same on every

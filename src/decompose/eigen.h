@@ -5,8 +5,8 @@
 #include "matrix/matrix.h"
 
 typedef struct pw_eigen_request {
-    int k; /* wanted, the algebraically largest; at most n */
-    bool dense; /* all eigenvalues, by ScaLAPACK, from a dense copy of V */
+    int k;            /* wanted, the algebraically largest; at most n */
+    bool dense;       /* all eigenvalues, by ScaLAPACK, from a dense copy of V */
     double tolerance; /* of ‖V x − θ x‖, relative to the largest |θ| that is seen */
     int64_t most_sweeps;
     uint64_t seed;

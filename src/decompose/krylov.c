@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "decompose/orthogonal.h"
+#include "decompose/basis.h"
 #include "dist/collective.h"
 #include "linalg/blas.h"
 #include "linalg/eigen.h"

@@ -1,6 +1,6 @@
 /* A growing orthonormal basis that every rank has, and the next block of it. */
-#ifndef PW_DECOMPOSE_ORTHOGONAL_H
-#define PW_DECOMPOSE_ORTHOGONAL_H
+#ifndef PW_DECOMPOSE_BASIS_H
+#define PW_DECOMPOSE_BASIS_H
 
 #include "dist/team.h"
 

@@ -1,4 +1,4 @@
-#include "decompose/orthogonal.h"
+#include "decompose/basis.h"
 
 #include "base/memory.h"
 #include "base/random.h"
