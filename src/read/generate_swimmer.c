@@ -81,7 +81,7 @@ static void paint_image(const void *context, int64_t image, int64_t from, int64_
         const int64_t at = from + i;
         pixel[i] = 0;
         for (int p = 0; p < PARTS; p++)
-            pixel[i] += shows(image, p) ? g->bright * g->parts[p][at] : 0;
+            pixel[i] += g->parts[p][at] && shows(image, p) ? g->bright : 0;
         if (g->options->noise > 0)
             pixel[i] +=
                 g->bright * g->options->noise * fabs(pw_random_normal(key, image, (uint32_t)at));
