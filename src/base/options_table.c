@@ -449,7 +449,7 @@ const pw_command_info PW_COMMANDS[] = {
          "partwise generate swimmer -o swimmer.h5\n"
          "mpirun -n 8 partwise generate lowrank --rows 1e6 --columns 2000 -k 20 -o V.h5\n"
          "mpirun -n 8 partwise generate sparse --rows 2e5 --columns 2e4 --density 0.001 -o S.h5\n"
-         "mpirun -n 8 partwise generate sbm --rows 1e6 -k 50 --density 1e-5 --mixing 0.2 -o G.h5\n"
+         "mpirun -n 8 partwise generate sbm --rows 1e6 -k 20 --density 1e-5 --mixing 0.2 -o G.h5\n"
          "mpirun -n 8 partwise generate hyperspectral --rows 1e5 --columns 200 -k 8 --snr 30 -o P.h5\n"},
     {PW_COMMAND_INFO, "info", "FILE", {"input"},
      .summary = "print what a matrix is like",

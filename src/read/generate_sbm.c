@@ -170,9 +170,8 @@ static pw_code set_probabilities(graph *g)
     g->between = share_of_pairs(leaving, n * (n - 1) - inside);
     if (g->within > 1)
         return pw_fail(PW_ERROR_USAGE,
-                       "generate sbm: blocks of %.0f nodes have no room for so many edges. "
-                       "Take a smaller --density or k, or a larger --mixing.",
-                       nodes);
+                       "generate sbm: there are not so many pairs of nodes within blocks. "
+                       "Take a smaller --density or k, or a larger --mixing.");
     if (g->between > 1)
         return pw_fail(PW_ERROR_USAGE,
                        "generate sbm: there are not so many pairs of nodes in different blocks. "
