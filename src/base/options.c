@@ -129,27 +129,6 @@ static pw_code check_predict(const pw_option_reading *reading)
     return PW_OK;
 }
 
-/* Options that the kind of generated data would not use. */
-static pw_code check_kind(const pw_option_reading *reading)
-{
-    static const struct {
-        const char *name;
-        pw_kind least; /* the first kind that uses it, as does every later one */
-        const char *users;
-    } USES[] = {{"rows", PW_KIND_LOWRANK, "lowrank and sparse"},
-                {"columns", PW_KIND_LOWRANK, "lowrank and sparse"},
-                {"k", PW_KIND_LOWRANK, "lowrank and sparse"},
-                {"density", PW_KIND_SPARSE, "sparse"}};
-    for (size_t i = 0; i < sizeof USES / sizeof *USES && reading->command == PW_COMMAND_GENERATE;
-         i++)
-        if (pw_option_is_given(reading, USES[i].name) &&
-            reading->options->kind < (int64_t)USES[i].least)
-            return pw_fail(PW_ERROR_USAGE,
-                           "--%s: this kind of data does not use it; it belongs to %s.",
-                           USES[i].name, USES[i].users);
-    return PW_OK;
-}
-
 static bool asks_for_help(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -189,7 +168,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
     PW_TRY(pw_options_check_fit(&reading));
-    PW_TRY(check_kind(&reading));
+    PW_TRY(pw_options_check_kind(&reading));
     PW_TRY(check_predict(&reading));
     if (options->quiet && options->verbose)
         code = pw_fail(PW_ERROR_USAGE, "--quiet and --verbose exclude each other.");

@@ -54,7 +54,15 @@ typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUM
 typedef enum pw_predict_of { PW_OF_ROWS, PW_OF_COLUMNS } pw_predict_of;
 typedef enum pw_items { PW_ITEMS_COLUMNS, PW_ITEMS_ROWS, PW_ITEMS_NONE } pw_items;
 typedef enum pw_perturb { PW_PERTURB_NOT, PW_PERTURB_POISSON, PW_PERTURB_UNIFORM } pw_perturb;
-typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
+typedef enum pw_kind {
+    PW_KIND_SWIMMER,
+    PW_KIND_LOWRANK,
+    PW_KIND_SPARSE,
+    PW_KIND_MIXTURE,
+    PW_KIND_BICLUSTERS,
+    PW_KIND_SBM,
+    PW_KIND_HYPERSPECTRAL
+} pw_kind;
 
 enum { PW_MOST_COMPONENTS = 32768 }; /* so that k² is an int */
 
@@ -127,7 +135,8 @@ typedef struct pw_options {
     int64_t top;           /* 0: not asked for */
     /* generate */
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
-    double density, noise;
+    double density, mixing, noise;
+    double snr; /* decibels; 0: no noise */
 } pw_options;
 
 /* Local. The command of that name; PW_ERROR_USAGE names the nearest one. */

@@ -56,7 +56,8 @@ static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
 static const char *const PARTS[] = {"rows", "columns", NULL};
 static const char *const ITEMS[] = {"columns", "rows", "none", NULL};
-static const char *const KINDS[] = {"swimmer", "lowrank", "sparse", NULL};
+static const char *const KINDS[] = {"swimmer",    "lowrank", "sparse",        "mixture",
+                                    "biclusters", "sbm",     "hyperspectral", NULL};
 #define TYPE_TEXT(name, c_type, text) text,
 static const char *const TYPES[] = {PW_TYPES(TYPE_TEXT) "auto", NULL};
 
@@ -360,24 +361,32 @@ const pw_option PW_OPTIONS[] = {
     /* ---- generated data ---- */
     {"generate", "kind", CHOICE(kind, KINDS, "KIND"),
      .commands = GENERATE, .required = GENERATE,
-     .help = "What to make: swimmer (256 images of 32 x 32 pixels; Donoho & Stodden 2003), "
-             "lowrank (dense product of random factors) or sparse. Usually given without "
-             "--kind."},
+     .help = "What to make. swimmer: 256 images of 32 x 32 pixels (Donoho & Stodden 2003). lowrank: dense product of random "
+             "factors. sparse: counts of rows that belong to topics. mixture: dense rows around centroids. biclusters: "
+             "dense, blocks of rows and columns. sbm: symmetric sparse graph of communities (stochastic block model). "
+             "hyperspectral: pixels that mix smooth spectra. Usually given without --kind."},
     {"generate", "rows", WHOLE(rows, 1, 1e12, "M"),
      .commands = GENERATE, .initial = "1000",
-     .help = "Rows of a lowrank or sparse matrix."},
+     .help = "Rows of all kinds but swimmer. sbm: nodes, which are columns too."},
     {"generate", "columns", WHOLE(columns, 1, 4294967295.0, "N"),
      .commands = GENERATE, .initial = "500",
-     .help = "Columns of a lowrank or sparse matrix."},
+     .help = "Columns of all kinds but swimmer and sbm."},
     {"generate", "k", 'k', WHOLE(k, 1, 1e6, "K"),
      .commands = GENERATE, .initial = "10",
-     .help = "Components planted in a lowrank or sparse matrix."},
+     .help = "Components, clusters or blocks planted in all kinds but swimmer."},
     {"generate", "density", REAL(density, 0, 1, "X"),
      .commands = GENERATE, .initial = "0.01",
-     .help = "Share of the entries of a sparse matrix that are stored."},
+     .help = "Share of the entries of sparse and sbm that are stored."},
+    {"generate", "mixing", REAL(mixing, 0, 1, "X"),
+     .commands = GENERATE, .initial = "0.1",
+     .help = "Share of the edges of sbm that join different blocks."},
     {"generate", "noise", REAL(noise, 0, INFINITY, "X"),
      .commands = GENERATE, .initial = "0",
-     .help = "Size of the random noise, relative to the entries without it."},
+     .help = "Size of the random noise of all kinds but hyperspectral, relative to the entries without it. mixture: standard "
+             "deviation of a cluster in every direction, relative to the typical distance of two centroids."},
+    {"generate", "snr", REAL(snr, 0, 300, "DB"),
+     .commands = GENERATE, .initial = "0",
+     .help = "Signal-to-noise ratio of hyperspectral in decibels. 0: no noise."},
     {"generate", "seed", WHOLE(seed, 0, INFINITY, "N"),
      .commands = GENERATE, .initial = "0",
      .help = "Seed of the data. The same seed gives the same bits on any number of ranks."},
@@ -480,7 +489,9 @@ const pw_command_info PW_COMMANDS[] = {
      .examples =
          "partwise generate swimmer -o swimmer.h5\n"
          "mpirun -n 8 partwise generate lowrank --rows 1e6 --columns 2000 -k 20 -o V.h5\n"
-         "mpirun -n 8 partwise generate sparse --rows 2e5 --columns 2e4 --density 0.001 -o S.h5\n"},
+         "mpirun -n 8 partwise generate sparse --rows 2e5 --columns 2e4 --density 0.001 -o S.h5\n"
+         "mpirun -n 8 partwise generate sbm --rows 1e6 -k 20 --density 1e-5 --mixing 0.2 -o G.h5\n"
+         "mpirun -n 8 partwise generate hyperspectral --rows 1e5 --columns 200 -k 8 --snr 30 -o P.h5\n"},
     {PW_COMMAND_INFO, "info", "FILE", {"input"},
      .summary = "print what a matrix is like",
      .description =

@@ -15,6 +15,7 @@ typedef enum pw_random_stream {
     PW_RANDOM_GENERATE_NOISE,
     PW_RANDOM_GENERATE_PATTERN,
     PW_RANDOM_PERTURB,
+    PW_RANDOM_GENERATE_GROUPS,
     PW_RANDOM_KRYLOV
 } pw_random_stream;
 

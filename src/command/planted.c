@@ -46,6 +46,8 @@ static pw_code write_truth(void *context, pw_writer *writer)
     pw_code code = PW_OK;
     PW_TRY(pw_writer_group(writer, "/truth"));
     PW_TRY(pw_options_visit(c->options, write_option, writer));
+    if (c->planted->symmetric)
+        PW_TRY(pw_writer_attribute_int(writer, "/X", "symmetric", 1));
     for (int a = 0; a < c->planted->count; a++)
         PW_TRY(write_array(writer, &c->planted->array[a]));
 done:

@@ -7,8 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { PANEL = 512 }; /* columns of V computed together: H's panel stays in cache */
-
 /* How large entries of V are on average: large in whole numbers, but rarely beyond their range. */
 static double size_of_entries(pw_type type)
 {
@@ -42,45 +40,19 @@ static double factor_entry(uint64_t seed, pw_random_stream stream, int64_t row, 
     return u < 0.5 ? -log(2 * u) : 0;
 }
 
-/* Columns from … to - 1 of one row of V into `v`. Sums run over the components in order, whatever
- * the panel. */
-static void row_times_h(const double *w, const double *H, int64_t k, int64_t n, int64_t from,
-                        int64_t to, double *v)
-{
-    for (int64_t j = from; j < to; j++)
-        v[j - from] = 0;
-    for (int64_t c = 0; c < k; c++)
-        if (w[c] > 0)
-            for (int64_t j = from; j < to; j++)
-                v[j - from] += w[c] * H[c * n + j];
-}
+typedef struct lowrank {
+    const pw_options *options;
+    const double *W, *H; /* rows from `first` on; all */
+    int64_t first;
+} lowrank;
 
-static void add_noise(const pw_options *options, int64_t row, int64_t from, int64_t count,
-                      double *v)
+static void entries(const void *context, int64_t row, int64_t from, int64_t count, double *v)
 {
-    const pw_random_key key = {(uint64_t)options->seed, PW_RANDOM_GENERATE_NOISE, 0};
-    for (int64_t i = 0; i < count; i++) {
-        const double z = pw_random_normal(key, row, (uint32_t)(from + i));
-        v[i] = fmax(0, v[i] * (1 + options->noise * z));
-    }
-}
-
-static void fill(const pw_team *team, const pw_options *options, const double *W, const double *H,
-                 pw_matrix *V)
-{
-    const int64_t n = V->cols, k = options->k;
-#pragma omp parallel for num_threads(team->threads) schedule(static)
-    for (int64_t i = 0; i < V->count; i++)
-        for (int64_t from = 0; from < n; from += PANEL) {
-            double v[PANEL];
-            const int64_t count = n - from < PANEL ? n - from : PANEL;
-            row_times_h(W + i * k, H, k, n, from, from + count, v);
-            if (options->noise > 0)
-                add_noise(options, V->first + i, from, count, v);
-            for (int64_t j = 0; j < count; j++)
-                v[j] = pw_generate_round(V->type, v[j]);
-            pw_narrow(V->type, v, count, V->values, i * n + from);
-        }
+    const lowrank *g = context;
+    const int64_t k = g->options->k;
+    pw_generate_product(g->W + (row - g->first) * k, g->H, k, g->options->columns, from, count, v);
+    for (int64_t j = 0; j < count; j++)
+        v[j] = pw_generate_relative_noise(g->options, row, from + j, v[j]);
 }
 
 /* W (this rank's rows × k) and all of H (k × n); the answer keeps an even share of
@@ -91,10 +63,9 @@ static pw_code plant(pw_team *team, const pw_options *options, pw_type type, pw_
     const int64_t m = options->rows, n = options->columns, k = options->k;
     const uint64_t seed = (uint64_t)options->seed;
     const double size = size_of_entries(type) * 4 / (double)(k + 2);
-    pw_planted_array *part_W, *part_H;
+    pw_planted_array *part_W;
     pw_code code = PW_OK;
     PW_TRY(pw_planted_add(planted, team, "W", PW_F64, m, k, &part_W));
-    PW_TRY(pw_planted_add(planted, team, "H", PW_F64, k, n, &part_H));
     PW_TRY(PW_NEW(*H, k * n));
     *W = part_W->values;
     for (int64_t i = 0; i < part_W->count; i++)
@@ -104,8 +75,7 @@ static pw_code plant(pw_team *team, const pw_options *options, pw_type type, pw_
     for (int64_t c = 0; c < k; c++)
         for (int64_t j = 0; j < n; j++)
             (*H)[c * n + j] = factor_entry(seed, PW_RANDOM_GENERATE_H, j, c, k);
-    for (int64_t i = 0; i < part_H->count * n; i++)
-        ((double *)part_H->values)[i] = (*H)[part_H->first * n + i];
+    PW_TRY(pw_planted_add_block(planted, team, "H", k, n, *H));
 done:
     return code;
 }
@@ -118,7 +88,8 @@ pw_code pw_generate_lowrank(pw_team *team, const pw_options *options, pw_matrix 
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_new_dense(team, options->rows, options->columns, false, type, V));
     PW_TRY(pw_agree(team, plant(team, options, type, planted, &W, &H)));
-    fill(team, options, W, H, V);
+    const lowrank g = {.options = options, .W = W, .H = H, .first = V->first};
+    pw_generate_dense(team, V, entries, &g);
 done:
     free(H);
     return code;

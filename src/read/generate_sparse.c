@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/random.h"
-#include "dist/collective.h"
+#include "read/csr.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -139,35 +139,6 @@ static int64_t draws_of_row(const topics *t, uint64_t seed, int64_t row)
     return draws;
 }
 
-static int compare(const void *a, const void *b)
-{
-    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static void sort(uint32_t *column, int64_t count)
-{
-    if (count > 32) {
-        qsort(column, (size_t)count, sizeof *column, compare);
-        return;
-    }
-    for (int64_t i = 1; i < count; i++) {
-        const uint32_t moved = column[i];
-        int64_t at = i;
-        for (; at > 0 && column[at - 1] > moved; at--)
-            column[at] = column[at - 1];
-        column[at] = moved;
-    }
-}
-
-static double with_noise(const pw_options *options, int64_t row, uint32_t column, double value)
-{
-    const pw_random_key key = {(uint64_t)options->seed, PW_RANDOM_GENERATE_NOISE, 0};
-    if (options->noise > 0)
-        value *= 1 + options->noise * pw_random_normal(key, row, column);
-    return value > 0 ? value : 0;
-}
-
 /* Turns sorted draws into stored entries of V from `at` on; returns their end. */
 static int64_t store_row(const pw_options *options, int64_t row, const uint32_t *drawn,
                          int64_t draws, pw_matrix *V, int64_t at)
@@ -176,20 +147,16 @@ static int64_t store_row(const pw_options *options, int64_t row, const uint32_t 
         int64_t next = i + 1;
         while (next < draws && drawn[next] == drawn[i])
             next++;
-        const double noisy = with_noise(options, row, drawn[i], (double)(next - i));
-        const double value = pw_generate_round(V->type, noisy);
-        if (value > 0) {
-            V->column[at] = drawn[i];
-            pw_narrow(V->type, &value, 1, V->values, at);
-            at++;
-        }
+        at = pw_csr_store(V, at, drawn[i],
+                          pw_generate_relative_noise(options, row, drawn[i], (double)(next - i)));
         i = next;
     }
     return at;
 }
 
-static int64_t topic_of(const pw_options *options, int64_t row)
+static int64_t topic_of(const void *context, int64_t row)
 {
+    const pw_options *options = context;
     const pw_random_key key = {(uint64_t)options->seed, PW_RANDOM_GENERATE_W, 0};
     return (int64_t)(pw_random_uniform(key, row, 0) * (double)options->k);
 }
@@ -201,29 +168,16 @@ static pw_code allocate(pw_team *team, const pw_options *options, const topics *
 {
     int64_t most = 0, all = 0;
     pw_code code = PW_OK;
-    PW_TRY(pw_agree(team, PW_NEW(V->row_pointer, V->count + 1)));
     for (int64_t i = 0; i < V->count; i++) {
         const int64_t draws = draws_of_row(t, (uint64_t)options->seed, V->first + i);
         most = draws > most ? draws : most;
         all += draws < t->n ? draws : t->n;
         V->row_pointer[i + 1] = draws;
     }
-    const int64_t size = (int64_t)pw_type_size(V->type);
-    PW_TRY(pw_memory_check(team, all * (size + 4) + most * 4, V->path, "V"));
-    if ((code = PW_NEW(*drawn, most)) == PW_OK && (code = PW_NEW(V->column, all)) == PW_OK) {
-        V->values = pw_new(all, (size_t)size);
-        code = V->values ? PW_OK : PW_ERROR_MEMORY;
-    }
-    PW_TRY(pw_agree(team, code));
+    PW_TRY(pw_csr_allocate(team, all, V));
+    PW_TRY(pw_agree(team, PW_NEW(*drawn, most)));
 done:
     return code;
-}
-
-/* Gives back what duplicates have left over. */
-static void *shrunk(void *array, int64_t count, size_t size)
-{
-    void *smaller = realloc(array, (size_t)(count + 1) * size);
-    return smaller ? smaller : array;
 }
 
 static void fill(const pw_options *options, const topics *t, uint32_t *drawn, pw_matrix *V)
@@ -233,24 +187,17 @@ static void fill(const pw_options *options, const topics *t, uint32_t *drawn, pw
         const int64_t draws = V->row_pointer[i + 1];
         for (int64_t d = 0; d < draws; d++)
             drawn[d] = draw_column(t, (uint64_t)options->seed, row, topic, d);
-        sort(drawn, draws);
+        pw_csr_sort(drawn, draws);
         V->row_pointer[i + 1] = store_row(options, row, drawn, draws, V, V->row_pointer[i]);
     }
-    const int64_t entries = V->row_pointer[V->count];
-    V->column = shrunk(V->column, entries, sizeof *V->column);
-    V->values = shrunk(V->values, entries, pw_type_size(V->type));
 }
 
 static pw_code plant(pw_team *team, const pw_options *options, const topics *t, pw_planted *planted)
 {
-    const pw_type type = pw_type_for_whole_numbers((double)(t->k - 1));
-    pw_planted_array *labels, *H;
+    pw_planted_array *H;
     pw_code code = PW_OK;
-    PW_TRY(pw_planted_add(planted, team, "labels", type, options->rows, 0, &labels));
-    for (int64_t i = 0; i < labels->count; i++) {
-        const double topic = (double)topic_of(options, labels->first + i);
-        pw_narrow(type, &topic, 1, labels->values, i);
-    }
+    PW_TRY(pw_planted_add_numbers(planted, team, "labels", options->rows, t->k - 1, topic_of,
+                                  options));
     PW_TRY(pw_planted_add(planted, team, "H", PW_F64, t->k, t->n, &H));
     double *value = H->values;
     for (int64_t c = H->first; c < H->first + H->count; c++)
@@ -275,11 +222,7 @@ static pw_code check(const pw_options *options)
         return pw_fail(PW_ERROR_USAGE,
                        "generate sparse: a density above %g is not sparse. Use lowrank.",
                        MOST_DENSITY);
-    if (options->k > options->columns)
-        return pw_fail(PW_ERROR_USAGE,
-                       "generate sparse: every component needs a column of its own. "
-                       "Use more columns or a smaller k.");
-    return PW_OK;
+    return pw_generate_check_k("sparse", options->k, options->columns, "column");
 }
 
 pw_code pw_generate_sparse(pw_team *team, const pw_options *options, pw_matrix *V,
@@ -289,21 +232,14 @@ pw_code pw_generate_sparse(pw_team *team, const pw_options *options, pw_matrix *
     uint32_t *drawn = NULL;
     pw_code code = PW_OK;
     PW_TRY(check(options));
-    if ((code = topics_create(options, &t)) == PW_OK &&
-        (code = pw_layout_even(options->rows, team->size, &V->layout)) == PW_OK)
+    if ((code = topics_create(options, &t)) == PW_OK)
         code = plant(team, options, &t, planted);
     PW_TRY(pw_agree(team, code));
-
-    V->rows = options->rows;
-    V->cols = options->columns;
-    V->sparse = true;
-    V->type = pw_generate_type(options, type_of_counts(&t));
-    V->first = pw_layout_first(&V->layout, team->rank);
-    V->count = pw_layout_count(&V->layout, team->rank);
+    PW_TRY(pw_csr_create(team, options->rows, options->columns,
+                         pw_generate_type(options, type_of_counts(&t)), V));
     PW_TRY(allocate(team, options, &t, V, &drawn));
     fill(options, &t, drawn, V);
-    V->entries = V->row_pointer[V->count];
-    pw_reduce_sum_int(team, &V->entries, 1);
+    pw_csr_finish(team, V);
 done:
     free(drawn);
     topics_destroy(&t);

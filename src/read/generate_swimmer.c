@@ -63,21 +63,28 @@ static bool shows(int64_t image, int part)
 
 static double brightness(pw_type type)
 {
-    return type == PW_F32 || type == PW_F64 ? 1 : 100;
+    return pw_generate_is_whole(type) ? 100 : 1;
 }
 
-static void paint_image(const pw_options *options, uint8_t parts[PARTS][PIXELS], int64_t image,
-                        pw_type type, double *pixel)
+typedef struct swimmer {
+    const pw_options *options;
+    const uint8_t (*parts)[PIXELS];
+    double bright;
+} swimmer;
+
+static void paint_image(const void *context, int64_t image, int64_t from, int64_t count,
+                        double *pixel)
 {
-    const pw_random_key key = {(uint64_t)options->seed, PW_RANDOM_GENERATE_NOISE, 0};
-    const double bright = brightness(type);
-    for (int i = 0; i < PIXELS; i++) {
+    const swimmer *g = context;
+    const pw_random_key key = {(uint64_t)g->options->seed, PW_RANDOM_GENERATE_NOISE, 0};
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t at = from + i;
         pixel[i] = 0;
         for (int p = 0; p < PARTS; p++)
-            pixel[i] += shows(image, p) ? bright * parts[p][i] : 0;
-        if (options->noise > 0)
-            pixel[i] += bright * options->noise * fabs(pw_random_normal(key, image, (uint32_t)i));
-        pixel[i] = pw_generate_round(type, pixel[i]);
+            pixel[i] += g->parts[p][at] && shows(image, p) ? g->bright : 0;
+        if (g->options->noise > 0)
+            pixel[i] +=
+                g->bright * g->options->noise * fabs(pw_random_normal(key, image, (uint32_t)at));
     }
 }
 
@@ -101,7 +108,6 @@ pw_code pw_generate_swimmer(pw_team *team, const pw_options *options, pw_matrix 
 {
     const pw_type type = pw_generate_type(options, PW_U8);
     uint8_t(*parts)[PIXELS] = NULL;
-    double pixel[PIXELS];
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_new_dense(team, IMAGES, PIXELS, false, type, V));
     if ((code = PW_NEW(parts, PARTS)) == PW_OK) {
@@ -109,10 +115,8 @@ pw_code pw_generate_swimmer(pw_team *team, const pw_options *options, pw_matrix 
         code = plant(team, parts, brightness(type), planted);
     }
     PW_TRY(pw_agree(team, code));
-    for (int64_t i = 0; i < V->count; i++) {
-        paint_image(options, parts, V->first + i, type, pixel);
-        pw_narrow(type, pixel, PIXELS, V->values, i * PIXELS);
-    }
+    const swimmer g = {options, (const uint8_t(*)[PIXELS])parts, brightness(type)};
+    pw_generate_dense(team, V, paint_image, &g);
 done:
     free(parts);
     return code;

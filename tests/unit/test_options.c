@@ -174,7 +174,7 @@ static void words_without_a_name(void **state)
     refuses("generate swimmer", "generate: output is missing");
     refuses("fit V W -k 2", "'W' is one argument too many");
     refuses("convert a b -o c", "'b' is one argument too many");
-    refuses("generate swimer -o a", "'swimer' is not one of swimmer, lowrank or sparse");
+    refuses("generate swimer -o a", "'swimer' is not one of swimmer, lowrank, sparse, mixture, ");
 }
 
 static void values_out_of_range(void **state)
@@ -223,8 +223,14 @@ static void unused_options(void **state)
             "does not use this option; it belongs to fit, scan, transform and generate.");
     refuses("convert a b -k 1", "-k: `partwise convert` does not use this option");
     refuses("fit V -k 2 --density 1", "it belongs to generate.");
-    refuses("generate swimmer -o a --rows 5", "it belongs to lowrank and sparse.");
-    refuses("generate lowrank -o a --density 0.5", "it belongs to sparse.");
+    refuses("generate swimmer -o a --rows 5",
+            "it belongs to lowrank, sparse, mixture, biclusters, sbm and hyperspectral.");
+    refuses("generate lowrank -o a --density 0.5", "it belongs to sparse and sbm.");
+    refuses("generate sparse -o a --mixing 0.5", "it belongs to sbm.");
+    refuses("generate hyperspectral -o a --noise 0", "it belongs to swimmer, lowrank, sparse,");
+    refuses("generate sbm -o a -k 1 --mixing 0", "no edge leaves a single block");
+    parses("generate sbm -o a -k 1");
+    parses("generate hyperspectral -o a --snr 12.5");
     refuses("fit V -k 2 --method mu --inner-iterations 3", "it belongs to hals");
     refuses("fit V -k 2 --method bpp --inner-iterations 3", "it belongs to hals");
     refuses("fit V -k 2 --loss kl --method bpp", "does not serve this --loss; take mu");
