@@ -29,6 +29,9 @@ bool pw_option_is_given(const pw_option_reading *reading, const char *name);
  * commands. */
 pw_code pw_options_check_fit(const pw_option_reading *reading);
 
+/* Local. The part of pw_options_check_fit about first factors, once the method is chosen. */
+pw_code pw_options_check_start(const pw_option_reading *reading);
+
 /* Local. Gives an option a value, unless a stronger source already did. */
 pw_code pw_option_give(pw_option_reading *reading, const pw_option *option, pw_option_source source,
                        const char *label, const char *text);

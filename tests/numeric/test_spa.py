@@ -1,0 +1,303 @@
+"""Successive projections: --method spa, and --init spa as the start of other methods."""
+
+import re
+
+import h5py
+import numpy
+import pytest
+import scipy.optimize
+import scipy.sparse
+
+from conftest import RANKS, error_line, fit, planted, read_model, relative_error, run, succeed, write_csr, write_dense
+
+DOUBLE = ("--precision", "double")
+
+
+def successive_projections(A, k, scaled=False):
+    """Indices of the rows of A that the algorithm as it is written down takes."""
+    A = numpy.array(A, float)
+    if scaled:
+        A = A / numpy.maximum(A.sum(axis=1, keepdims=True), 1e-300)
+    chosen = []
+    for _ in range(k):
+        chosen.append(int(numpy.argmax((A**2).sum(axis=1))))
+        u = A[chosen[-1]] / numpy.linalg.norm(A[chosen[-1]])
+        A -= numpy.outer(A @ u, u)
+    return chosen
+
+
+def separable(items, length, k, noise=0.0, seed=0):
+    """Items that are mixtures of k of them, whose indices come with it; the shares of each sum to 1."""
+    random = numpy.random.default_rng(seed)
+    pure = random.gamma(1.0, size=(k, length)) + 0.05
+    shares = random.dirichlet(numpy.full(k, 0.5), items) * 0.9 + 0.1 / k
+    where = random.choice(items, k, replace=False)
+    shares[where] = numpy.eye(k)
+    V = shares @ pure
+    return numpy.maximum(V + noise * random.normal(size=V.shape), 0), set(where.tolist())
+
+
+def anchors(path):
+    with h5py.File(path) as file:
+        return file["anchors"][:].tolist(), file["anchors"].attrs["of"]
+
+
+def solve(A, Y):
+    """Rows x of least ‖a − x Y‖, x ≥ 0."""
+    return numpy.array([scipy.optimize.nnls(Y.T, a)[0] for a in A])
+
+
+@pytest.mark.parametrize("side", ["rows", "columns"])
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("storage", ["dense", "sparse"])
+def test_chooses_what_the_algorithm_chooses(tmp_path, side, distribute, storage):
+    V = planted(50, 35, 12, noise=0.3, seed=3)
+    V[V < 0.4 * V.mean()] = 0
+    path = write_dense(tmp_path / "V.h5", V) if storage == "dense" else write_csr(tmp_path / "V.h5", scipy.sparse.csr_matrix(V))
+    right = successive_projections(V if side == "rows" else V.T, 9)
+    for ranks in RANKS:
+        model = fit(ranks, path, tmp_path / "m.h5", "-k", 9, "--method", "spa", "--anchors", side, "--distribute", distribute, *DOUBLE)
+        assert anchors(tmp_path / "m.h5") == (right, side)
+        if side == "rows":
+            assert numpy.array_equal(model["H"], V[right])
+            assert model["W"] == pytest.approx(solve(V, V[right]), rel=1e-6, abs=1e-7)
+        else:
+            assert numpy.array_equal(model["W"], V[:, right])
+            assert model["H"].T == pytest.approx(solve(V.T, V[:, right].T), rel=1e-6, abs=1e-7)
+        assert model["attributes"]["relative_error"] == pytest.approx(relative_error(V, model), rel=1e-8)
+        assert model["provenance"]["stop_reason"] == "converged" and model["iteration"].tolist() == [1]
+        assert model["attributes"]["projected_gradient"] < 1e-6 * model["projected_gradient"][0]
+
+
+@pytest.mark.parametrize("kind", ["f32", "u8", "one", "weighted"])
+@pytest.mark.parametrize("distribute, threads", [("rows", 1), ("columns", 1), ("rows", 3), ("columns", 3)])
+def test_types_weights_and_threads(tmp_path, kind, distribute, threads):
+    V = planted(70, 40, 8, noise=0.2, seed=5)
+    V = {"f32": V.astype(numpy.float32), "u8": (V / V.max() * 255).round().astype(numpy.uint8), "one": (V > V.mean()).astype(float),
+         "weighted": V.round(2)}[kind]
+    if kind == "one":  # distances are whole numbers with many ties but for columns of their own
+        V = V + numpy.diag(numpy.linspace(1, 2, 70))[:, :40]
+        path = write_csr(tmp_path / "V.h5", scipy.sparse.csr_matrix(V))
+    else:
+        path = write_dense(tmp_path / "V.h5", V)
+    options = ("--weight", "log1p") if kind == "weighted" else ()
+    seen = numpy.log1p(V) if kind == "weighted" else V
+    for side in ("rows", "columns"):
+        fit(3, path, tmp_path / "m.h5", "-k", 7, "--method", "spa", "--anchors", side, "--distribute", distribute,
+            "--threads", threads, *options)
+        assert anchors(tmp_path / "m.h5")[0] == successive_projections(seen if side == "rows" else seen.T, 7)
+
+
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+def test_lengths_that_cancel(tmp_path, distribute):
+    """Pure items a hundred thousand times shorter than others, which mixtures of the longest hide: their residuals have lost all digits but
+    where they are measured anew."""
+    random = numpy.random.default_rng(8)
+    big, small = random.random((2, 30)) + 0.1, 1e-6 * random.random((3, 30))
+    V = numpy.vstack([random.dirichlet([1, 1], 40) @ big * random.uniform(0.5, 1, (40, 1)), big * 2, big[:1] + small])
+    right = successive_projections(V, 5)
+    assert set(right) == {40, 41, 42, 43, 44}
+    for ranks in (1, 3, 7):
+        for side, matrix in (("rows", V), ("columns", V.T)):
+            path = write_dense(tmp_path / "V.h5", matrix)
+            fit(ranks, path, tmp_path / "m.h5", "-k", 5, "--method", "spa", "--anchors", side, "--distribute", distribute)
+            assert anchors(tmp_path / "m.h5")[0] == right
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+def test_of_equal_items_the_first(tmp_path, ranks):
+    V, _ = separable(20, 15, 4, seed=2)
+    path = write_dense(tmp_path / "V.h5", numpy.vstack([V, V[::-1], V]))
+    right = successive_projections(V, 4)
+    for distribute in ("rows", "columns"):
+        fit(ranks, path, tmp_path / "m.h5", "-k", 4, "--method", "spa", "--distribute", distribute)
+        assert anchors(tmp_path / "m.h5")[0] == right
+
+
+@pytest.mark.parametrize("side", ["rows", "columns"])
+def test_finds_all_that_are_pure_in_spite_of_noise(tmp_path, side):
+    V, pure = separable(300, 60, 6, noise=0.01, seed=4)
+    path = write_dense(tmp_path / "V.h5", V if side == "rows" else V.T)
+    for ranks in (1, 4):
+        model = fit(ranks, path, tmp_path / "m.h5", "-k", 6, "--method", "spa", "--anchors", side)
+        assert set(anchors(tmp_path / "m.h5")[0]) == pure
+        assert model["attributes"]["relative_error"] < 0.02
+
+
+def test_scaled_are_the_pure_whatever_their_length(tmp_path):
+    V, pure = separable(200, 40, 5, noise=0.0005, seed=6)
+    V *= numpy.random.default_rng(7).uniform(0.01, 1, (200, 1))
+    V[3] = 0
+    pure.discard(3)
+    for side, matrix in (("rows", V), ("columns", V.T)):
+        path = write_dense(tmp_path / "V.h5", matrix)
+        options = ("-k", 5, "--method", "spa", "--anchors", side)
+        for distribute in ("rows", "columns"):
+            fit(3, path, tmp_path / "scaled.h5", *options, "--anchors-scaled", "--distribute", distribute)
+            fit(3, path, tmp_path / "plain.h5", *options, "--distribute", distribute)
+            assert anchors(tmp_path / "scaled.h5")[0] == successive_projections(V, 5, scaled=True)
+            assert anchors(tmp_path / "plain.h5")[0] == successive_projections(V, 5)
+        assert pure <= set(anchors(tmp_path / "scaled.h5")[0]) and not pure <= set(anchors(tmp_path / "plain.h5")[0])
+
+
+@pytest.mark.parametrize("ranks", RANKS)
+def test_names(tmp_path, ranks):
+    V = planted(20, 11, 6, noise=0.2, seed=1).round(3)
+    rows, columns = [f"item {i}" * (1 + i % 3) for i in range(20)], [f"c{j}" for j in range(11)]
+    with open(tmp_path / "V.csv", "w", encoding="utf-8") as file:
+        file.write(",".join(["", *columns]) + "\n")
+        file.writelines(",".join([name, *map(str, row)]) + "\n" for name, row in zip(rows, V))
+    for side, names in (("rows", rows), ("columns", columns)):
+        fit(ranks, tmp_path / "V.csv", tmp_path / "m.h5", "-k", 5, "--method", "spa", "--anchors", side)
+        with h5py.File(tmp_path / "m.h5") as file:
+            assert file["anchor_names"].asstr()[:].tolist() == [names[i] for i in file["anchors"][:]]
+
+
+@pytest.mark.parametrize("method, options", [
+    ("mu", ()), ("mu", ("--loss", "kl")), ("newton", ("--loss", "kl")), ("mu", ("--loss", "is", "--floor", 0.01)), ("orthogonal-mu", ()),
+    ("hals", ()), ("bpp", ())])
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+def test_as_a_start(tmp_path, method, options, distribute):
+    """The first objective is that of the anchors, or near it where zeros are filled; no component is frozen."""
+    V = planted(60, 40, 5, noise=0.1, seed=9)
+    V[V < 0.3 * V.mean()] = 0
+    path = write_dense(tmp_path / "V.h5", V)
+    common = ("-k", 5, "--method", method, *options, "--distribute", distribute, *DOUBLE, "--extrapolate", "no")
+    first = fit(2, path, tmp_path / "m.h5", *common, "--init", "spa", "--max-iterations", 1)
+    last = fit(3, path, tmp_path / "m.h5", *common, "--init", "spa", "--max-iterations", 200, "--tolerance", 0, "--stall", 0)
+    assert last["objective"][0] == pytest.approx(first["objective"][0], rel=1e-9)
+    assert numpy.isfinite(last["objective"]).all() and last["objective"][-1] < last["objective"][0]
+    assert (last["W"].max(axis=0) > 0).all() and (last["H"].max(axis=1) > 0).all()
+    if method in ("hals", "bpp"):
+        H = V[successive_projections(V, 5)]
+        anchored = 0.5 * numpy.linalg.norm(V - solve(V, H) @ H) ** 2
+        assert last["objective"][0] < anchored
+    else:  # entries that were zero have found their own values
+        right = successive_projections(V, 5)
+        zeros = last["H"][V[right] == 0]
+        assert numpy.ptp(zeros) > 0 and (zeros > 0).any()
+    random = fit(2, path, tmp_path / "m.h5", *common, "--max-iterations", 1)
+    if method != "orthogonal-mu":
+        assert last["objective"][0] < random["objective"][0]
+
+
+def test_start_of_mu_leaves_its_zeros(tmp_path):
+    """From the plain anchors multiplicative updates would keep each zero of H."""
+    V = planted(60, 40, 5, noise=0.1, seed=9)
+    V[V < 0.3 * V.mean()] = 0
+    H = V[successive_projections(V, 5)]
+    with h5py.File(tmp_path / "start.h5", "w") as file:
+        file["W"], file["H"] = solve(V, H), H
+    path = write_dense(tmp_path / "V.h5", V)
+    options = ("-k", 5, "--method", "mu", "--max-iterations", 300, "--tolerance", 0, "--stall", 0)
+    filled = fit(2, path, tmp_path / "m.h5", *options, "--init", "spa")
+    frozen = fit(2, path, tmp_path / "m.h5", *options, "--init-file", tmp_path / "start.h5")
+    assert filled["objective"][-1] < 0.99 * frozen["objective"][-1]
+
+
+def test_resamples_have_anchors_of_their_own(tmp_path):
+    V = (planted(60, 30, 6, seed=3) * 20).round()
+    path = write_dense(tmp_path / "V.h5", V)
+    found = []
+    for groups in (1, 2):
+        done = succeed(4, "scan", path, "-k", 4, "--restarts", 6, "--perturb", "poisson", "--method", "spa", "-o", tmp_path / "scan.h5",
+                       "--groups", groups, "-v")
+        with h5py.File(tmp_path / "scan.h5") as file:
+            found.append((file["k4/anchors"][:].tolist(), file["k4/objective"][:]))
+            assert len(set(file["k4/objective"][:].round(6))) == 6
+        if groups == 1:
+            chosen = re.findall(r"anchors: rows =([\d ]+)", done.stdout + done.stderr)
+            assert len(chosen) == 6 and len(set(chosen)) > 1
+    assert found[0][0] == found[1][0] and found[0][1] == pytest.approx(found[1][1], rel=1e-9)
+
+
+def test_scan_over_k(tmp_path):
+    V, _ = separable(60, 30, 4, noise=0.01, seed=3)
+    path = write_dense(tmp_path / "V.h5", V)
+    succeed(3, "scan", path, "-k", "2:5", "--restarts", 1, "--method", "spa", "-o", tmp_path / "scan.h5")
+    right = successive_projections(V, 5)
+    with h5py.File(tmp_path / "scan.h5") as file:
+        for k in range(2, 6):
+            assert file[f"k{k}/anchors"][:].tolist() == right[:k]
+
+
+def test_new_data_take_the_anchors_of_the_model(tmp_path):
+    V, new = planted(40, 25, 4, noise=0.1, seed=1), planted(15, 25, 4, noise=0.1, seed=2)
+    model = fit(2, write_dense(tmp_path / "V.h5", V), tmp_path / "m.h5", "-k", 4, "--method", "spa", *DOUBLE)
+    succeed(3, "transform", tmp_path / "m.h5", write_dense(tmp_path / "new.h5", new), "-o", tmp_path / "t.h5", *DOUBLE)
+    other = read_model(tmp_path / "t.h5")
+    assert numpy.array_equal(other["H"], model["H"])
+    assert other["W"] == pytest.approx(solve(new, model["H"]), rel=1e-6, abs=1e-7)
+    with h5py.File(tmp_path / "t.h5") as file:
+        assert "anchors" not in file
+
+
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+def test_penalties_and_norms_of_the_other_factor(tmp_path, distribute):
+    V = planted(30, 20, 4, noise=0.1, seed=1)
+    path = write_dense(tmp_path / "V.h5", V)
+    model = fit(2, path, tmp_path / "m.h5", "-k", 4, "--method", "spa", "--l2-w", 0.5, "--distribute", distribute, *DOUBLE)
+    wide = numpy.hstack([model["H"], numpy.sqrt(0.5) * numpy.eye(4)])
+    assert model["W"] == pytest.approx(solve(numpy.hstack([V, numpy.zeros((30, 4))]), wide), rel=1e-6, abs=1e-7)
+    plain = fit(2, path, tmp_path / "m.h5", "-k", 4, "--method", "spa", "--distribute", distribute, *DOUBLE)
+    model = fit(2, path, tmp_path / "m.h5", "-k", 4, "--method", "spa", "--normalise", "l1", "--distribute", distribute, *DOUBLE)
+    with h5py.File(tmp_path / "m.h5") as file:
+        assert model["W"] * file["scale"][:] == pytest.approx(plain["W"], rel=1e-12)
+
+
+def test_checkpoints_know_the_start(tmp_path):
+    path = write_dense(tmp_path / "V.h5", planted(30, 20, 4, noise=0.1, seed=1))
+    options = ("-k", 3, "-o", tmp_path / "m.h5", "--checkpoint", tmp_path / "c.h5")
+    succeed(2, "fit", path, *options, "--init", "spa", "--max-iterations", 5)
+    done = run(2, "fit", path, *options, "--max-iterations", 5)
+    assert done.returncode == 6 and "init" in error_line(done)
+    succeed(3, "fit", path, *options, "--init", "spa", "--max-iterations", 8)
+    assert read_model(tmp_path / "m.h5")["iteration"].tolist() == list(range(1, 9))
+
+
+@pytest.mark.parametrize("side", ["rows", "columns"])
+@pytest.mark.parametrize("distribute", ["rows", "columns"])
+def test_more_than_there_are(tmp_path, side, distribute):
+    path = write_dense(tmp_path / "V.h5", planted(30, 20, 4, seed=1))
+    for how in (("--method", "spa"), ("--init", "spa")):
+        done = run(3, "fit", path, "-o", tmp_path / "m.h5", "-k", 6, *how, "--anchors", side, "--distribute", distribute)
+        assert done.returncode == 3 and f"its {side} are combinations of 4" in error_line(done)
+        assert not (tmp_path / "m.h5").exists()
+
+
+def test_nothing_but_zeros(tmp_path):
+    done = run(2, "fit", write_dense(tmp_path / "V.h5", numpy.zeros((5, 4))), "-o", tmp_path / "m.h5", "-k", 2, "--method", "spa")
+    assert done.returncode == 3 and "zeros" in error_line(done)
+
+
+@pytest.mark.parametrize("words, what", [
+    (("fit", "--method", "spa", "--loss", "kl"), "spa does not serve"),
+    (("fit", "--method", "spa", "--missing", "zero"), "spa does not serve"),
+    (("fit", "--method", "spa", "--symmetric"), "--symmetric"),
+    (("fit", "--method", "spa", "--orthogonal", "h"), "--orthogonal"),
+    (("fit", "--method", "spa", "--extrapolate", "yes"), "--extrapolate"),
+    (("fit", "--method", "spa", "--inner-iterations", 3), "--inner-iterations"),
+    (("fit", "--method", "spa", "--l1-h", 1), "--l1-h"),
+    (("fit", "--method", "spa", "--anchors", "columns", "--l2-w", 1), "--l2-w"),
+    (("fit", "--method", "spa", "--normalise", "l1", "--normalise-side", "h"), "--normalise-side w"),
+    (("fit", "--method", "spa", "--fix-h", "H.h5"), "--fix-h"),
+    (("fit", "--method", "spa", "--init-file", "H.h5"), "--init-file"),
+    (("fit", "--method", "spa", "--init", "random"), "--init"),
+    (("fit", "--method", "spa", "--restarts", 2), "--restarts 1"),
+    (("fit", "--method", "spa", "--checkpoint", "c.h5"), "--checkpoint"),
+    (("scan", "--method", "spa"), "--perturb"),
+    (("fit", "--init", "spa", "--restarts", 2), "--restarts 1"),
+    (("scan", "--init", "spa"), "--perturb"),
+    (("fit", "--init", "spa", "--missing", "zero"), "--init"),
+    (("fit", "--init", "spa", "--holdout", 0.1), "--init"),
+    (("fit", "--init", "spa", "--symmetric"), "--init"),
+    (("fit", "--init", "spa", "--fix-w", "W.h5"), "--init"),
+    (("fit", "--init", "spa", "--init-file", "H.h5"), "--init-file"),
+    (("fit", "--init", "random", "--init-file", "H.h5"), "--init-file"),
+    (("fit", "--anchors", "columns"), "--anchors"),
+    (("fit", "--anchors-scaled"), "--anchors-scaled")])
+def test_refusals(tmp_path, words, what):
+    V = write_dense(tmp_path / "V.h5", planted(8, 6, 2, noise=0.2))
+    done = run(2, words[0], V, "-k", 2, *words[1:], cwd=tmp_path)
+    assert done.returncode == 2 and what in error_line(done)
+    assert [path.name for path in tmp_path.iterdir()] == ["V.h5"]
