@@ -29,7 +29,8 @@ typedef enum pw_trait {
     PW_ORTHOGONALISES = 16, /* --orthogonal does */
     PW_DAMPS = 32,          /* under --symmetric it damps its steps; others are held by a penalty */
     PW_MULTIPLIES = 64,     /* what is 0 stays 0: it starts from positive factors */
-    PW_SELECTS = 128        /* one factor is made of rows or columns of V; one update of the other ends the run */
+    PW_SELECTS =
+        128 /* one factor is made of rows or columns of V; one update of the other ends the run */
 } pw_trait;
 
 /* clang-format off */

@@ -94,8 +94,8 @@ typedef struct pw_options {
     int64_t normalise;      /* pw_norm */
     int64_t normalise_side; /* pw_factor */
     int64_t side;           /* `transform`: pw_factor that is found */
-    int64_t init;    /* pw_init */
-    int64_t anchors; /* pw_anchors: of method spa and that start */
+    int64_t init;           /* pw_init */
+    int64_t anchors;        /* pw_anchors: of method spa and that start */
     bool anchors_scaled;
     int64_t seed;
     int64_t precision;

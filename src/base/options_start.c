@@ -61,10 +61,9 @@ static pw_code check_selection(const pw_option_reading *reading)
     if (o->symmetric)
         return pw_fail(PW_ERROR_USAGE, "--symmetric: method spa finds W and H apart; take hals.");
     if (rows ? o->l1_h > 0 || o->l2_h > 0 : o->l1_w > 0 || o->l2_w > 0)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--l1-%c, --l2-%c: under method spa %c is made of %s of V as they are.",
-                       rows ? 'h' : 'w', rows ? 'h' : 'w', rows ? 'H' : 'W',
-                       rows ? "rows" : "columns");
+        return pw_fail(
+            PW_ERROR_USAGE, "--l1-%c, --l2-%c: under method spa %c is made of %s of V as they are.",
+            rows ? 'h' : 'w', rows ? 'h' : 'w', rows ? 'H' : 'W', rows ? "rows" : "columns");
     if (o->normalise != PW_NORM_NONE && (o->normalise_side == PW_FACTOR_H) == rows)
         return pw_fail(PW_ERROR_USAGE,
                        "--normalise: under method spa %c is made of %s of V as they are; give "

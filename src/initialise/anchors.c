@@ -196,7 +196,8 @@ static pw_code create(pw_team *team, const pw_matrix *V, bool of_rows, bool scal
                             .length = of_rows ? V->cols : V->count};
     const int64_t numbers = 5 * s->items + s->length + (2 * team->threads + 1) * V->cols;
     pw_code code = PW_OK;
-    PW_TRY(pw_memory_check(team, numbers * (int64_t)sizeof(double), V->path, "the search of anchors"));
+    PW_TRY(
+        pw_memory_check(team, numbers * (int64_t)sizeof(double), V->path, "the search of anchors"));
     PW_TRY(pw_agree(team, allocate(s, scaled)));
     code = pw_start_sweep_create(team, V, 1, &s->sweep);
 done:

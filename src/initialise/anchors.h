@@ -16,20 +16,21 @@
 typedef struct pw_anchor_search {
     pw_team *team;
     const pw_matrix *V;
-    bool of_rows; /* the items are rows of the swept matrix, which are dealt to the ranks; else its columns */
+    bool
+        of_rows; /* the items are rows of the swept matrix, which are dealt to the ranks; else its columns */
     int k, found;
     double *X;     /* items × k */
     double *U;     /* length × k: this rank's part of each u */
     int64_t items; /* of this rank */
     int64_t first; /* index of the first of them */
     int64_t length;
-    double *left;     /* items: ‖r_i‖² */
-    double *measured; /* items: what it was when it was measured last */
-    double *scale;    /* items: by which ‖r_i‖ counts; NULL: all alike */
-    double *u;        /* length */
-    double *product;  /* items: item · u */
-    double *row;      /* threads × V->cols: a row of V, zeros between uses */
-    double *entries;  /* threads × V->cols */
+    double *left;      /* items: ‖r_i‖² */
+    double *measured;  /* items: what it was when it was measured last */
+    double *scale;     /* items: by which ‖r_i‖ counts; NULL: all alike */
+    double *u;         /* length */
+    double *product;   /* items: item · u */
+    double *row;       /* threads × V->cols: a row of V, zeros between uses */
+    double *entries;   /* threads × V->cols */
     int64_t *doubtful; /* of columns: the items to be measured */
     double *sums;      /* of columns: V->cols */
     double greatest;   /* ‖r_i‖² times the square of its scale, of the first choice */

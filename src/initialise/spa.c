@@ -18,8 +18,8 @@ static void tell(pw_team *team, const pw_options *options, const pw_model *model
     char text[128] = "";
     int length = 0;
     for (int c = 0; c < model->k && length < (int)sizeof text - 32; c++)
-        length += snprintf(text + length, sizeof text - (size_t)length, " %" PRId64,
-                           model->anchors[c]);
+        length +=
+            snprintf(text + length, sizeof text - (size_t)length, " %" PRId64, model->anchors[c]);
     pw_log_detail(&team->log, "anchors: %s =%s%s", of_rows(options) ? "rows" : "columns", text,
                   length < (int)sizeof text - 32 ? "" : " …");
 }

@@ -12,8 +12,7 @@ typedef struct pw_iterate_hooks {
 
     /* Gives a model its first factors: called before its first iteration. V, of which that is the summary, is what it is
      * fitted to. */
-    pw_code (*start)(void *context, const pw_matrix *V, const pw_summary *summary,
-                     pw_model *model);
+    pw_code (*start)(void *context, const pw_matrix *V, const pw_summary *summary, pw_model *model);
 
     /* A model is finished. */
     pw_code (*finish)(void *context, pw_model *model);

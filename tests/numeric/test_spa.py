@@ -8,7 +8,7 @@ import pytest
 import scipy.optimize
 import scipy.sparse
 
-from conftest import RANKS, error_line, fit, planted, read_model, relative_error, run, succeed, write_csr, write_dense
+from conftest import RANKS, error_line, fit, planted, read_model, run, succeed, write_csr, write_dense
 
 DOUBLE = ("--precision", "double")
 
@@ -47,30 +47,35 @@ def solve(A, Y):
     return numpy.array([scipy.optimize.nnls(Y.T, a)[0] for a in A])
 
 
-@pytest.mark.parametrize("side", ["rows", "columns"])
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-@pytest.mark.parametrize("storage", ["dense", "sparse"])
-def test_chooses_what_the_algorithm_chooses(tmp_path, side, distribute, storage):
+CASES = [(storage, distribute, side) for storage in ("dense", "sparse") for distribute in ("rows", "columns") for side in ("rows", "columns")]
+
+
+@pytest.mark.parametrize("storage, distribute, side, ranks", [
+    (*case, ranks) for i, case in enumerate(CASES) for ranks in {RANKS[i % len(RANKS)], RANKS[(i + 3) % len(RANKS)]}])
+def test_chooses_what_the_algorithm_chooses(tmp_path, side, distribute, storage, ranks):
     V = planted(50, 35, 12, noise=0.3, seed=3)
     V[V < 0.4 * V.mean()] = 0
     path = write_dense(tmp_path / "V.h5", V) if storage == "dense" else write_csr(tmp_path / "V.h5", scipy.sparse.csr_matrix(V))
     right = successive_projections(V if side == "rows" else V.T, 9)
-    for ranks in RANKS:
-        model = fit(ranks, path, tmp_path / "m.h5", "-k", 9, "--method", "spa", "--anchors", side, "--distribute", distribute, *DOUBLE)
-        assert anchors(tmp_path / "m.h5") == (right, side)
-        if side == "rows":
-            assert numpy.array_equal(model["H"], V[right])
-            assert model["W"] == pytest.approx(solve(V, V[right]), rel=1e-6, abs=1e-7)
-        else:
-            assert numpy.array_equal(model["W"], V[:, right])
-            assert model["H"].T == pytest.approx(solve(V.T, V[:, right].T), rel=1e-6, abs=1e-7)
-        assert model["attributes"]["relative_error"] == pytest.approx(relative_error(V, model), rel=1e-8)
-        assert model["provenance"]["stop_reason"] == "converged" and model["iteration"].tolist() == [1]
-        assert model["attributes"]["projected_gradient"] < 1e-6 * model["projected_gradient"][0]
+    model = fit(ranks, path, tmp_path / "m.h5", "-k", 9, "--method", "spa", "--anchors", side, "--distribute", distribute, *DOUBLE)
+    assert anchors(tmp_path / "m.h5") == (right, side)
+    if side == "rows":
+        assert numpy.array_equal(model["H"], V[right])
+        best = solve(V, V[right])
+        assert model["W"] == pytest.approx(best, rel=1e-6, abs=1e-7)
+        residual = numpy.linalg.norm(V - best @ V[right])
+    else:
+        assert numpy.array_equal(model["W"], V[:, right])
+        best = solve(V.T, V[:, right].T)
+        assert model["H"].T == pytest.approx(best, rel=1e-6, abs=1e-7)
+        residual = numpy.linalg.norm(V - V[:, right] @ best.T)
+    assert model["attributes"]["relative_error"] == pytest.approx(residual / numpy.linalg.norm(V), rel=1e-8)
+    assert model["provenance"]["stop_reason"] == "converged" and model["iteration"].tolist() == [1]
+    assert model["attributes"]["projected_gradient"] < 1e-6 * model["projected_gradient"][0]
 
 
-@pytest.mark.parametrize("kind", ["f32", "u8", "one", "weighted"])
-@pytest.mark.parametrize("distribute, threads", [("rows", 1), ("columns", 1), ("rows", 3), ("columns", 3)])
+@pytest.mark.parametrize("kind, distribute, threads", [
+    ("f32", "rows", 3), ("f32", "columns", 1), ("u8", "columns", 3), ("one", "rows", 1), ("weighted", "rows", 1), ("weighted", "columns", 3)])
 def test_types_weights_and_threads(tmp_path, kind, distribute, threads):
     V = planted(70, 40, 8, noise=0.2, seed=5)
     V = {"f32": V.astype(numpy.float32), "u8": (V / V.max() * 255).round().astype(numpy.uint8), "one": (V > V.mean()).astype(float),
@@ -97,14 +102,13 @@ def test_lengths_that_cancel(tmp_path, distribute):
     V = numpy.vstack([random.dirichlet([1, 1], 40) @ big * random.uniform(0.5, 1, (40, 1)), big * 2, big[:1] + small])
     right = successive_projections(V, 5)
     assert set(right) == {40, 41, 42, 43, 44}
-    for ranks in (1, 3, 7):
-        for side, matrix in (("rows", V), ("columns", V.T)):
-            path = write_dense(tmp_path / "V.h5", matrix)
-            fit(ranks, path, tmp_path / "m.h5", "-k", 5, "--method", "spa", "--anchors", side, "--distribute", distribute)
-            assert anchors(tmp_path / "m.h5")[0] == right
+    path = write_dense(tmp_path / "V.h5", V)
+    for ranks in (1, 7):
+        fit(ranks, path, tmp_path / "m.h5", "-k", 5, "--method", "spa", "--distribute", distribute)
+        assert anchors(tmp_path / "m.h5")[0] == right
 
 
-@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("ranks", RANKS[-2:])
 def test_of_equal_items_the_first(tmp_path, ranks):
     V, _ = separable(20, 15, 4, seed=2)
     path = write_dense(tmp_path / "V.h5", numpy.vstack([V, V[::-1], V]))
@@ -118,29 +122,25 @@ def test_of_equal_items_the_first(tmp_path, ranks):
 def test_finds_all_that_are_pure_in_spite_of_noise(tmp_path, side):
     V, pure = separable(300, 60, 6, noise=0.01, seed=4)
     path = write_dense(tmp_path / "V.h5", V if side == "rows" else V.T)
-    for ranks in (1, 4):
-        model = fit(ranks, path, tmp_path / "m.h5", "-k", 6, "--method", "spa", "--anchors", side)
-        assert set(anchors(tmp_path / "m.h5")[0]) == pure
-        assert model["attributes"]["relative_error"] < 0.02
+    model = fit(2, path, tmp_path / "m.h5", "-k", 6, "--method", "spa", "--anchors", side)
+    assert set(anchors(tmp_path / "m.h5")[0]) == pure
+    assert model["attributes"]["relative_error"] < 0.02
 
 
 def test_scaled_are_the_pure_whatever_their_length(tmp_path):
     V, pure = separable(200, 40, 5, noise=0.0005, seed=6)
     V *= numpy.random.default_rng(7).uniform(0.01, 1, (200, 1))
+    assert 3 not in pure
     V[3] = 0
-    pure.discard(3)
-    for side, matrix in (("rows", V), ("columns", V.T)):
-        path = write_dense(tmp_path / "V.h5", matrix)
-        options = ("-k", 5, "--method", "spa", "--anchors", side)
-        for distribute in ("rows", "columns"):
-            fit(3, path, tmp_path / "scaled.h5", *options, "--anchors-scaled", "--distribute", distribute)
-            fit(3, path, tmp_path / "plain.h5", *options, "--distribute", distribute)
-            assert anchors(tmp_path / "scaled.h5")[0] == successive_projections(V, 5, scaled=True)
-            assert anchors(tmp_path / "plain.h5")[0] == successive_projections(V, 5)
-        assert pure <= set(anchors(tmp_path / "scaled.h5")[0]) and not pure <= set(anchors(tmp_path / "plain.h5")[0])
+    right = successive_projections(V, 5, scaled=True)
+    assert set(right) == pure != set(successive_projections(V, 5))
+    path = write_dense(tmp_path / "V.h5", V)
+    for distribute in ("rows", "columns"):
+        fit(3, path, tmp_path / "m.h5", "-k", 5, "--method", "spa", "--anchors-scaled", "--distribute", distribute)
+        assert anchors(tmp_path / "m.h5")[0] == right
 
 
-@pytest.mark.parametrize("ranks", RANKS)
+@pytest.mark.parametrize("ranks", RANKS[1::3])
 def test_names(tmp_path, ranks):
     V = planted(20, 11, 6, noise=0.2, seed=1).round(3)
     rows, columns = [f"item {i}" * (1 + i % 3) for i in range(20)], [f"c{j}" for j in range(11)]
@@ -153,32 +153,22 @@ def test_names(tmp_path, ranks):
             assert file["anchor_names"].asstr()[:].tolist() == [names[i] for i in file["anchors"][:]]
 
 
-@pytest.mark.parametrize("method, options", [
-    ("mu", ()), ("mu", ("--loss", "kl")), ("newton", ("--loss", "kl")), ("mu", ("--loss", "is", "--floor", 0.01)), ("orthogonal-mu", ()),
-    ("hals", ()), ("bpp", ())])
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
+@pytest.mark.parametrize("method, options, distribute", [
+    ("mu", (), "columns"), ("mu", ("--loss", "kl"), "rows"), ("newton", ("--loss", "kl"), "columns"),
+    ("mu", ("--loss", "is", "--floor", 0.01), "rows"), ("orthogonal-mu", (), "rows"), ("hals", (), "rows"), ("bpp", (), "columns")])
 def test_as_a_start(tmp_path, method, options, distribute):
-    """The first objective is that of the anchors, or near it where zeros are filled; no component is frozen."""
+    """It begins near what the anchors are worth, and no component is frozen."""
     V = planted(60, 40, 5, noise=0.1, seed=9)
     V[V < 0.3 * V.mean()] = 0
-    path = write_dense(tmp_path / "V.h5", V)
-    common = ("-k", 5, "--method", method, *options, "--distribute", distribute, *DOUBLE, "--extrapolate", "no")
-    first = fit(2, path, tmp_path / "m.h5", *common, "--init", "spa", "--max-iterations", 1)
-    last = fit(3, path, tmp_path / "m.h5", *common, "--init", "spa", "--max-iterations", 200, "--tolerance", 0, "--stall", 0)
-    assert last["objective"][0] == pytest.approx(first["objective"][0], rel=1e-9)
-    assert numpy.isfinite(last["objective"]).all() and last["objective"][-1] < last["objective"][0]
-    assert (last["W"].max(axis=0) > 0).all() and (last["H"].max(axis=1) > 0).all()
+    path, anchored = write_dense(tmp_path / "V.h5", V), V[successive_projections(V, 5)]
+    model = fit(3, path, tmp_path / "m.h5", "-k", 5, "--method", method, *options, "--distribute", distribute, *DOUBLE,
+                "--extrapolate", "no", "--init", "spa", "--max-iterations", 200, "--tolerance", 0, "--stall", 0)
+    assert numpy.isfinite(model["objective"]).all() and model["objective"][-1] < model["objective"][0]
+    assert (model["W"].max(axis=0) > 0).all() and (model["H"].max(axis=1) > 0).all()
     if method in ("hals", "bpp"):
-        H = V[successive_projections(V, 5)]
-        anchored = 0.5 * numpy.linalg.norm(V - solve(V, H) @ H) ** 2
-        assert last["objective"][0] < anchored
+        assert model["objective"][0] < 0.5 * numpy.linalg.norm(V - solve(V, anchored) @ anchored) ** 2
     else:  # entries that were zero have found their own values
-        right = successive_projections(V, 5)
-        zeros = last["H"][V[right] == 0]
-        assert numpy.ptp(zeros) > 0 and (zeros > 0).any()
-    random = fit(2, path, tmp_path / "m.h5", *common, "--max-iterations", 1)
-    if method != "orthogonal-mu":
-        assert last["objective"][0] < random["objective"][0]
+        assert (model["H"][anchored == 0] > 0.02 * model["H"].mean()).any()
 
 
 def test_start_of_mu_leaves_its_zeros(tmp_path):
@@ -255,14 +245,13 @@ def test_checkpoints_know_the_start(tmp_path):
     assert read_model(tmp_path / "m.h5")["iteration"].tolist() == list(range(1, 9))
 
 
-@pytest.mark.parametrize("side", ["rows", "columns"])
-@pytest.mark.parametrize("distribute", ["rows", "columns"])
-def test_more_than_there_are(tmp_path, side, distribute):
+@pytest.mark.parametrize("how, side, distribute", [
+    ("--method", "rows", "rows"), ("--init", "columns", "rows"), ("--init", "rows", "columns"), ("--method", "columns", "columns")])
+def test_more_than_there_are(tmp_path, how, side, distribute):
     path = write_dense(tmp_path / "V.h5", planted(30, 20, 4, seed=1))
-    for how in (("--method", "spa"), ("--init", "spa")):
-        done = run(3, "fit", path, "-o", tmp_path / "m.h5", "-k", 6, *how, "--anchors", side, "--distribute", distribute)
-        assert done.returncode == 3 and f"its {side} are combinations of 4" in error_line(done)
-        assert not (tmp_path / "m.h5").exists()
+    done = run(3, "fit", path, "-o", tmp_path / "m.h5", "-k", 6, how, "spa", "--anchors", side, "--distribute", distribute)
+    assert done.returncode == 3 and f"its {side} are combinations of 4" in error_line(done)
+    assert not (tmp_path / "m.h5").exists()
 
 
 def test_nothing_but_zeros(tmp_path):
@@ -270,34 +259,3 @@ def test_nothing_but_zeros(tmp_path):
     assert done.returncode == 3 and "zeros" in error_line(done)
 
 
-@pytest.mark.parametrize("words, what", [
-    (("fit", "--method", "spa", "--loss", "kl"), "spa does not serve"),
-    (("fit", "--method", "spa", "--missing", "zero"), "spa does not serve"),
-    (("fit", "--method", "spa", "--symmetric"), "--symmetric"),
-    (("fit", "--method", "spa", "--orthogonal", "h"), "--orthogonal"),
-    (("fit", "--method", "spa", "--extrapolate", "yes"), "--extrapolate"),
-    (("fit", "--method", "spa", "--inner-iterations", 3), "--inner-iterations"),
-    (("fit", "--method", "spa", "--l1-h", 1), "--l1-h"),
-    (("fit", "--method", "spa", "--anchors", "columns", "--l2-w", 1), "--l2-w"),
-    (("fit", "--method", "spa", "--normalise", "l1", "--normalise-side", "h"), "--normalise-side w"),
-    (("fit", "--method", "spa", "--fix-h", "H.h5"), "--fix-h"),
-    (("fit", "--method", "spa", "--init-file", "H.h5"), "--init-file"),
-    (("fit", "--method", "spa", "--init", "random"), "--init"),
-    (("fit", "--method", "spa", "--restarts", 2), "--restarts 1"),
-    (("fit", "--method", "spa", "--checkpoint", "c.h5"), "--checkpoint"),
-    (("scan", "--method", "spa"), "--perturb"),
-    (("fit", "--init", "spa", "--restarts", 2), "--restarts 1"),
-    (("scan", "--init", "spa"), "--perturb"),
-    (("fit", "--init", "spa", "--missing", "zero"), "--init"),
-    (("fit", "--init", "spa", "--holdout", 0.1), "--init"),
-    (("fit", "--init", "spa", "--symmetric"), "--init"),
-    (("fit", "--init", "spa", "--fix-w", "W.h5"), "--init"),
-    (("fit", "--init", "spa", "--init-file", "H.h5"), "--init-file"),
-    (("fit", "--init", "random", "--init-file", "H.h5"), "--init-file"),
-    (("fit", "--anchors", "columns"), "--anchors"),
-    (("fit", "--anchors-scaled"), "--anchors-scaled")])
-def test_refusals(tmp_path, words, what):
-    V = write_dense(tmp_path / "V.h5", planted(8, 6, 2, noise=0.2))
-    done = run(2, words[0], V, "-k", 2, *words[1:], cwd=tmp_path)
-    assert done.returncode == 2 and what in error_line(done)
-    assert [path.name for path in tmp_path.iterdir()] == ["V.h5"]
