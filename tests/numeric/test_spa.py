@@ -95,10 +95,9 @@ def test_types_weights_and_threads(tmp_path, kind, distribute, threads):
 
 @pytest.mark.parametrize("distribute", ["rows", "columns"])
 def test_lengths_that_cancel(tmp_path, distribute):
-    """Pure items a hundred thousand times shorter than others, which mixtures of the longest hide: their residuals have lost all digits but
-    where they are measured anew."""
+    """What is left of some items is so short beside them that its square is lost in theirs, unless it is measured anew."""
     random = numpy.random.default_rng(8)
-    big, small = random.random((2, 30)) + 0.1, 1e-6 * random.random((3, 30))
+    big, small = random.random((2, 30)) + 0.1, 1e-9 * random.random((3, 30))
     V = numpy.vstack([random.dirichlet([1, 1], 40) @ big * random.uniform(0.5, 1, (40, 1)), big * 2, big[:1] + small])
     right = successive_projections(V, 5)
     assert set(right) == {40, 41, 42, 43, 44}
@@ -116,6 +115,17 @@ def test_of_equal_items_the_first(tmp_path, ranks):
     for distribute in ("rows", "columns"):
         fit(ranks, path, tmp_path / "m.h5", "-k", 4, "--method", "spa", "--distribute", distribute)
         assert anchors(tmp_path / "m.h5")[0] == right
+
+
+@pytest.mark.parametrize("distribute, ranks", [("rows", 1), ("rows", 7), ("columns", 3)])
+def test_of_items_that_rounding_alone_tells_apart_the_first(tmp_path, distribute, ranks):
+    """Permutations of one row, whose sums come out a little different."""
+    random = numpy.random.default_rng(5)
+    V = numpy.array([random.permutation(numpy.linspace(0.1, 1, 40) ** 2) for _ in range(100)])
+    squares = numpy.cumsum(V**2, axis=1)[:, -1]
+    assert len(set(squares)) > 1 and squares[0] < squares.max()
+    fit(ranks, write_dense(tmp_path / "V.h5", V), tmp_path / "m.h5", "-k", 1, "--method", "spa", "--distribute", distribute)
+    assert anchors(tmp_path / "m.h5")[0] == [0]
 
 
 @pytest.mark.parametrize("side", ["rows", "columns"])
