@@ -53,6 +53,8 @@ typedef enum pw_of { PW_OF_AUTO, PW_OF_W, PW_OF_H } pw_of;
 typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUMNS } pw_profiles;
 typedef enum pw_predict_of { PW_OF_ROWS, PW_OF_COLUMNS } pw_predict_of;
 typedef enum pw_items { PW_ITEMS_COLUMNS, PW_ITEMS_ROWS, PW_ITEMS_NONE } pw_items;
+typedef enum pw_init { PW_INIT_RANDOM, PW_INIT_SPA } pw_init;
+typedef enum pw_anchors { PW_ANCHORS_ROWS, PW_ANCHORS_COLUMNS } pw_anchors;
 typedef enum pw_perturb { PW_PERTURB_NOT, PW_PERTURB_POISSON, PW_PERTURB_UNIFORM } pw_perturb;
 typedef enum pw_kind {
     PW_KIND_SWIMMER,
@@ -102,6 +104,9 @@ typedef struct pw_options {
     int64_t normalise;      /* pw_norm */
     int64_t normalise_side; /* pw_factor */
     int64_t side;           /* `transform`: pw_factor that is found */
+    int64_t init;           /* pw_init */
+    int64_t anchors;        /* pw_anchors: of method spa and that start */
+    bool anchors_scaled;
     int64_t seed;
     int64_t precision;
     int64_t inner_iterations; /* 0: from the flop ratio */

@@ -289,6 +289,7 @@ pw_code pw_options_check_fit(const pw_option_reading *reading)
     PW_TRY(check_perturb(reading->options));
     PW_TRY(check_loss(reading));
     PW_TRY(check_method(reading->options));
+    PW_TRY(pw_options_check_start(reading));
     PW_TRY(check_symmetric(reading->options));
     PW_TRY(check_orthogonal(reading->options));
     PW_TRY(check_extrapolate(reading->options));

@@ -31,6 +31,8 @@ pw_code pw_options_check_fit(const pw_option_reading *reading);
 
 /* Local. Whether generated data use the options that were given for them. Nothing for other commands. */
 pw_code pw_options_check_kind(const pw_option_reading *reading);
+/* Local. The part of pw_options_check_fit about first factors, once the method is chosen. */
+pw_code pw_options_check_start(const pw_option_reading *reading);
 
 /* Local. Gives an option a value, unless a stronger source already did. */
 pw_code pw_option_give(pw_option_reading *reading, const pw_option *option, pw_option_source source,

@@ -54,6 +54,7 @@ static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
 static const char *const OF[] = {"auto", "w", "h", NULL};
 static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
+static const char *const INITS[] = {"random", "spa", NULL};
 static const char *const PARTS[] = {"rows", "columns", NULL};
 static const char *const ITEMS[] = {"columns", "rows", "none", NULL};
 static const char *const KINDS[] = {"swimmer",    "lowrank", "sparse",        "mixture",
@@ -282,6 +283,17 @@ const pw_option PW_OPTIONS[] = {
      .commands = FITS | TRANSFORM, .initial = "0", .identity = true,
      .help = "Seed of the random start. The same seed gives the same start on any number of "
              "ranks."},
+    {"model", "init", CHOICE(init, INITS, "HOW"),
+     .commands = FITS, .initial = "random", .identity = true,
+     .help = "The first factors. random: uniform, by --seed. spa: H is K rows of V (by --anchors, W is K columns) that "
+             "successive projections find (Araujo et al. 2001), W the best for them; the same for every seed."},
+    {"model", "anchors", CHOICE(anchors, PARTS, "WHICH"),
+     .commands = FITS, .initial = "rows", .identity = true,
+     .help = "Of method spa and --init spa: whether rows or columns of V are chosen."},
+    {"model", "anchors-scaled", FLAG(anchors_scaled),
+     .commands = FITS, .initial = "no", .identity = true,
+     .help = "They are compared as if each of them had sum 1: what is pure counts, not what is large. For documents, whose "
+             "lengths differ; not for mixtures whose shares sum to 1, such as the pixels of an image."},
     {"model", "init-file", TEXT(init_file, "FILE"),
      .commands = FIT, .identity = true,
      .help = "Start from /W and /H of this HDF5 file, such as an earlier result, not at random."},

@@ -56,12 +56,12 @@ void pw_ensemble_destroy(pw_ensemble *ensemble)
     *ensemble = (pw_ensemble){.models = 0};
 }
 
-static pw_code start(void *context, const pw_summary *summary, pw_model *model)
+static pw_code start(void *context, const pw_matrix *V, const pw_summary *summary, pw_model *model)
 {
     const pw_job *job = ((pw_ensemble *)context)->job;
     pw_code code = PW_OK;
     PW_TRY(pw_model_allocate(job->team, &job->V, job->options, model->k, model->seed, model));
-    code = pw_initialise(job->team, &job->V, summary, job->options, model);
+    code = pw_initialise(job->team, V, summary, job->options, model);
 done:
     return code;
 }

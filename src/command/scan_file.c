@@ -130,6 +130,7 @@ pw_code pw_scan_write_k(pw_team *team, pw_writer *writer, const pw_scan_models *
         PW_TRY(pw_writer_list(writer, name_in(k, "scale", name), from_rank_0(team, k), PW_F64,
                               PW_F64, best->scale));
     PW_TRY(pw_write_biases(team, writer, &m->job->V, best, name_in(k, "", name)));
+    PW_TRY(pw_write_anchors(team, writer, name_in(k, "", name), m->job->options, &m->job->V, best));
     PW_TRY(write_restarts(team, writer, m));
     PW_TRY(write_components(team, writer, m));
     if (consensus)

@@ -4,13 +4,39 @@
 
 #include "matrix/model.h"
 
-/* Collective over team. Fills model's factors as the options say: from a file, else at random; with the given
- * components. Errors: those below. */
+/* Collective over team. Fills model's factors as the options say: from a file, by --init or for a method that selects;
+ * with the given components. V is what the model is fitted to, weighted or a resample. Errors: those below. */
 pw_code pw_initialise(pw_team *team, const pw_matrix *V, const pw_summary *summary,
                       const pw_options *options, pw_model *model);
 
+/* What a value of --init stands for. Collective over team. Fills both factors; zeros are seen to by pw_initialise. */
+typedef pw_code (*pw_start)(pw_team *team, const pw_matrix *V, const pw_summary *summary,
+                            const pw_options *options, pw_model *model);
+
 /* Local. Uniform random factors with the mean of V, keyed by (model->seed, row, component). */
 void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, pw_model *model);
+
+/* Local. The same for one of them. */
+void pw_initialise_random_factor(const pw_matrix *V, const pw_summary *summary, bool replicated,
+                                 pw_model *model);
+
+/* Collective over team. One factor made of rows or columns of V (anchors.h), the other its non-negative least squares.
+ * PW_ERROR_INPUT where all of V is made of fewer than k of them. */
+pw_code pw_initialise_spa(pw_team *team, const pw_matrix *V, const pw_summary *summary,
+                          const pw_options *options, pw_model *model);
+
+/* Collective over team. The same factor for a method that selects it: as given components, with model->anchors; the other one
+ * is random. */
+pw_code pw_initialise_selected(pw_team *team, const pw_matrix *V, const pw_summary *summary,
+                               const pw_options *options, pw_model *model);
+
+/* Collective over team. The replicated factor, or the distributed one, becomes the exact solution of ½‖V − WH‖² given the
+ * other one, without penalties. */
+pw_code pw_initialise_solve(pw_team *team, const pw_matrix *V, bool replicated, pw_model *model);
+
+/* Collective over team. Zeros, which multiplicative updates cannot leave and of which some losses are infinite, become a
+ * hundredth of the mean of their component in that factor (of the whole factor, where the component is zero). */
+void pw_initialise_positive(pw_team *team, const pw_matrix *V, pw_model *model);
 
 /* Collective over team. /W and /H of a result, with /scale multiplied back in, or any HDF5 file with these two
  * data sets; refuses other shapes, negative and non-finite entries. */

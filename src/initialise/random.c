@@ -12,12 +12,20 @@ static void fill(double *X, int64_t rows, int64_t first, int k, double scale, pw
 }
 
 /* Entries of WH have mean k · (scale / 2)²: that of V. */
+void pw_initialise_random_factor(const pw_matrix *V, const pw_summary *summary, bool replicated,
+                                 pw_model *model)
+{
+    const double scale = 2 * sqrt(pw_summary_mean(summary) / model->k);
+    const bool is_W = replicated == V->transposed;
+    const pw_random_key key = {.seed = model->seed, .stream = is_W ? PW_RANDOM_W : PW_RANDOM_H};
+    if (replicated)
+        fill(model->replicated, V->cols, 0, model->k, scale, key);
+    else
+        fill(model->distributed, V->count, V->first, model->k, scale, key);
+}
+
 void pw_initialise_random(const pw_matrix *V, const pw_summary *summary, pw_model *model)
 {
-    const double mean = pw_summary_mean(summary);
-    const double scale = 2 * sqrt(mean / model->k);
-    const pw_random_key W = {.seed = model->seed, .stream = PW_RANDOM_W};
-    const pw_random_key H = {.seed = model->seed, .stream = PW_RANDOM_H};
-    fill(model->distributed, V->count, V->first, model->k, scale, V->transposed ? H : W);
-    fill(model->replicated, V->cols, 0, model->k, scale, V->transposed ? W : H);
+    pw_initialise_random_factor(V, summary, false, model);
+    pw_initialise_random_factor(V, summary, true, model);
 }

@@ -48,7 +48,7 @@ static pw_code create_state(pw_batch *batch, const pw_summary *summary, pw_model
     pw_code code = PW_OK;
     PW_TRY(pw_data_find(batch, summary, model->seed, &data));
     if (!model->distributed)
-        PW_TRY(batch->hooks->start(batch->hooks->context, &data->summary, model));
+        PW_TRY(batch->hooks->start(batch->hooks->context, &data->V, &data->summary, model));
     PW_TRY(pw_agree(batch->team, PW_NEW(s, 1)));
     code = pw_state_create(batch, data, model, s);
     if (code == PW_OK)

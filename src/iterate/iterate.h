@@ -10,8 +10,9 @@ typedef struct pw_iterate_hooks {
     /* Writes a checkpoint of the models as they stand. A failure is warned of, and the run goes on. */
     pw_code (*checkpoint)(void *context);
 
-    /* Gives a model its first factors: called before its first iteration. `summary` is that of what it is fitted to. */
-    pw_code (*start)(void *context, const pw_summary *summary, pw_model *model);
+    /* Gives a model its first factors: called before its first iteration. V, of which that is the summary, is what it is
+     * fitted to. */
+    pw_code (*start)(void *context, const pw_matrix *V, const pw_summary *summary, pw_model *model);
 
     /* A model is finished. */
     pw_code (*finish)(void *context, pw_model *model);

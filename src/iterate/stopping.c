@@ -86,6 +86,8 @@ pw_reason pw_stop_reason(pw_state *s)
 {
     const pw_model *model = s->model;
     const double tolerance = s->options->tolerance;
+    if (s->method->traits & PW_SELECTS) /* the one update was exact */
+        return PW_REASON_CONVERGED;
     if (s->batch->wishes[PW_WISH_STOP] > 0)
         return PW_REASON_STOPPED;
     const bool too_early = model->revived || pw_orthogonal_grows(s);

@@ -85,6 +85,7 @@ void pw_model_destroy(pw_model *model)
     free(model->distributed);
     free(model->replicated);
     free(model->scale);
+    free(model->anchors);
     free(model->history.row);
     free(model->revivals);
     pw_model_drop_momentum(model);

@@ -55,8 +55,10 @@ typedef struct pw_model {
     double *replicated;   /* V->cols × k, the same on every rank */
     double *scale;        /* k: V ≈ W diag(scale) H; NULL: V ≈ W H */
     int fixed_w, fixed_h; /* the first so many components of W, of H, are given and stay */
-    int64_t iteration;    /* iterations done */
-    double seconds;       /* spent iterating, over all resumed parts */
+    int64_t *
+        anchors; /* k: the rows or columns of V (from 0) that one factor is made of; NULL: of none */
+    int64_t iteration; /* iterations done */
+    double seconds;    /* spent iterating, over all resumed parts */
     double
         first_residual; /* projected gradient of the first iteration: the yardstick of the tolerance */
     pw_reason reason;

@@ -50,6 +50,7 @@ static pw_model take_numbers(pw_team *team, int owner, pw_model *model)
     model->distributed = here.distributed;
     model->replicated = here.replicated;
     model->scale = here.scale;
+    model->anchors = here.anchors;
     model->revivals = here.revivals;
     model->bias.distributed = here.bias.distributed;
     model->bias.replicated = here.bias.replicated;
@@ -73,6 +74,9 @@ pw_code pw_model_transfer(pw_team *team, const pw_matrix *from, int owner, const
         spread(team, owner, there.k * (int64_t)sizeof *model->revivals, (void **)&model->revivals));
     if (there.scale)
         PW_TRY(spread(team, owner, there.k * real, (void **)&model->scale));
+    if (there.anchors)
+        PW_TRY(spread(team, owner, there.k * (int64_t)sizeof *model->anchors,
+                      (void **)&model->anchors));
     if (there.history.row)
         PW_TRY(spread(team, owner, there.history.count * (int64_t)sizeof *model->history.row,
                       (void **)&model->history.row));

@@ -242,6 +242,7 @@ pw_code pw_write_parts(pw_team *team, pw_writer *writer, const char *group, cons
                             pw_place_name(group, "H", H)));
     PW_TRY(write_penalties(writer, group, result, model));
     PW_TRY(pw_write_biases(team, writer, result->V, model, group));
+    PW_TRY(pw_write_anchors(team, writer, group, result->options, result->V, model));
     PW_TRY(write_history(team, writer, group, result, model));
 done:
     return code;

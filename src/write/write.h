@@ -42,6 +42,10 @@ pw_code pw_write_run(pw_team *team, pw_writer *writer, const pw_result *result);
 pw_code pw_write_biases(pw_team *team, pw_writer *writer, const pw_matrix *V, const pw_model *model,
                         const char *group);
 
+/* Collective over team. The anchors of a model in a group of such a file, with their names; nothing where it has none. */
+pw_code pw_write_anchors(pw_team *team, pw_writer *writer, const char *group,
+                         const pw_options *options, const pw_matrix *V, const pw_model *model);
+
 /* Collective over team. Writes V as partwise's own HDF5: dense /X or the CSR group /X, as anndata reads them. */
 pw_code pw_write_matrix(pw_team *team, const char *path, const pw_matrix *V);
 

@@ -105,6 +105,15 @@ def test_every_call_of_a_transform_that_can_fail(tmp_path, site):
         env=fault))
 
 
+@pytest.mark.parametrize("options", [("--method", "spa", "--anchors", "columns", "--anchors-scaled"), ("--init", "spa")], ids=str)
+def test_anchors_without_memory(tmp_path, options):
+    V = tmp_path / "V.csv"
+    rows = (",".join(f"{x:.6f}" for x in row) for row in planted(40, 30, 3, seed=1))
+    V.write_text("\n".join([",".join(f"c{j}" for j in range(30)), *rows]))
+    watch(tmp_path, "memory", {V.name}, lambda fault: run(
+        RANKS, "fit", V, "-o", tmp_path / "m.h5", "-k", 3, "--max-iterations", 2, *options, binary=FAULTY, timeout=60, env=fault))
+
+
 def test_failed_writes(tmp_path):
     V = matrix(tmp_path, "dense")
     ways, _ = calls(tmp_path, "write", lambda fault: fail(tmp_path, V, fault))

@@ -265,6 +265,57 @@ static void options_that_clash(void **state)
     parses("fit a.h5 -k 2 -o a");
 }
 
+/* Starts and the method that only V decides about. */
+static void starts(void **state)
+{
+    (void)state;
+    parses("fit V -k 2 --init spa --method mu --loss kl --anchors columns --anchors-scaled");
+    parses("fit V -k 2 --init random --restarts 5");
+    parses("scan V -k 2:3 --init spa --restarts 1");
+    parses("scan V -k 2:3 --init spa --perturb poisson");
+    refuses("fit V -k 2 --init spa --restarts 2", "Give --restarts 1, or --init random.");
+    refuses("scan V -k 2:3 --init spa", "Give --restarts 1, or --perturb, or --init random.");
+    refuses("fit V -k 2 --init spa --missing zero", "leave --init out");
+    refuses("fit V -k 2 --init spa --missing nan --method mu", "leave --init out");
+    refuses("fit V -k 2 --init spa --mask M", "leave --init out");
+    refuses("fit V -k 2 --init spa --holdout 0.1", "leave --init out");
+    refuses("fit V -k 2 --init spa --symmetric", "leave --init out");
+    refuses("fit V -k 2 --init spa --fix-w a", "leave --init out");
+    refuses("fit V -k 2 --init spa --fix-h a", "leave --init out");
+    refuses("fit V -k 2 --init spa --init-file a", "--init and --init-file exclude");
+    refuses("fit V -k 2 --init random --init-file a", "--init and --init-file exclude");
+    refuses("fit V -k 2 --init nndsdv", "--init: 'nndsdv' is not one of random");
+    refuses("fit V -k 2 --anchors columns", "--anchors: belongs to --method spa");
+    refuses("fit V -k 2 --anchors-scaled", "--anchors-scaled: belongs to --method spa");
+}
+
+static void selections(void **state)
+{
+    (void)state;
+    parses("fit V -k 2 --method spa --anchors columns --l1-h 1 --max-iterations 9");
+    parses("fit V -k 2 --method spa --l2-w 1 --normalise l1");
+    parses("scan V -k 2:3 --method spa --perturb uniform:0.1");
+    refuses("fit V -k 2 --method spa --loss kl", "spa does not serve this --loss");
+    refuses("fit V -k 2 --method spa --missing zero",
+            "spa does not serve this --loss with missing");
+    refuses("fit V -k 2 --method spa --symmetric", "--symmetric: method spa");
+    refuses("fit V -k 2 --method spa --orthogonal h", "method spa cannot");
+    refuses("fit V -k 2 --method spa --extrapolate yes", "--extrapolate: method spa");
+    refuses("fit V -k 2 --method spa --inner-iterations 3", "--inner-iterations: method spa");
+    refuses("fit V -k 2 --method spa --bias", "--bias: method spa");
+    refuses("fit V -k 2 --method spa --l1-h 1", "H is made of rows of V");
+    refuses("fit V -k 2 --method spa --anchors columns --l2-w 1", "W is made of columns of V");
+    refuses("fit V -k 2 --method spa --normalise l1 --normalise-side h", "--normalise-side w");
+    refuses("fit V -k 2 --method spa --normalise l1 --anchors columns", "--normalise-side h");
+    refuses("fit V -k 2 --method spa --fix-h a", "take bpp");
+    refuses("fit V -k 2 --method spa --fix-w a", "take bpp");
+    refuses("fit V -k 2 --method spa --init-file a", "method spa does not use them");
+    refuses("fit V -k 2 --method spa --init spa", "method spa does not use them");
+    refuses("fit V -k 2 --method spa --restarts 2", "Give --restarts 1.");
+    refuses("scan V -k 2:3 --method spa", "Give --restarts 1, or --perturb.");
+    refuses("fit V -k 2 --method spa --checkpoint a", "--checkpoint: method spa");
+}
+
 static void environment(void **state)
 {
     (void)state;
@@ -477,6 +528,8 @@ int main(void)
         cmocka_unit_test_teardown(unknown_names, clean),
         cmocka_unit_test_teardown(unused_options, clean),
         cmocka_unit_test_teardown(options_that_clash, clean),
+        cmocka_unit_test_teardown(starts, clean),
+        cmocka_unit_test_teardown(selections, clean),
         cmocka_unit_test_teardown(environment, clean),
         cmocka_unit_test_teardown(files, clean),
         cmocka_unit_test_teardown(the_record, clean),
