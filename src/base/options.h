@@ -19,7 +19,8 @@ typedef enum pw_command {
     PW_COMMAND_MATCH = 16,
     PW_COMMAND_TRANSFORM = 32,
     PW_COMMAND_PREDICT = 64,
-    PW_COMMAND_SCAN = 128
+    PW_COMMAND_SCAN = 128,
+    PW_COMMAND_CLUSTER = 512
 } pw_command;
 
 typedef enum pw_distribute {
@@ -52,6 +53,12 @@ typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUM
 typedef enum pw_predict_of { PW_OF_ROWS, PW_OF_COLUMNS } pw_predict_of;
 typedef enum pw_items { PW_ITEMS_COLUMNS, PW_ITEMS_ROWS, PW_ITEMS_NONE } pw_items;
 typedef enum pw_perturb { PW_PERTURB_NOT, PW_PERTURB_POISSON, PW_PERTURB_UNIFORM } pw_perturb;
+typedef enum pw_cluster_by {
+    PW_CLUSTER_KMEANS,
+    PW_CLUSTER_NMF,
+    PW_CLUSTER_SYMNMF,
+    PW_CLUSTER_KERNEL_KMEANS
+} pw_cluster_by;
 typedef enum pw_kind { PW_KIND_SWIMMER, PW_KIND_LOWRANK, PW_KIND_SPARSE } pw_kind;
 
 enum { PW_MOST_COMPONENTS = 32768 }; /* so that k² is an int */
@@ -65,7 +72,7 @@ typedef struct pw_options {
     char *reference; /* FILE[:/path/in/file], or another model */
     char *output;
     char *vocabulary;    /* names of the columns, one a line (docword) */
-    char *init_file;     /* HDF5 file with /W and /H to start from */
+    char *init_file;     /* HDF5 file with /W and /H to start from; `cluster`: with /centroids */
     char *fix_w, *fix_h; /* HDF5 files with the components of W, of H, that are given */
     char *config;
     int64_t header;    /* pw_present: first line of a CSV file holds column names */
@@ -121,6 +128,9 @@ typedef struct pw_options {
     /* predict */
     char *entries, *known; /* files */
     int64_t top;           /* 0: not asked for */
+    /* cluster */
+    int64_t cluster_by; /* pw_cluster_by */
+    char *truth;        /* FILE[:/path/in/file]: the classes of the rows */
     /* generate */
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
     double density, noise;
@@ -153,8 +163,8 @@ typedef pw_code (*pw_option_visitor)(void *context, const char *name, const char
                                      bool identity);
 pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, void *context);
 
-/* Local. Makes `to` options of `command`, with the values that `from` has for those that both commands use and the
- * same command line; the others have their defaults. Destroy them in any case. */
+/* Local. Makes `to` options of `command`, with the values that `from` has for those that both commands use in the same
+ * sense and the same command line; the others have their defaults. Destroy them in any case. */
 pw_code pw_options_adopt(const pw_options *from, pw_command command, pw_options *to);
 
 /* Local. Gives those options that new data take from a model the values that stand in it: `look_up` returns the text

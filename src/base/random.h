@@ -14,7 +14,8 @@ typedef enum pw_random_stream {
     PW_RANDOM_GENERATE_H,
     PW_RANDOM_GENERATE_NOISE,
     PW_RANDOM_GENERATE_PATTERN,
-    PW_RANDOM_PERTURB
+    PW_RANDOM_PERTURB,
+    PW_RANDOM_CLUSTER
 } pw_random_stream;
 
 typedef struct pw_random_key {

@@ -31,6 +31,7 @@ typedef struct pw_matrix {
     uint32_t *column;     /* sparse: local nonzeros, ascending within a row, no duplicates */
 
     pw_missing missing; /* which entries are missing (source.h reads them as NaN) */
+    bool any_sign;      /* its entries may be negative */
     bool masked;        /* a mask was given: */
     uint8_t
         *observed; /* dense: a bit for each local entry, 1 where it is observed; NULL: all are */

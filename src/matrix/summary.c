@@ -89,7 +89,7 @@ static void add_to_fingerprint(const survey *s, tally *t, int64_t row, int64_t c
 static void judge(const survey *s, tally *t, int64_t row, int64_t column, double x, double v)
 {
     const bool transposed = s->V->transposed;
-    if (!(v >= 0 && v <= DBL_MAX))
+    if (!(v >= (s->V->any_sign ? -DBL_MAX : 0) && v <= DBL_MAX))
         keep_bad(t, 1, transposed ? column : row, transposed ? row : column, x);
     if (isfinite(x)) {
         t->least = x < t->least ? x : t->least;
@@ -145,7 +145,7 @@ static void read_piece(const pw_tile *tile, int64_t row, int64_t first, int64_t 
     if (V->weight)
         pw_weight_apply(V->weight, row, p->column, first, count, p->x);
     for (int64_t i = 0; i < count; i++)
-        p->v[i] = isnan(p->x[i]) && V->missing != PW_MISSING_NAN ? -1 : p->x[i];
+        p->v[i] = isnan(p->x[i]) && V->missing != PW_MISSING_NAN ? INFINITY : p->x[i];
     pw_tile_hide(tile, row, first, count, p->v);
 }
 
@@ -309,12 +309,13 @@ pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary)
             V->path ? V->path : "V", summary->largest, square < 1 ? "small" : "large");
     if (summary->bad == 0)
         return PW_OK;
-    return pw_fail(PW_ERROR_INPUT,
-                   "%s: the entry at row %" PRId64 ", column %" PRId64
-                   " (counted from 0) is %.*g; V must be finite and not negative (%" PRId64
-                   " such %s). Shift, clip or fill in the entries, %sor choose another matrix.",
-                   V->path ? V->path : "V", summary->bad_row, summary->bad_column,
-                   V->type == PW_F32 ? 7 : 15, summary->bad_value, summary->bad,
-                   summary->bad == 1 ? "entry" : "entries",
-                   isnan(summary->bad_value) ? "call them missing (--missing nan), " : "");
+    return pw_fail(
+        PW_ERROR_INPUT,
+        "%s: the entry at row %" PRId64 ", column %" PRId64
+        " (counted from 0) is %.*g; V must be finite%s (%" PRId64
+        " such %s). Shift, clip or fill in the entries, %sor choose another matrix.",
+        V->path ? V->path : "V", summary->bad_row, summary->bad_column, V->type == PW_F32 ? 7 : 15,
+        summary->bad_value, V->any_sign ? "" : " and not negative", summary->bad,
+        summary->bad == 1 ? "entry" : "entries",
+        isnan(summary->bad_value) && !V->any_sign ? "call them missing (--missing nan), " : "");
 }

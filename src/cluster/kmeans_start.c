@@ -1,0 +1,124 @@
+/* The first centroids, by greedy k-means++ (Arthur & Vassilvitskii 2007): each is the best of some rows that are drawn with
+ * probabilities that go as their squared distances to the nearest centroid so far. One sweep over V for each. */
+#include "cluster/kmeans_state.h"
+
+#include "base/random.h"
+#include "dist/collective.h"
+
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+/* Candidates whose sums differ by less than rounding are equally good: the first is taken, on any number of ranks. */
+static const double SAME = 1e-12;
+
+/* Squared distance of each row to the nearest centroid, if candidate t were one. Those within rounding are 0, so that no row
+ * is drawn that is a centroid already. */
+static void try_thread(pw_kmeans_state *s, int thread)
+{
+    const int threads = s->team->threads, trials = s->trials;
+    for (int64_t b = 0; b < s->source.tiles; b++) {
+        const pw_tile tile = pw_source_tile(&s->source, b);
+        const int64_t from = pw_share(tile.rows, threads, thread);
+        const int64_t to = pw_share(tile.rows, threads, thread + 1);
+        pw_points_distances(s, &s->candidates, &tile, thread, from, to);
+        for (int64_t i = from; i < to; i++) {
+            const int64_t row = tile.first + i;
+            const double *D = s->share[thread].D + (i - from) * trials;
+            const double slack = pw_points_own_slack(s, &s->candidates, row);
+            for (int t = 0; t < trials; t++) {
+                const double d = D[t] > slack ? D[t] : 0;
+                s->trial[row * trials + t] = d < s->nearest[row] ? d : s->nearest[row];
+            }
+        }
+    }
+}
+
+/* Collective over team. The best of the candidates in s->row, which becomes centroid c. */
+static void take_best(pw_kmeans_state *s, int c)
+{
+    const int64_t n = s->V->cols, trials = s->trials;
+    double sum[PW_MOST_TRIALS] = {0};
+    int best = 0;
+    pw_points_set(s, &s->candidates, s->row);
+#pragma omp parallel num_threads(s->team->threads)
+    try_thread(s, omp_get_thread_num());
+    for (int64_t i = 0; i < s->V->count; i++)
+        for (int64_t t = 0; t < trials; t++)
+            sum[t] += s->trial[i * trials + t];
+    pw_reduce_sum(s->team, sum, trials);
+    for (int t = 1; t < trials; t++)
+        if (sum[t] < sum[best] * (1 - SAME))
+            best = t;
+    for (int64_t i = 0; i < s->V->count; i++)
+        s->nearest[i] = s->trial[i * trials + best];
+    memcpy(s->C + c * n, s->row + best * n, (size_t)n * sizeof *s->C);
+}
+
+/* The row at which the running sum of the distances over all ranks passes `share` of the whole; -1 where it is not this
+ * rank's, or all are 0. */
+static int64_t find_row(const pw_kmeans_state *s, const double *of_rank, double share)
+{
+    const int me = s->team->rank;
+    double total = 0, before = 0, wanted;
+    int owner = -1;
+    for (int r = 0; r < s->team->size; r++)
+        total += of_rank[r];
+    wanted = share * total;
+    for (int r = 0; r < s->team->size && owner < 0; r++) {
+        if (of_rank[r] > 0 && wanted < before + of_rank[r])
+            owner = r;
+        else
+            before += of_rank[r];
+    }
+    int64_t last = -1;
+    for (int64_t i = 0; owner == me && i < s->V->count; i++) {
+        if (!(s->nearest[i] > 0))
+            continue;
+        last = i;
+        before += s->nearest[i];
+        if (wanted < before)
+            break;
+    }
+    return last < 0 ? -1 : s->V->first + last;
+}
+
+/* Collective over team. Draws the candidates for centroid c into s->row. False where all rows are centroids. */
+static bool draw(pw_kmeans_state *s, uint64_t seed, int c)
+{
+    double *of_rank = s->of_rank;
+    const pw_random_key key = {.seed = seed, .stream = PW_RANDOM_CLUSTER};
+    int64_t row[PW_MOST_TRIALS];
+    memset(of_rank, 0, (size_t)s->team->size * sizeof *of_rank);
+    for (int64_t i = 0; i < s->V->count; i++)
+        of_rank[s->team->rank] += s->nearest[i];
+    pw_reduce_sum(s->team, of_rank, s->team->size);
+    for (int t = 0; t < s->trials; t++)
+        row[t] = find_row(s, of_rank, pw_random_uniform(key, c, (uint32_t)t));
+    pw_reduce_max_int(s->team, row, s->trials);
+    if (row[0] < 0)
+        return false;
+    for (int t = 1; t < s->trials; t++) /* rounding at the very end of the sum */
+        row[t] = row[t] < 0 ? row[0] : row[t];
+    pw_kmeans_fetch(s, s->trials, row, s->row);
+    return true;
+}
+
+void pw_kmeans_start(pw_kmeans_state *s, uint64_t seed)
+{
+    const pw_random_key key = {.seed = seed, .stream = PW_RANDOM_CLUSTER};
+    const int64_t n = s->V->cols, m = s->V->rows;
+    int64_t row[PW_MOST_TRIALS];
+    for (int t = 0; t < s->trials; t++)
+        row[t] = (int64_t)(pw_random_uniform(key, 0, 0) * (double)m);
+    for (int64_t i = 0; i < s->V->count; i++)
+        s->nearest[i] = INFINITY;
+    pw_kmeans_fetch(s, s->trials, row, s->row);
+    take_best(s, 0);
+    for (int c = 1; c < s->k; c++) {
+        if (draw(s, seed, c))
+            take_best(s, c);
+        else
+            memcpy(s->C + c * n, s->C, (size_t)n * sizeof *s->C);
+    }
+}
