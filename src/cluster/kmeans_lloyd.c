@@ -9,7 +9,7 @@
  */
 #include "cluster/kmeans_state.h"
 
-#include "base/search.h"
+#include "cluster/rows.h"
 #include "dist/collective.h"
 
 #include <math.h>
@@ -67,20 +67,6 @@ static double add_entries(int64_t count, const double *v, const uint32_t *column
     return objective;
 }
 
-/* Where the columns from `column` on begin in a row of a tile. */
-static int64_t place_of(const pw_tile *tile, int64_t row, int64_t column)
-{
-    int64_t low = tile->row_pointer[row], high = tile->row_pointer[row + 1];
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if ((int64_t)tile->column[middle] < column)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* The thread's columns of the sums; what sparse V does not store is added to the objective once they are complete. */
 static void add_rows(pw_kmeans_state *s, const pw_tile *tile, int thread)
 {
@@ -89,8 +75,8 @@ static void add_rows(pw_kmeans_state *s, const pw_tile *tile, int thread)
     double v[PIECE];
     for (int64_t i = 0; i < tile->rows; i++) {
         const int64_t own = s->label[tile->first + i] * n;
-        const int64_t begin = tile->sparse ? place_of(tile, i, from) : from;
-        const int64_t end = tile->sparse ? place_of(tile, i, to) : to;
+        const int64_t begin = pw_row_place(tile, i, from);
+        const int64_t end = pw_row_place(tile, i, to);
         for (int64_t at = begin; at < end; at += PIECE) {
             const int64_t count = end - at < PIECE ? end - at : PIECE;
             pw_tile_read(tile, i, at, count, v);
@@ -174,7 +160,7 @@ static bool fill_empty(pw_kmeans_state *s)
         const int64_t row = find_farthest(s, &from);
         if (row < 0)
             break;
-        pw_kmeans_fetch(s, 1, &row, s->row);
+        pw_rows_fetch(s->team, s->V, 1, &row, s->row);
         for (int64_t j = 0; j < n; j++) {
             s->sums[c * n + j] = s->row[j];
             s->sums[from * n + j] -= s->row[j];

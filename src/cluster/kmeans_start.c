@@ -2,7 +2,7 @@
  * probabilities that go as their squared distances to the nearest centroid so far. One sweep over V for each. */
 #include "cluster/kmeans_state.h"
 
-#include "base/random.h"
+#include "cluster/rows.h"
 #include "dist/collective.h"
 
 #include <math.h>
@@ -55,70 +55,21 @@ static void take_best(pw_kmeans_state *s, int c)
     memcpy(s->C + c * n, s->row + best * n, (size_t)n * sizeof *s->C);
 }
 
-/* The row at which the running sum of the distances over all ranks passes `share` of the whole; -1 where it is not this
- * rank's, or all are 0. */
-static int64_t find_row(const pw_kmeans_state *s, const double *of_rank, double share)
-{
-    const int me = s->team->rank;
-    double total = 0, before = 0, wanted;
-    int owner = -1;
-    for (int r = 0; r < s->team->size; r++)
-        total += of_rank[r];
-    wanted = share * total;
-    for (int r = 0; r < s->team->size && owner < 0; r++) {
-        if (of_rank[r] > 0 && wanted < before + of_rank[r])
-            owner = r;
-        else
-            before += of_rank[r];
-    }
-    int64_t last = -1;
-    for (int64_t i = 0; owner == me && i < s->V->count; i++) {
-        if (!(s->nearest[i] > 0))
-            continue;
-        last = i;
-        before += s->nearest[i];
-        if (wanted < before)
-            break;
-    }
-    return last < 0 ? -1 : s->V->first + last;
-}
-
-/* Collective over team. Draws the candidates for centroid c into s->row. False where all rows are centroids. */
-static bool draw(pw_kmeans_state *s, uint64_t seed, int c)
-{
-    double *of_rank = s->of_rank;
-    const pw_random_key key = {.seed = seed, .stream = PW_RANDOM_CLUSTER};
-    int64_t row[PW_MOST_TRIALS];
-    memset(of_rank, 0, (size_t)s->team->size * sizeof *of_rank);
-    for (int64_t i = 0; i < s->V->count; i++)
-        of_rank[s->team->rank] += s->nearest[i];
-    pw_reduce_sum(s->team, of_rank, s->team->size);
-    for (int t = 0; t < s->trials; t++)
-        row[t] = find_row(s, of_rank, pw_random_uniform(key, c, (uint32_t)t));
-    pw_reduce_max_int(s->team, row, s->trials);
-    if (row[0] < 0)
-        return false;
-    for (int t = 1; t < s->trials; t++) /* rounding at the very end of the sum */
-        row[t] = row[t] < 0 ? row[0] : row[t];
-    pw_kmeans_fetch(s, s->trials, row, s->row);
-    return true;
-}
-
 void pw_kmeans_start(pw_kmeans_state *s, uint64_t seed)
 {
     const pw_random_key key = {.seed = seed, .stream = PW_RANDOM_CLUSTER};
-    const int64_t n = s->V->cols, m = s->V->rows;
+    const int64_t n = s->V->cols;
     int64_t row[PW_MOST_TRIALS];
-    for (int t = 0; t < s->trials; t++)
-        row[t] = (int64_t)(pw_random_uniform(key, 0, 0) * (double)m);
     for (int64_t i = 0; i < s->V->count; i++)
-        s->nearest[i] = INFINITY;
-    pw_kmeans_fetch(s, s->trials, row, s->row);
-    take_best(s, 0);
-    for (int c = 1; c < s->k; c++) {
-        if (draw(s, seed, c))
-            take_best(s, c);
-        else
-            memcpy(s->C + c * n, s->C, (size_t)n * sizeof *s->C);
+        s->nearest[i] = 1; /* all rows alike */
+    for (int c = 0; c < s->k; c++) {
+        if (!pw_rows_draw(s->team, s->V, s->nearest, s->of_rank, key, c, s->trials, row)) {
+            memcpy(s->C + c * n, s->C, (size_t)n * sizeof *s->C); /* all rows are centroids */
+            continue;
+        }
+        for (int64_t i = 0; c == 0 && i < s->V->count; i++)
+            s->nearest[i] = INFINITY;
+        pw_rows_fetch(s->team, s->V, s->trials, row, s->row);
+        take_best(s, c);
     }
 }

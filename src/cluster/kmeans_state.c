@@ -2,6 +2,7 @@
 #include "cluster/kmeans_state.h"
 
 #include "base/memory.h"
+#include "cluster/rows.h"
 #include "dist/collective.h"
 
 #include <float.h>
@@ -14,20 +15,6 @@ enum {
 }; /* entries at a time; multiples of ε that a product may be off by */
 
 /* ---- the mean of the rows, and how far each is from it ---- */
-
-/* Calls for entries of a row, piece by piece; `column` NULL: they are in first … */
-static void add_row(const pw_tile *tile, int64_t row, double *sum)
-{
-    double v[PIECE];
-    const int64_t begin = tile->sparse ? tile->row_pointer[row] : 0;
-    const int64_t end = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
-    for (int64_t at = begin; at < end; at += PIECE) {
-        const int64_t count = end - at < PIECE ? end - at : PIECE;
-        pw_tile_read(tile, row, at, count, v);
-        for (int64_t e = 0; e < count; e++)
-            sum[tile->sparse ? (int64_t)tile->column[at + e] : at + e] += v[e];
-    }
-}
 
 /* ‖x − μ‖²: of entries that sparse V does not store, `square` = ‖μ‖² has all. */
 static double spread_of(const pw_tile *tile, int64_t row, const double *mean, double square)
@@ -53,7 +40,7 @@ static void look_at_rows(pw_kmeans_state *s)
     const pw_tile all = pw_matrix_tile(V, 0, V->count);
     double square = 0, total = 0;
     for (int64_t i = 0; i < V->count; i++)
-        add_row(&all, i, s->mean);
+        pw_row_add(&all, i, s->mean);
     pw_reduce_sum(s->team, s->mean, V->cols);
     for (int64_t j = 0; j < V->cols; j++) {
         s->mean[j] /= (double)V->rows;
@@ -67,17 +54,6 @@ static void look_at_rows(pw_kmeans_state *s)
         total += s->spread[i];
     pw_reduce_sum(s->team, &total, 1);
     s->variance = total / ((double)V->rows * (double)V->cols);
-}
-
-void pw_kmeans_fetch(pw_kmeans_state *s, int count, const int64_t *row, double *X)
-{
-    const pw_matrix *V = s->V;
-    const pw_tile all = pw_matrix_tile(V, 0, V->count);
-    memset(X, 0, (size_t)(count * V->cols) * sizeof *X);
-    for (int c = 0; c < count; c++)
-        if (row[c] >= V->first && row[c] < V->first + V->count)
-            add_row(&all, row[c] - V->first, X + c * V->cols);
-    pw_reduce_sum(s->team, X, count * V->cols);
 }
 
 /* ---- points ---- */
@@ -184,7 +160,7 @@ pw_code pw_kmeans_state_create(pw_team *team, const pw_matrix *V, const pw_kmean
                            .V = V,
                            .request = request,
                            .k = k,
-                           .trials = 2 + (int)log(k),
+                           .trials = pw_trials(k),
                            .source = pw_source_of(V, team->threads)};
     pw_code code = PW_OK;
     PW_TRY(pw_memory_check(team, bytes_of(s), V->path, "k-means"));

@@ -5,8 +5,6 @@
 #include "cluster/kmeans.h"
 #include "matrix/products.h"
 
-enum { PW_MOST_TRIALS = 16 }; /* 2 + ln k are fewer */
-
 /* Points to which rows of V have distances. */
 typedef struct pw_points {
     int count;
@@ -67,9 +65,6 @@ void pw_points_distances(pw_kmeans_state *s, pw_points *points, const pw_tile *t
  * of ‖x − μ‖² itself, `own`. */
 double pw_points_slack(const pw_kmeans_state *s, const pw_points *points, int64_t row);
 double pw_points_own_slack(const pw_kmeans_state *s, const pw_points *points, int64_t row);
-
-/* Collective over team. Rows of V by their numbers, `count` of them, into X (count × n), the same on every rank. */
-void pw_kmeans_fetch(pw_kmeans_state *s, int count, const int64_t *row, double *X);
 
 /* Collective over team. First centroids into s->C. */
 void pw_kmeans_start(pw_kmeans_state *s, uint64_t seed);

@@ -1,10 +1,12 @@
 /* partwise cluster V -k K: read → cluster → compare → write. */
 #include "base/memory.h"
+#include "cluster/kernel_kmeans.h"
 #include "cluster/kmeans.h"
 #include "command/cluster_run.h"
 #include "command/command.h"
 #include "command/environment.h"
 #include "command/timings.h"
+#include "matrix/symmetry.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,6 +20,9 @@ typedef struct method {
 
 static const method METHODS[] = {
     [PW_CLUSTER_KMEANS] = {pw_cluster_kmeans, .any_sign = true},
+    [PW_CLUSTER_NMF] = {pw_cluster_nmf},
+    [PW_CLUSTER_SYMNMF] = {pw_cluster_symnmf},
+    [PW_CLUSTER_KERNEL_KMEANS] = {pw_cluster_kernel_kmeans, .any_sign = true},
 };
 
 static const method *method_of(const pw_cluster_run *run)
@@ -31,6 +36,8 @@ static const method *method_of(const pw_cluster_run *run)
 static pw_code adopt(pw_cluster_run *run)
 {
     const pw_options *o = run->options;
+    if (o->model) /* fitted already */
+        return pw_options_default(PW_COMMAND_FIT, &run->fit);
     const pw_code code = pw_options_adopt(o, PW_COMMAND_FIT, &run->fit);
     run->fit.method = o->method;
     run->fit.extrapolate = o->extrapolate;
@@ -55,6 +62,8 @@ static pw_code read(pw_cluster_run *run)
 {
     pw_job *job = &run->job;
     pw_code code = PW_OK;
+    if (run->options->model)
+        return pw_cluster_read_model(run);
     PW_TRY(pw_job_read(job));
     job->V.any_sign = method_of(run)->any_sign;
     PW_TRY(pw_job_summarise(job));
@@ -64,7 +73,7 @@ done:
     return code;
 }
 
-/* ---- k-means ---- */
+/* ---- k-means, of rows and of items with similarities ---- */
 
 pw_code pw_cluster_kmeans(pw_cluster_run *run)
 {
@@ -86,6 +95,18 @@ done:
     return code;
 }
 
+pw_code pw_cluster_kernel_kmeans(pw_cluster_run *run)
+{
+    const pw_options *o = run->options;
+    const pw_kmeans_request request = {.k = (int)o->k,
+                                       .restarts = o->restarts,
+                                       .max_iterations = o->max_iterations,
+                                       .seed = (uint64_t)o->seed};
+    const pw_code code = pw_matrix_check_symmetric(run->team, &run->job.V);
+    return code == PW_OK ? pw_kernel_kmeans(run->team, &run->job.V, &request, &run->clustering)
+                         : code;
+}
+
 /* ---- the result ---- */
 
 static pw_code write(pw_cluster_run *run)
@@ -100,20 +121,23 @@ static pw_code write(pw_cluster_run *run)
     return code;
 }
 
-/* "12 7 30" as far as there is room; the number of those that are empty. */
-static int list_sizes(const pw_clustering *c, char *text, size_t size)
+/* "12 7 30", as far as there is room. */
+static void list_sizes(const pw_clustering *c, char *text, size_t size)
 {
+    int i = 0;
     size_t length = 0;
+    for (; i < c->k && length + 32 < size; i++)
+        length += (size_t)snprintf(text + length, size - length, "%s%" PRId64, i ? " " : "",
+                                   c->rows.size[i]);
+    if (i < c->k)
+        snprintf(text + length, size - length, " …");
+}
+
+static int count_empty(const pw_clustering *c)
+{
     int empty = 0;
-    text[0] = '\0';
-    for (int i = 0; i < c->k; i++) {
+    for (int i = 0; i < c->k; i++)
         empty += c->rows.size[i] == 0;
-        if (length + 32 < size)
-            length += (size_t)snprintf(text + length, size - length, "%s%" PRId64, i ? " " : "",
-                                       c->rows.size[i]);
-        else if (length < size)
-            length += (size_t)snprintf(text + length, size - length, " …") + size;
-    }
     return empty;
 }
 
@@ -122,7 +146,8 @@ static void report(pw_cluster_run *run)
     const pw_clustering *c = &run->clustering;
     pw_log *log = &run->team->log;
     char sizes[512];
-    const int empty = list_sizes(c, sizes, sizeof sizes);
+    const int empty = count_empty(c);
+    list_sizes(c, sizes, sizeof sizes);
     pw_report_timings(run->team);
     if (empty > 0)
         pw_log_warn(log, "%d of %d clusters are empty: fewer of them would do as well.", empty,
