@@ -2,7 +2,7 @@
 #include "base/memory.h"
 #include "cluster/kernel_kmeans.h"
 #include "cluster/kmeans.h"
-#include "command/cluster_run.h"
+#include "command/cluster_truth.h"
 #include "command/command.h"
 #include "command/environment.h"
 #include "command/timings.h"
@@ -158,7 +158,7 @@ static void report(pw_cluster_run *run)
     pw_log_say(log, "stopped = %s  seed = %" PRIu64 "  iterations = %" PRId64 "  objective = %.10g",
                pw_reason_text(c->reason), c->seed, c->iterations, c->objective);
     for (int i = 0; i < c->figures; i++)
-        pw_log_say(log, "%s = %.10g", c->figure[i].name, c->figure[i].value);
+        pw_log_say(log, "%s = %.6g", c->figure[i].name, c->figure[i].value);
     pw_log_say(log, "sizes = %s", sizes);
     pw_log_say(log, "clusters = %s", run->options->output);
 }
@@ -166,16 +166,20 @@ static void report(pw_cluster_run *run)
 pw_code pw_command_cluster(pw_team *team, const pw_options *options)
 {
     pw_cluster_run run = {.team = team, .options = options, .fit = {.command = PW_COMMAND_FIT}};
+    pw_row_classes truth = {.own = NULL};
     pw_code code = PW_OK;
     pw_job_create(team, &run.fit, &run.job);
     pw_report_environment(team);
     PW_TRY(pw_agree(team, adopt(&run)));
     PW_TRY(pw_write_check(team, options->output));
     PW_TRY(read(&run));
+    PW_TRY(pw_row_classes_read(&run, &truth));
     PW_TRY(method_of(&run)->run(&run));
+    PW_TRY(pw_row_classes_compare(&run, &truth));
     PW_TRY(write(&run));
     report(&run);
 done:
+    pw_row_classes_destroy(&truth);
     pw_clustering_destroy(&run.clustering);
     pw_job_destroy(&run.job);
     pw_options_destroy(&run.fit);
