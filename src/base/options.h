@@ -130,6 +130,7 @@ typedef struct pw_options {
     int64_t top;           /* 0: not asked for */
     /* cluster */
     int64_t cluster_by; /* pw_cluster_by */
+    double shift;       /* of the diagonal */
     char *truth;        /* FILE[:/path/in/file]: the classes of the rows */
     /* generate */
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */

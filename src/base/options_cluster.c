@@ -20,6 +20,7 @@ static const struct use {
             {"loss", NMF},
             {"nmf-method", NMF | SYMNMF},
             {"orthogonal", NMF},
+            {"shift", KERNEL_KMEANS},
             {"init-file", KMEANS},
             {"tolerance", KMEANS | NMF | SYMNMF},
             {"model", NMF}};

@@ -76,9 +76,9 @@ static void read_diagonal(kernel_state *s)
     const pw_tile all = pw_matrix_tile(V, 0, V->count);
     for (int64_t i = 0; i < V->count; i++) {
         const int64_t column = V->first + i, at = pw_row_place(&all, i, column);
-        if (V->sparse && (at == V->row_pointer[i + 1] || V->column[at] != column))
-            continue; /* not stored */
-        pw_tile_read(&all, i, at, 1, &s->diagonal[i]);
+        if (!V->sparse || (at < V->row_pointer[i + 1] && V->column[at] == column))
+            pw_tile_read(&all, i, at, 1, &s->diagonal[i]);
+        s->diagonal[i] += s->request->shift;
         s->trace += s->diagonal[i];
         s->scale = fabs(s->diagonal[i]) > s->scale ? fabs(s->diagonal[i]) : s->scale;
     }
@@ -114,7 +114,8 @@ static void destroy(kernel_state *s)
 /* Squared distance of this rank's item i to item `column`, whose similarities are x; 0 within rounding. */
 static double distance_to(const kernel_state *s, int64_t i, const double *x, int64_t column)
 {
-    const double own = s->diagonal[i], other = x[column], between = x[s->V->first + i];
+    const double own = s->diagonal[i], other = x[column] + s->request->shift;
+    const double between = x[s->V->first + i];
     const double d = own + other - 2 * between;
     const double slack = ROUNDING * DBL_EPSILON * (fabs(own) + fabs(other) + 2 * fabs(between));
     return d > slack ? d : 0;
@@ -193,6 +194,8 @@ static double look_at_clusters(kernel_state *s)
 #pragma omp parallel num_threads(s->team->threads)
     multiply_thread(s, omp_get_thread_num());
     memset(s->within, 0, (size_t)k * sizeof *s->within);
+    for (int64_t i = 0; i < s->V->count; i++)
+        s->R[i * k + s->label[i]] += s->request->shift / s->counts[s->label[i]];
     for (int64_t i = 0; i < s->V->count; i++)
         s->within[s->label[i]] += s->R[i * k + s->label[i]] / s->counts[s->label[i]];
     pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, begun, 0, 0);

@@ -13,8 +13,9 @@
  * and the objective trace(V) − Σ_c Σ_{j,l∈c} V_jl / |c|. One product with V for each iteration. Starts, empty clusters, restarts
  * and the agreement between numbers of ranks are those of pw_kmeans; tolerance and start of the request do not count: it
  * stops when no label changes. The labels kept are those of the least objective that was met, as it may rise where V has
- * negative eigenvalues. Adding a constant to the diagonal of V makes it positive semidefinite and does not change which
- * clustering is best, but moves less and less from where it starts.
+ * negative eigenvalues. request->shift is added to the diagonal: enough of it makes V positive semidefinite, and it does
+ * not change which clustering into k is best, but the more the less moves from where it starts. Similarities such as the
+ * adjacency of a graph, whose diagonal is 0, mean nothing without.
  *
  * Memory: 8 k + 40 bytes for each item of this rank, and 8 (k + 2 + ln k) for each of all items on each rank. Fills all of `clustering` but
  * centroids, memberships and figures; destroy it in any case. Errors, on all ranks: PW_ERROR_INPUT where there are fewer items

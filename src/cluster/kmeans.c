@@ -38,11 +38,15 @@ static void keep(const pw_kmeans_state *s, const pw_kmeans_outcome *outcome, uin
     memcpy(clustering->rows.label, s->label, (size_t)s->V->count * sizeof *s->label);
 }
 
-static void run(pw_kmeans_state *s, uint64_t seed, pw_clustering *clustering)
+/* Collective over team. */
+static pw_code run(pw_kmeans_state *s, uint64_t seed, pw_clustering *clustering)
 {
     const double start = pw_seconds();
+    pw_code code = PW_OK;
     if (s->request->start)
         memcpy(s->C, s->request->start, (size_t)(s->k * s->V->cols) * sizeof *s->C);
+    else if (pw_kmeans_samples(s))
+        PW_TRY(pw_kmeans_start_from_sample(s, seed));
     else
         pw_kmeans_start(s, seed);
     pw_timer_add(&s->team->timer, PW_PHASE_INITIALISE, start, 0, 0);
@@ -51,6 +55,8 @@ static void run(pw_kmeans_state *s, uint64_t seed, pw_clustering *clustering)
                   "seed = %" PRIu64 "  stopped = %s  iterations = %" PRId64 "  objective = %.10g",
                   seed, pw_reason_text(outcome.reason), outcome.iterations, outcome.objective);
     keep(s, &outcome, seed, clustering);
+done:
+    return code;
 }
 
 pw_code pw_kmeans(pw_team *team, const pw_matrix *V, const pw_kmeans_request *request,
@@ -65,7 +71,7 @@ pw_code pw_kmeans(pw_team *team, const pw_matrix *V, const pw_kmeans_request *re
     PW_TRY(pw_kmeans_state_create(team, V, request, &s));
     PW_TRY(pw_agree(team, create(&s, clustering)));
     for (int64_t r = 0; r < request->restarts; r++)
-        run(&s, request->seed + (uint64_t)r, clustering);
+        PW_TRY(run(&s, request->seed + (uint64_t)r, clustering));
     pw_labelling_count(team, s.k, &clustering->rows);
 done:
     pw_kmeans_state_destroy(&s);

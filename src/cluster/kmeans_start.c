@@ -45,13 +45,15 @@ static void take_best(pw_kmeans_state *s, int c)
     try_thread(s, omp_get_thread_num());
     for (int64_t i = 0; i < s->V->count; i++)
         for (int64_t t = 0; t < trials; t++)
-            sum[t] += s->trial[i * trials + t];
+            sum[t] += s->trial[i * trials + t] * (s->weight ? s->weight[i] : 1);
     pw_reduce_sum(s->team, sum, trials);
     for (int t = 1; t < trials; t++)
         if (sum[t] < sum[best] * (1 - SAME))
             best = t;
-    for (int64_t i = 0; i < s->V->count; i++)
+    for (int64_t i = 0; i < s->V->count; i++) {
         s->nearest[i] = s->trial[i * trials + best];
+        s->chance[i] = s->nearest[i] * (s->weight ? s->weight[i] : 1);
+    }
     memcpy(s->C + c * n, s->row + best * n, (size_t)n * sizeof *s->C);
 }
 
@@ -60,15 +62,15 @@ void pw_kmeans_start(pw_kmeans_state *s, uint64_t seed)
     const pw_random_key key = {.seed = seed, .stream = PW_RANDOM_CLUSTER};
     const int64_t n = s->V->cols;
     int64_t row[PW_MOST_TRIALS];
-    for (int64_t i = 0; i < s->V->count; i++)
-        s->nearest[i] = 1; /* all rows alike */
+    for (int64_t i = 0; i < s->V->count; i++) {
+        s->nearest[i] = INFINITY;
+        s->chance[i] = s->weight ? s->weight[i] : 1;
+    }
     for (int c = 0; c < s->k; c++) {
-        if (!pw_rows_draw(s->team, s->V, s->nearest, s->of_rank, key, c, s->trials, row)) {
+        if (!pw_rows_draw(s->team, s->V, s->chance, s->of_rank, key, c, s->trials, row)) {
             memcpy(s->C + c * n, s->C, (size_t)n * sizeof *s->C); /* all rows are centroids */
             continue;
         }
-        for (int64_t i = 0; c == 0 && i < s->V->count; i++)
-            s->nearest[i] = INFINITY;
         pw_rows_fetch(s->team, s->V, s->trials, row, s->row);
         take_best(s, c);
     }

@@ -58,7 +58,7 @@ static void look_at_rows(pw_kmeans_state *s)
 
 /* ---- points ---- */
 
-static pw_code points_create(pw_kmeans_state *s, int count, pw_points *points)
+pw_code pw_points_create(pw_kmeans_state *s, int count, pw_points *points)
 {
     const pw_products_request request = {
         .K = count, .precision = PW_PRECISION_DOUBLE, .typical = 1, .terms = PW_TERMS_V};
@@ -71,7 +71,7 @@ done:
     return code;
 }
 
-static void points_destroy(pw_points *points)
+void pw_points_destroy(pw_points *points)
 {
     free(points->H);
     free(points->offset);
@@ -121,7 +121,7 @@ double pw_points_own_slack(const pw_kmeans_state *s, const pw_points *points, in
 
 static int64_t bytes_of(const pw_kmeans_state *s)
 {
-    const int64_t of_rows = s->V->count * (8 * (s->trials + 2) + 4 + 4);
+    const int64_t of_rows = s->V->count * (8 * (s->trials + 3) + 4 + 4);
     const int64_t of_columns = 8 * s->V->cols * (4 * s->k + 2 * s->trials + 1);
     return of_rows + of_columns + 8 * s->source.tile_rows * (s->k > s->trials ? s->k : s->trials);
 }
@@ -132,8 +132,8 @@ static pw_code allocate(pw_kmeans_state *s)
     const int64_t widest = s->k > s->trials ? s->k : s->trials;
     pw_code code = PW_OK;
     PW_TRY(pw_workspace_create(&s->source, s->team->threads, &s->workspace));
-    PW_TRY(points_create(s, s->k, &s->centroids));
-    PW_TRY(points_create(s, s->trials, &s->candidates));
+    PW_TRY(pw_points_create(s, s->k, &s->centroids));
+    PW_TRY(pw_points_create(s, s->trials, &s->candidates));
     PW_TRY(PW_NEW(s->share, threads));
     for (int64_t t = 0; t < threads; t++)
         PW_TRY(PW_NEW(s->share[t].D, (s->source.tile_rows / threads + 1) * widest));
@@ -143,6 +143,7 @@ static pw_code allocate(pw_kmeans_state *s)
     PW_TRY(PW_NEW(s->label, count));
     PW_TRY(PW_NEW(s->distance, count));
     PW_TRY(PW_NEW(s->nearest, count));
+    PW_TRY(PW_NEW(s->chance, count));
     PW_TRY(PW_NEW(s->trial, count * s->trials));
     PW_TRY(PW_NEW(s->row, s->trials * n));
     PW_TRY(PW_NEW(s->of_rank, s->team->size));
@@ -176,8 +177,8 @@ done:
 
 void pw_kmeans_state_destroy(pw_kmeans_state *s)
 {
-    points_destroy(&s->centroids);
-    points_destroy(&s->candidates);
+    pw_points_destroy(&s->centroids);
+    pw_points_destroy(&s->candidates);
     pw_workspace_destroy(&s->workspace);
     for (int t = 0; s->share && t < s->team->threads; t++)
         free(s->share[t].D);
@@ -188,6 +189,7 @@ void pw_kmeans_state_destroy(pw_kmeans_state *s)
     free(s->label);
     free(s->distance);
     free(s->nearest);
+    free(s->chance);
     free(s->trial);
     free(s->row);
     free(s->of_rank);

@@ -38,12 +38,14 @@ typedef struct pw_kmeans_state {
     int32_t *label;  /* V->count */
     float *
         distance; /* V->count: squared, to the own centroid; in float, so that equal ones are equal on any number of ranks */
-    double *nearest, *trial; /* of the start: V->count, V->count × trials */
-    double *row;             /* trials × n */
-    double *of_rank;         /* team size: sums of `nearest` */
-    double *message;         /* what an iteration sums up over ranks: */
-    double *sums;            /* k × n: of the rows of each cluster */
-    double *counts;          /* k: their number */
+    const double *
+        weight; /* V->count: how many rows each stands for; NULL: one. Of the start alone; borrowed */
+    double *nearest, *chance, *trial; /* of the start: V->count each; V->count × trials */
+    double *row;                      /* trials × n */
+    double *of_rank;                  /* team size: sums of `nearest` */
+    double *message;                  /* what an iteration sums up over ranks: */
+    double *sums;                     /* k × n: of the rows of each cluster */
+    double *counts;                   /* k: their number */
     double *objective, *changed;
     int64_t message_length;
 } pw_kmeans_state;
@@ -52,6 +54,10 @@ typedef struct pw_kmeans_state {
 pw_code pw_kmeans_state_create(pw_team *team, const pw_matrix *V, const pw_kmeans_request *request,
                                pw_kmeans_state *s);
 void pw_kmeans_state_destroy(pw_kmeans_state *s);
+
+/* Local. Points without places yet. Errors: PW_ERROR_MEMORY; destroy them in any case. */
+pw_code pw_points_create(pw_kmeans_state *s, int count, pw_points *points);
+void pw_points_destroy(pw_points *points);
 
 /* Local. Takes `X` (points->count × n) as the points, until the next call. */
 void pw_points_set(pw_kmeans_state *s, pw_points *points, const double *X);
@@ -66,8 +72,14 @@ void pw_points_distances(pw_kmeans_state *s, pw_points *points, const pw_tile *t
 double pw_points_slack(const pw_kmeans_state *s, const pw_points *points, int64_t row);
 double pw_points_own_slack(const pw_kmeans_state *s, const pw_points *points, int64_t row);
 
-/* Collective over team. First centroids into s->C. */
+/* Collective over team. First centroids into s->C by greedy k-means++ among all rows, each with its weight. */
 void pw_kmeans_start(pw_kmeans_state *s, uint64_t seed);
+
+/* Local. Whether V is so large that a sample of its rows does for that. */
+bool pw_kmeans_samples(const pw_kmeans_state *s);
+
+/* Collective over team. The same among a sample by k-means‖. Errors: PW_ERROR_MEMORY. */
+pw_code pw_kmeans_start_from_sample(pw_kmeans_state *s, uint64_t seed);
 
 /* Collective over team. Lloyd's iteration from s->C on: labels, centroids, and the objective that belongs to them. */
 typedef struct pw_kmeans_outcome {

@@ -101,7 +101,8 @@ pw_code pw_cluster_kernel_kmeans(pw_cluster_run *run)
     const pw_kmeans_request request = {.k = (int)o->k,
                                        .restarts = o->restarts,
                                        .max_iterations = o->max_iterations,
-                                       .seed = (uint64_t)o->seed};
+                                       .seed = (uint64_t)o->seed,
+                                       .shift = o->shift};
     const pw_code code = pw_matrix_check_symmetric(run->team, &run->job.V);
     return code == PW_OK ? pw_kernel_kmeans(run->team, &run->job.V, &request, &run->clustering)
                          : code;
