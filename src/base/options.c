@@ -78,7 +78,8 @@ static bool names_same_file(const char *input, const char *path)
 
 static pw_code check_paths(const pw_options *options)
 {
-    const char *const read[] = {options->reference, options->entries, options->known};
+    const char *const read[] = {options->reference, options->entries, options->known,
+                                options->truth};
     for (size_t i = 0; i < sizeof read / sizeof *read; i++)
         if (names_same_file(read[i], options->output))
             return pw_fail(PW_ERROR_USAGE,
@@ -167,6 +168,7 @@ pw_code pw_options_parse(pw_command command, int argc, char **argv, pw_options *
         PW_TRY(pw_options_read_file(&reading, options->config));
     PW_TRY(check_required(&reading));
     PW_TRY(check_paths(options));
+    PW_TRY(pw_options_check_cluster(&reading));
     PW_TRY(pw_options_check_fit(&reading));
     PW_TRY(pw_options_check_kind(&reading));
     PW_TRY(check_predict(&reading));
@@ -205,7 +207,7 @@ pw_code pw_options_adopt(const pw_options *from, pw_command command, pw_options 
     for (const pw_option *option = PW_OPTIONS; option->name; option++) {
         const pw_option *there = pw_option_find(option->name, command);
         const char *text = pw_option_text(option, from, number);
-        if ((option->commands & from->command) && there && *text)
+        if ((option->commands & from->command) && there && there->offset == option->offset && *text)
             PW_TRY(pw_option_set(there, option->name, text, to));
     }
 done:

@@ -20,7 +20,8 @@ typedef enum pw_command {
     PW_COMMAND_TRANSFORM = 32,
     PW_COMMAND_PREDICT = 64,
     PW_COMMAND_SCAN = 128,
-    PW_COMMAND_SVD = 256
+    PW_COMMAND_SVD = 256,
+    PW_COMMAND_CLUSTER = 512
 } pw_command;
 
 typedef enum pw_distribute {
@@ -53,9 +54,21 @@ typedef enum pw_of { PW_OF_AUTO, PW_OF_W, PW_OF_H } pw_of;
 typedef enum pw_profiles { PW_PROFILES_AUTO, PW_PROFILES_ROWS, PW_PROFILES_COLUMNS } pw_profiles;
 typedef enum pw_predict_of { PW_OF_ROWS, PW_OF_COLUMNS } pw_predict_of;
 typedef enum pw_items { PW_ITEMS_COLUMNS, PW_ITEMS_ROWS, PW_ITEMS_NONE } pw_items;
-typedef enum pw_init { PW_INIT_RANDOM, PW_INIT_SPA } pw_init;
+typedef enum pw_init {
+    PW_INIT_RANDOM,
+    PW_INIT_SPA,
+    PW_INIT_NNDSVD,
+    PW_INIT_NNDSVDA,
+    PW_INIT_NNDSVDAR
+} pw_init;
 typedef enum pw_anchors { PW_ANCHORS_ROWS, PW_ANCHORS_COLUMNS } pw_anchors;
 typedef enum pw_perturb { PW_PERTURB_NOT, PW_PERTURB_POISSON, PW_PERTURB_UNIFORM } pw_perturb;
+typedef enum pw_cluster_by {
+    PW_CLUSTER_KMEANS,
+    PW_CLUSTER_NMF,
+    PW_CLUSTER_SYMNMF,
+    PW_CLUSTER_KERNEL_KMEANS
+} pw_cluster_by;
 typedef enum pw_kind {
     PW_KIND_SWIMMER,
     PW_KIND_LOWRANK,
@@ -77,7 +90,7 @@ typedef struct pw_options {
     char *reference; /* FILE[:/path/in/file], or another model */
     char *output;
     char *vocabulary;    /* names of the columns, one a line (docword) */
-    char *init_file;     /* HDF5 file with /W and /H to start from */
+    char *init_file;     /* HDF5 file with /W and /H to start from; `cluster`: with /centroids */
     char *fix_w, *fix_h; /* HDF5 files with the components of W, of H, that are given */
     char *config;
     int64_t header;    /* pw_present: first line of a CSV file holds column names */
@@ -138,6 +151,10 @@ typedef struct pw_options {
     /* predict */
     char *entries, *known; /* files */
     int64_t top;           /* 0: not asked for */
+    /* cluster */
+    int64_t cluster_by; /* pw_cluster_by */
+    double shift;       /* of the diagonal */
+    char *truth;        /* FILE[:/path/in/file]: the classes of the rows */
     /* generate */
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
     double density, mixing, noise;
@@ -171,8 +188,8 @@ typedef pw_code (*pw_option_visitor)(void *context, const char *name, const char
                                      bool identity);
 pw_code pw_options_visit(const pw_options *options, pw_option_visitor visit, void *context);
 
-/* Local. Makes `to` options of `command`, with the values that `from` has for those that both commands use and the
- * same command line; the others have their defaults. Destroy them in any case. */
+/* Local. Makes `to` options of `command`, with the values that `from` has for those that both commands use in the same
+ * sense and the same command line; the others have their defaults. Destroy them in any case. */
 pw_code pw_options_adopt(const pw_options *from, pw_command command, pw_options *to);
 
 /* Local. Gives those options that new data take from a model the values that stand in it: `look_up` returns the text

@@ -71,6 +71,12 @@ static pw_code check_loss(const pw_option_reading *reading)
     return PW_OK;
 }
 
+/* What the option of the method is called. */
+static const char *method_option(const pw_options *o)
+{
+    return o->command == PW_COMMAND_CLUSTER ? "nmf-method" : "method";
+}
+
 /* The loss and the method belong together; auto becomes a method. */
 static pw_code check_method(pw_options *o)
 {
@@ -82,13 +88,13 @@ static pw_code check_method(pw_options *o)
     if (o->loss == PW_LOSS_FROBENIUS && !has_missing(o) &&
         METHODS[o->method].frobenius == PW_SUMS_NONE && METHODS[o->method].missing != PW_SUMS_NONE)
         return pw_fail(PW_ERROR_USAGE,
-                       "--method: %s is for V with missing entries; say which by --missing.",
-                       METHODS[o->method].name);
+                       "--%s: %s is for V with missing entries; say which by --missing.",
+                       method_option(o), METHODS[o->method].name);
     if (!method_serves(&METHODS[o->method], o)) {
         name_methods(o, 0, names, sizeof names);
-        return pw_fail(PW_ERROR_USAGE, "--method: %s does not serve this --loss%s; take %s.",
-                       METHODS[o->method].name, has_missing(o) ? " with missing entries" : "",
-                       names);
+        return pw_fail(PW_ERROR_USAGE, "--%s: %s does not serve this --loss%s; take %s.",
+                       method_option(o), METHODS[o->method].name,
+                       has_missing(o) ? " with missing entries" : "", names);
     }
     return o->inner_iterations > 1 ? check_trait(o, PW_REPEATS, "inner-iterations") : PW_OK;
 }
@@ -279,10 +285,17 @@ static pw_code check_restarts(const pw_options *o)
     return PW_OK;
 }
 
+static bool makes_fits(const pw_options *o)
+{
+    const bool by_factors = o->cluster_by == PW_CLUSTER_NMF || o->cluster_by == PW_CLUSTER_SYMNMF;
+    return (o->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)) ||
+           (o->command == PW_COMMAND_CLUSTER && by_factors && !o->model);
+}
+
 pw_code pw_options_check_fit(const pw_option_reading *reading)
 {
     pw_code code = PW_OK;
-    if (!(reading->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)))
+    if (!makes_fits(reading->options))
         return PW_OK;
     PW_TRY(check_restarts(reading->options));
     PW_TRY(check_consensus(reading->options));

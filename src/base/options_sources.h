@@ -25,14 +25,18 @@ pw_option_source pw_option_source_of(const pw_option_reading *reading, const pw_
 /* Local. Whether somebody asked for this option of this command here; the environment may mean other runs. */
 bool pw_option_is_given(const pw_option_reading *reading, const char *name);
 
-/* Local. Whether the options of a fit go together; chooses what was left to it, such as the method. Nothing for other
- * commands. */
+/* Local. Whether the options of a fit go together, also of one that a clustering makes; chooses what was left to it, such as
+ * the method. Nothing for other commands. */
 pw_code pw_options_check_fit(const pw_option_reading *reading);
 
 /* Local. Whether generated data use the options that were given for them. Nothing for other commands. */
 pw_code pw_options_check_kind(const pw_option_reading *reading);
+
 /* Local. The part of pw_options_check_fit about first factors, once the method is chosen. */
 pw_code pw_options_check_start(const pw_option_reading *reading);
+/* Local. Whether the options of a clustering go together; those that depend on its method get their defaults. Nothing for
+ * other commands. */
+pw_code pw_options_check_cluster(const pw_option_reading *reading);
 
 /* Local. Gives an option a value, unless a stronger source already did. */
 pw_code pw_option_give(pw_option_reading *reading, const pw_option *option, pw_option_source source,

@@ -22,11 +22,12 @@ static pw_code check_init(const pw_option_reading *reading)
         return pw_fail(PW_ERROR_USAGE, "--init and --init-file exclude each other.");
     if (o->init == PW_INIT_RANDOM)
         return PW_OK;
-    if (o->restarts > 1 && !pw_options_resamples(o))
-        return pw_fail(PW_ERROR_USAGE,
-                       "--init: all --restarts would be the same, as only the random start depends "
-                       "on the seed. Give --restarts 1%s, or --init random.",
-                       o->command == PW_COMMAND_SCAN ? ", or --perturb" : "");
+    if (o->restarts > 1 && !pw_options_resamples(o) && o->init != PW_INIT_NNDSVDAR)
+        return pw_fail(
+            PW_ERROR_USAGE,
+            "--init: all --restarts would be the same, as only random and nndsvdar depend "
+            "on the seed. Give --restarts 1%s, or --init random.",
+            o->command == PW_COMMAND_SCAN ? ", or --perturb" : "");
     if (misses)
         return pw_fail(PW_ERROR_USAGE,
                        "--init: V with missing entries starts at random; leave --init out.");

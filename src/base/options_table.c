@@ -19,9 +19,10 @@ enum {
     PREDICT = PW_COMMAND_PREDICT,
     SCAN = PW_COMMAND_SCAN,
     SVD = PW_COMMAND_SVD,
+    CLUSTER = PW_COMMAND_CLUSTER,
     FITS = FIT | SCAN,                                 /* models at random starts */
     READERS = FITS | CONVERT | INFO | TRANSFORM | SVD, /* all that read V */
-    ALL = READERS | GENERATE | MATCH | PREDICT
+    ALL = READERS | CLUSTER | GENERATE | MATCH | PREDICT
 };
 
 /* What an option is: its field in pw_options, whose type the compiler checks, and its range. */
@@ -54,31 +55,29 @@ static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
 static const char *const OF[] = {"auto", "w", "h", NULL};
 static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
-static const char *const INITS[] = {"random", "spa", NULL};
+static const char *const INITS[] = {"random", "spa", "nndsvd", "nndsvda", "nndsvdar", NULL};
 static const char *const PARTS[] = {"rows", "columns", NULL};
 static const char *const ITEMS[] = {"columns", "rows", "none", NULL};
+static const char *const CLUSTER_BY[] = {"kmeans", "nmf", "symnmf", "kernel-kmeans", NULL};
+static const char *const CLUSTER_LOSSES[] = {"frobenius", "kl", NULL};
 static const char *const KINDS[] = {"swimmer",    "lowrank", "sparse",        "mixture",
                                     "biclusters", "sbm",     "hyperspectral", NULL};
 #define TYPE_TEXT(name, c_type, text) text,
 static const char *const TYPES[] = {PW_TYPES(TYPE_TEXT) "auto", NULL};
 
 const pw_option_section PW_OPTION_SECTIONS[] = {
-    {"files", "Files"},
-    {"model", "Model"},
-    {"stop", "When to stop"},
-    {"checkpoint", "Checkpoints"},
-    {"match", "Matching"},
-    {"predict", "Predictions"},
-    {"generate", "Generated data"},
-    {"run", "Running"},
-    {NULL, NULL},
+    {"files", "Files"},       {"model", "Model"},
+    {"stop", "When to stop"}, {"checkpoint", "Checkpoints"},
+    {"match", "Matching"},    {"predict", "Predictions"},
+    {"cluster", "Clusters"},  {"generate", "Generated data"},
+    {"run", "Running"},       {NULL, NULL},
 };
 
 /* clang-format off */
 const pw_option PW_OPTIONS[] = {
     /* ---- files ---- */
     {"files", "input", TEXT(input, "FILE"),
-     .commands = READERS, .required = READERS,
+     .commands = READERS | CLUSTER, .required = READERS,
      .help = "The matrix V: FILE or FILE:/path/in/file. HDF5, h5ad, Matrix Market, CSV, TSV or "
              "UCI docword, recognised by content. Usually given without --input."},
     {"files", "output", 'o', TEXT(output, "FILE"),
@@ -125,15 +124,25 @@ const pw_option PW_OPTIONS[] = {
     {"files", "output", 'o', TEXT(output, "FILE"),
      .commands = PREDICT, .initial = "predictions.csv",
      .help = "The predictions, CSV. It appears only once it is complete."},
+    {"files", "model", TEXT(model, "MODEL"),
+     .commands = CLUSTER,
+     .help = "Of --method nmf: the clusters of a result of fit, instead of V and -k."},
+    {"files", "truth", TEXT(truth, "FILE"),
+     .commands = CLUSTER,
+     .help = "Classes of the rows to compare the clusters with: text with a label, or a name and a label, on each line, or "
+             "FILE.h5:/path/in/file. Prints accuracy, normalised mutual information and adjusted Rand index."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = CLUSTER, .initial = "clusters.h5",
+     .help = "The result, HDF5: labels of the rows, centroids or memberships. It appears only once it is complete."},
     {"files", "header", CHOICE(header, PRESENCE, "WHEN"),
-     .commands = READERS | MATCH | PREDICT, .initial = "auto",
+     .commands = READERS | CLUSTER | MATCH | PREDICT, .initial = "auto",
      .help = "Whether the first line of a CSV or TSV file holds the names of the columns."},
     {"files", "row-names", CHOICE(row_names, PRESENCE, "WHEN"),
-     .commands = READERS | MATCH | PREDICT, .initial = "auto",
+     .commands = READERS | CLUSTER | MATCH | PREDICT, .initial = "auto",
      .help = "Whether the first column of a CSV or TSV file holds the names of the rows, with "
              "columns of text that follow it."},
     {"files", "vocabulary", TEXT(vocabulary, "FILE"),
-     .commands = READERS,
+     .commands = READERS | CLUSTER,
      .help = "Names of the columns of V, one a line: the words of a docword file."},
     {"files", "config", 'c', TEXT(config, "FILE"),
      .commands = ALL,
@@ -187,7 +196,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "How entries of V, then not negative, are weighted as they are read: as for fit. tfidf makes it latent semantic "
              "analysis, log1p with --center the usual start with single cells."},
     {"model", "weight", CHOICE(weight, WEIGHTS, "NAME"),
-     .commands = FITS, .initial = "none", .identity = true, .inherited = true,
+     .commands = FITS | CLUSTER, .initial = "none", .identity = true, .inherited = true,
      .help = "How entries of V are weighted as they are read. tfidf: by ln((1+m)/(1+df)) + 1, df the rows in which "
              "the column is not 0. log1p: ln(1+v). row-l1: rows sum to 1. column-l1: columns do. column-l2: columns "
              "have length 1."},
@@ -224,6 +233,10 @@ const pw_option PW_OPTIONS[] = {
      .commands = FITS, .initial = "no", .identity = true,
      .help = "V is a symmetric matrix of similarities, such as the adjacency of a graph: W is the transpose of H, and V "
              "near Ht H. --l1-h and --l2-h are its penalties."},
+    {"model", "affinity", CHOICE(affinity, AFFINITIES, "WHICH"),
+     .commands = CLUSTER, .initial = "plain",
+     .help = "Of symnmf and kernel-kmeans: take V itself, or (normalised) V with each entry divided by the square root of its "
+             "row's sum and of its column's."},
     {"model", "affinity", CHOICE(affinity, AFFINITIES, "WHICH"),
      .commands = FITS, .initial = "plain", .identity = true,
      .help = "Of --symmetric: factorise V itself, or (normalised) V with each entry divided by the square root of its row's "
@@ -280,13 +293,15 @@ const pw_option PW_OPTIONS[] = {
      .commands = TRANSFORM, .initial = "w",
      .help = "What is found for the new data: w, rows of W for new rows of V, or h, columns of H for new columns."},
     {"model", "seed", WHOLE(seed, 0, INFINITY, "N"),
-     .commands = FITS | TRANSFORM, .initial = "0", .identity = true,
+     .commands = FITS | TRANSFORM | CLUSTER, .initial = "0", .identity = true,
      .help = "Seed of the random start. The same seed gives the same start on any number of "
              "ranks."},
     {"model", "init", CHOICE(init, INITS, "HOW"),
      .commands = FITS, .initial = "random", .identity = true,
      .help = "The first factors. random: uniform, by --seed. spa: H is K rows of V (by --anchors, W is K columns) that "
-             "successive projections find (Araujo et al. 2001), W the best for them; the same for every seed."},
+             "successive projections find (Araujo et al. 2001), W the best for them; the same for every seed. nndsvd: from "
+             "singular vectors (Boutsidis & Gallopoulos 2008), with zeros; nndsvda: these are the mean of V; nndsvdar: random "
+             "and up to a hundredth of it."},
     {"model", "anchors", CHOICE(anchors, PARTS, "WHICH"),
      .commands = FITS, .initial = "rows", .identity = true,
      .help = "Of method spa and --init spa: whether rows or columns of V are chosen."},
@@ -370,6 +385,41 @@ const pw_option PW_OPTIONS[] = {
      .commands = PREDICT, .initial = "rows",
      .help = "Of what the N largest are wanted: of rows or of columns."},
 
+
+    /* ---- clusters ---- */
+    {"cluster", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
+     .commands = CLUSTER,
+     .help = "Number of clusters; required, but for --model."},
+    {"cluster", "method", CHOICE(cluster_by, CLUSTER_BY, "NAME"),
+     .commands = CLUSTER, .initial = "kmeans",
+     .help = "kmeans: least squares to k centroids. nmf: the component that a row belongs to most. symnmf: the same of the one factor of "
+             "symmetric V. kernel-kmeans: k-means by symmetric V of similarities."},
+    {"cluster", "restarts", WHOLE(restarts, 1, 1e6, "R"),
+     .commands = CLUSTER, .initial = "10",
+     .help = "Starts, from seed, seed + 1, …; the one with the least objective is kept."},
+    {"cluster", "init-file", TEXT(init_file, "FILE"),
+     .commands = CLUSTER,
+     .help = "Of kmeans: start from /centroids (k x n) of this HDF5 file, such as an earlier result; with --restarts 1."},
+    {"cluster", "shift", REAL(shift, 0, INFINITY, "X"),
+     .commands = CLUSTER, .initial = "0",
+     .help = "Of kernel-kmeans: add X to the diagonal. Graphs need it; with --affinity normalised 1 is enough."},
+    {"cluster", "loss", CHOICE(loss, CLUSTER_LOSSES, "NAME"),
+     .commands = CLUSTER, .initial = "frobenius",
+     .help = "Of nmf: what is made small, as by fit."},
+    {"cluster", "nmf-method", CHOICE(method, METHODS, "NAME"),
+     .commands = CLUSTER, .initial = "auto",
+     .help = "Of nmf and symnmf: how the factors are updated, the --method of fit."},
+    {"cluster", "orthogonal", CHOICE(orthogonal, ORTHOGONALS, "SIDE"),
+     .commands = CLUSTER, .initial = "no",
+     .help = "Of nmf: as of fit. w makes each row keep one component."},
+    {"cluster", "max-iterations", WHOLE(max_iterations, 1, 1e12, "N"),
+     .commands = CLUSTER,
+     .help = "Stop each start after this many iterations. Not given: 300, with nmf and symnmf 1000."},
+    {"cluster", "tolerance", REAL(tolerance, 0, 1, "X"),
+     .commands = CLUSTER,
+     .help = "Of kmeans: stop when the squared shift of the centroids is at most X times the mean variance of V's columns; 0: when no "
+             "label changes, as kernel-kmeans always does. Of nmf and symnmf: as of fit. Not given: 1e-4, with nmf and symnmf 1e-5."},
+
     /* ---- generated data ---- */
     {"generate", "kind", CHOICE(kind, KINDS, "KIND"),
      .commands = GENERATE, .required = GENERATE,
@@ -416,7 +466,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FITS | TRANSFORM | PREDICT | SVD, .initial = "0",
+     .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "groups", WHOLE(groups, 0, 1e6, "G"),
      .commands = FITS, .initial = "0",
@@ -440,95 +490,6 @@ const pw_option PW_OPTIONS[] = {
      .help = "Print more about what is done."},
     {.name = NULL},
 };
+/* clang-format on */
 
 _Static_assert(sizeof PW_OPTIONS / sizeof *PW_OPTIONS <= PW_MOST_OPTIONS, "raise PW_MOST_OPTIONS");
-
-const pw_command_info PW_COMMANDS[] = {
-    {PW_COMMAND_FIT, "fit", "V -k K", {"input"},
-     .summary = "factorise V into W and H",
-     .description =
-         "Finds non-negative W (m x k) and H (k x n) with V near W H in the Frobenius norm, and "
-         "writes them with names, history and options to an HDF5 file. SIGTERM, SIGINT and SIGUSR1 "
-         "make it finish the iteration, write a checkpoint and the model so far, and exit with 75 "
-         "(76 without --checkpoint).",
-     .examples =
-         "partwise fit expressions.csv -k 3\n"
-         "mpirun -n 64 partwise fit cells.h5ad:/raw/X -k 30 -o cells_k30.h5\n"
-         "srun partwise fit V.h5:/X -k 50 --max-seconds 3600 --checkpoint run.ckpt\n"
-         "mpirun -n 4 partwise fit --config fit.ini --seed 2\n"},
-    {PW_COMMAND_SCAN, "scan", "V -k A:B", {"input"},
-     .summary = "fit many models for several k: how many components?",
-     .description =
-         "Fits --restarts models for each k, all in the same passes over V, and tells for each k how well the best fits, how "
-         "far the restarts agree on clusters of the columns (cophenetic coefficient and dispersion of the consensus "
-         "matrix) and on the components (silhouettes), and which k these criteria suggest. SIGTERM, SIGINT and SIGUSR1 make it "
-         "stop, write a checkpoint and what there is so far, and exit with 75 (76 without --checkpoint).",
-     .examples =
-         "partwise scan expressions.csv -k 2:6 --restarts 50 --loss kl\n"
-         "partwise scan expressions.csv -k 1:4 --restarts 10 --loss kl --perturb poisson\n"
-         "mpirun -n 64 partwise scan cells.h5ad:/raw/X -k 10:30:10 --restarts 5 -o cells_scan.h5\n"},
-    {PW_COMMAND_SVD, "svd", "V -k K", {"input"},
-     .summary = "find leading singular vectors, or principal components",
-     .description =
-         "Finds the K largest singular values of V with their vectors by a block Krylov method, to a residual that is measured, and "
-         "writes /U (m x k), /S and /Vt (k x n) to an HDF5 file, with the relative error of the best approximation of each rank up "
-         "to K: no factorisation of that rank has a smaller one. V may have negative entries.",
-     .examples =
-         "mpirun -n 8 partwise svd V.h5 -k 50\n"
-         "partwise svd cells.h5ad -k 50 --center --weight log1p -o pca.h5\n"},
-    {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
-     .summary = "find W for new rows (H for new columns) by an earlier result",
-     .description =
-         "Solves for the rows of W that belong to new data V2, with H of MODEL fixed; with --side h for the columns "
-         "of H, with W fixed. Loss, method, penalties and weights are those that MODEL was made with. V2 must have the columns "
-         "(rows) that MODEL is of, in the same order. The result is laid out as that of fit.",
-     .examples =
-         "partwise transform model.h5 new.h5 -o new_model.h5\n"
-         "mpirun -n 8 partwise transform model.h5 new.h5:/X -o new_model.h5 --tolerance 1e-10\n"},
-    {PW_COMMAND_CONVERT, "convert", "IN OUT", {"input", "output"},
-     .summary = "write any input as HDF5 that every rank reads in parallel",
-     .description =
-         "Reads a matrix in any format that fit reads, and writes it as HDF5 with its names: /X, a "
-         "dense data set or a CSR group that anndata opens.",
-     .examples =
-         "mpirun -n 8 partwise convert docword.kos.txt.gz kos.h5 --vocabulary vocab.kos.txt\n"
-         "partwise convert ratings.mtx ratings.h5\n"},
-    {PW_COMMAND_GENERATE, "generate", "KIND -o V.h5", {"kind"},
-     .summary = "make a matrix whose answer is known",
-     .description =
-         "Makes data with a planted answer, in parallel: the same bits on any number of "
-         "ranks.",
-     .examples =
-         "partwise generate swimmer -o swimmer.h5\n"
-         "mpirun -n 8 partwise generate lowrank --rows 1e6 --columns 2000 -k 20 -o V.h5\n"
-         "mpirun -n 8 partwise generate sparse --rows 2e5 --columns 2e4 --density 0.001 -o S.h5\n"
-         "mpirun -n 8 partwise generate sbm --rows 1e6 -k 20 --density 1e-5 --mixing 0.2 -o G.h5\n"
-         "mpirun -n 8 partwise generate hyperspectral --rows 1e5 --columns 200 -k 8 --snr 30 -o P.h5\n"},
-    {PW_COMMAND_INFO, "info", "FILE", {"input"},
-     .summary = "print what a matrix is like",
-     .description =
-         "Prints shape, type, stored entries, zero rows and columns, and the range of the entries.",
-     .examples =
-         "partwise info cells.h5ad:/raw/X\n"},
-    {PW_COMMAND_MATCH, "match", "MODEL REFERENCE", {"model", "reference"},
-     .summary = "pair the components of a model with known profiles",
-     .description =
-         "Pairs components one-to-one with the profiles of a reference set, such as mutational "
-         "signatures with a catalogue, so that the sum of their cosine similarities is largest, and "
-         "prints the pairs. Items go together by name, or by position where one side has no names.",
-     .examples =
-         "partwise match model.h5 catalogue.csv\n"
-         "partwise match model.h5 other.h5 --of h -o pairs.csv\n"},
-    {PW_COMMAND_PREDICT, "predict", "MODEL --entries FILE | --top N", {"model"},
-     .summary = "what a model says about entries of V",
-     .description =
-         "Writes the entries of W H, with the biases that the model has, as lines `row,column,prediction`: those that a file "
-         "asks for, or the largest unknown ones of each row (column). Rows and columns go by their names, else by "
-         "their numbers from 0.",
-     .examples =
-         "partwise predict model.h5 --entries held_out.mtx -o predictions.csv\n"
-         "mpirun -n 8 partwise predict model.h5 --top 10 -o recommended.csv\n"
-         "partwise predict model.h5 --top 10 --of columns --known ratings.mtx\n"},
-    {.name = NULL},
-};
-/* clang-format on */

@@ -16,7 +16,8 @@ typedef enum pw_random_stream {
     PW_RANDOM_GENERATE_PATTERN,
     PW_RANDOM_PERTURB,
     PW_RANDOM_GENERATE_GROUPS,
-    PW_RANDOM_KRYLOV
+    PW_RANDOM_KRYLOV,
+    PW_RANDOM_CLUSTER
 } pw_random_stream;
 
 typedef struct pw_random_key {

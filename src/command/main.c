@@ -26,6 +26,7 @@ static const command_entry COMMANDS[] = {
     {"info", PW_COMMAND_INFO, pw_command_info},
     {"match", PW_COMMAND_MATCH, pw_command_match},
     {"predict", PW_COMMAND_PREDICT, pw_command_predict},
+    {"cluster", PW_COMMAND_CLUSTER, pw_command_cluster},
 };
 
 static const command_entry *find_command(const char *name)

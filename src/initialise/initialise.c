@@ -23,8 +23,9 @@ static pw_code start(pw_team *team, const pw_matrix *V, const pw_summary *summar
                      const pw_options *options, pw_model *model)
 {
     static const pw_start STARTS[] = {
-        [PW_INIT_RANDOM] = start_random,
-        [PW_INIT_SPA] = pw_initialise_spa,
+        [PW_INIT_RANDOM] = start_random,           [PW_INIT_SPA] = pw_initialise_spa,
+        [PW_INIT_NNDSVD] = pw_initialise_nndsvd,   [PW_INIT_NNDSVDA] = pw_initialise_nndsvd,
+        [PW_INIT_NNDSVDAR] = pw_initialise_nndsvd,
     };
     const pw_code code = STARTS[options->init](team, V, summary, options, model);
     if (code == PW_OK && options->init != PW_INIT_RANDOM && needs_positive(options))

@@ -25,6 +25,11 @@ void pw_initialise_random_factor(const pw_matrix *V, const pw_summary *summary, 
 pw_code pw_initialise_spa(pw_team *team, const pw_matrix *V, const pw_summary *summary,
                           const pw_options *options, pw_model *model);
 
+/* Collective over team. From singular vectors, in the way that options->init tells. PW_ERROR_USAGE where V has fewer of them
+ * than k. */
+pw_code pw_initialise_nndsvd(pw_team *team, const pw_matrix *V, const pw_summary *summary,
+                             const pw_options *options, pw_model *model);
+
 /* Collective over team. The same factor for a method that selects it: as given components, with model->anchors; the other one
  * is random. */
 pw_code pw_initialise_selected(pw_team *team, const pw_matrix *V, const pw_summary *summary,

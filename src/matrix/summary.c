@@ -310,13 +310,13 @@ pw_code pw_summary_check(const pw_matrix *V, const pw_summary *summary)
             V->path ? V->path : "V", summary->largest, square < 1 ? "small" : "large");
     if (summary->bad == 0)
         return PW_OK;
-    return pw_fail(PW_ERROR_INPUT,
-                   "%s: the entry at row %" PRId64 ", column %" PRId64
-                   " (counted from 0) is %.*g; V must be finite%s (%" PRId64
-                   " such %s). Shift, clip or fill in the entries, %sor choose another matrix.",
-                   V->path ? V->path : "V", summary->bad_row, summary->bad_column,
-                   V->type == PW_F32 ? 7 : 15, summary->bad_value,
-                   V->any_sign ? "" : " and not negative", summary->bad,
-                   summary->bad == 1 ? "entry" : "entries",
-                   isnan(summary->bad_value) ? "call them missing (--missing nan), " : "");
+    return pw_fail(
+        PW_ERROR_INPUT,
+        "%s: the entry at row %" PRId64 ", column %" PRId64
+        " (counted from 0) is %.*g; V must be finite%s (%" PRId64
+        " such %s). Shift, clip or fill in the entries, %sor choose another matrix.",
+        V->path ? V->path : "V", summary->bad_row, summary->bad_column, V->type == PW_F32 ? 7 : 15,
+        summary->bad_value, V->any_sign ? "" : " and not negative", summary->bad,
+        summary->bad == 1 ? "entry" : "entries",
+        isnan(summary->bad_value) && !V->any_sign ? "call them missing (--missing nan), " : "");
 }

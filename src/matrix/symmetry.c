@@ -70,7 +70,7 @@ static pw_code name_pair(pw_team *team, const pw_matrix *V, int64_t index)
     code = pw_fail(PW_ERROR_INPUT,
                    "%s: is not symmetric: the entry at row %" PRId64 ", column %" PRId64
                    " (counted from 0) is %g, that at row %" PRId64 ", column %" PRId64
-                   " is %g. Take V + Vᵀ, or leave --symmetric out.",
+                   " is %g. Take V + Vᵀ, or a method that takes any V.",
                    V->path, index, j, c.row[j], j, index, c.column[j]);
 done:
     free(c.row);
@@ -82,7 +82,8 @@ pw_code pw_matrix_check_symmetric(pw_team *team, const pw_matrix *V)
     int64_t index;
     if (V->rows != V->cols)
         return pw_fail(PW_ERROR_INPUT,
-                       "%s: is %" PRId64 " × %" PRId64 "; --symmetric needs a square matrix.",
+                       "%s: is %" PRId64 " × %" PRId64
+                       "; a symmetric method needs a square matrix.",
                        V->path, V->rows, V->cols);
     const pw_code code = find_index(team, V, &index);
     return code != PW_OK || index == V->rows ? code : name_pair(team, V, index);

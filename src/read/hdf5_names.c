@@ -42,9 +42,7 @@ static bool categorical(pw_reader *reader, const char *group, int64_t total, pw_
     return true;
 }
 
-/* A column of a data frame: a data set, or a group with codes and categories, or with values and a
- * mask. */
-static bool column(pw_reader *reader, const char *path, int64_t total, pw_names_source *names)
+bool pw_hdf5_find_list(pw_reader *reader, const char *path, int64_t total, pw_names_source *names)
 {
     if (pw_reader_kind(reader, path) == PW_OBJECT_GROUP) {
         if (categorical(reader, path, total, names))
@@ -63,7 +61,7 @@ static bool names_at(pw_log *log, pw_reader *reader, const char *group, const ch
     char path[PW_INSIDE_LENGTH];
     if (!pw_hdf5_join(path, group, member) || pw_reader_kind(reader, path) == PW_OBJECT_NONE)
         return false;
-    if (column(reader, path, total, names))
+    if (pw_hdf5_find_list(reader, path, total, names))
         return true;
     names->kind = PW_NAMES_NONE;
     pw_log_warn(log, "%s: '%s' is no list of %" PRId64 " names and is not used.",

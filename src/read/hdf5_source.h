@@ -49,6 +49,10 @@ bool pw_hdf5_is_sparse(pw_reader *reader, const char *group, bool *by_columns);
 /* Local. `name` in `group`, as a path; false where it is too long. */
 bool pw_hdf5_join(char path[static PW_INSIDE_LENGTH], const char *group, const char *name);
 
+/* Local. Whether there is a list of `total` names or labels at `path`: a data set, or as a column of a data frame a group with
+ * codes and categories, or with values and a mask. */
+bool pw_hdf5_find_list(pw_reader *reader, const char *path, int64_t total, pw_names_source *names);
+
 /* Local. Finds the names that belong to source->inside; warns about those that cannot be used. */
 void pw_hdf5_find_names(pw_log *log, pw_reader *reader, pw_hdf5_source *source);
 

@@ -16,9 +16,7 @@ static bool is_there(const char *path)
     return stat(path, &status) == 0;
 }
 
-/* Where FILE ends: at the last colon before which there is a file, else at the first ":/", else
- * at the end. */
-static int64_t end_of_file_name(char *input)
+int64_t pw_input_file_length(char *input)
 {
     const int64_t length = (int64_t)strlen(input);
     if (is_there(input))
@@ -44,7 +42,7 @@ typedef struct finding {
 static pw_code look(char *input, bool *has_inside, finding *found)
 {
     pw_code code;
-    found->file_length = end_of_file_name(input);
+    found->file_length = pw_input_file_length(input);
     const char colon = input[found->file_length];
     *has_inside = colon == ':';
     input[found->file_length] = '\0';

@@ -20,6 +20,10 @@ pw_code pw_matrix_read(pw_team *team, const pw_options *options, pw_matrix *V);
  * of another shape. */
 pw_code pw_matrix_observe(pw_team *team, const pw_options *options, pw_matrix *V);
 
+/* Local. How long FILE is in FILE[:/path/in/file]: up to the last colon before which there is a file, else to the first ":/",
+ * else to the end. `input` is changed meanwhile. */
+int64_t pw_input_file_length(char *input);
+
 /* Collective over team. The readers, one a format. */
 pw_code pw_read_hdf5(pw_team *team, const pw_read_request *request, pw_matrix *V);
 pw_code pw_read_matrix_market(pw_team *team, const pw_read_request *request, pw_matrix *V);

@@ -5,12 +5,16 @@
 #include "dist/collective.h"
 #include "matrix/factors.h"
 
-/* Collective over team. How many times larger the weights of each component are when the other factor has sum 1; the
- * largest is 1, as only their ratios matter. */
-static void find_factors(pw_team *team, const pw_model *model, pw_factor_part other, double *factor)
+#include <string.h>
+
+void pw_labels_factors(pw_team *team, const pw_matrix *V, const pw_model *model, bool of_columns,
+                       double *factor)
 {
+    const pw_factor_part other =
+        of_columns ? pw_factor_W(team, V, model) : pw_factor_H(team, V, model);
     const int k = model->k;
     double largest = 0;
+    memset(factor, 0, (size_t)k * sizeof *factor);
     for (int64_t i = 0; i < other.count; i++)
         for (int c = 0; c < k; c++)
             factor[c] += other.X[i * k + c];
@@ -52,8 +56,8 @@ static void deal(const pw_matrix *V, bool distributed, int64_t items, const int6
 pw_code pw_labels_find(pw_team *team, const pw_matrix *V, const pw_model *model, bool of_columns,
                        bool raw, int64_t items, const int64_t *item, int32_t *labels)
 {
-    const pw_factor_part W = pw_factor_W(team, V, model), H = pw_factor_H(team, V, model);
-    const pw_factor_part own = of_columns ? H : W;
+    const pw_factor_part own =
+        of_columns ? pw_factor_H(team, V, model) : pw_factor_W(team, V, model);
     double *factor = NULL;
     int32_t *found = NULL;
     pw_layout asked = {.size = 0};
@@ -68,7 +72,7 @@ pw_code pw_labels_find(pw_team *team, const pw_matrix *V, const pw_model *model,
         for (int c = 0; c < model->k; c++)
             factor[c] = 1;
     else
-        find_factors(team, model, of_columns ? W : H, factor);
+        pw_labels_factors(team, V, model, of_columns, factor);
     const int64_t first = pw_layout_first(&asked, team->rank);
     for (int64_t a = 0; a < pw_layout_count(&asked, team->rank); a++) {
         const int64_t i = item ? item[first + a] : first + a;

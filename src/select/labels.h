@@ -12,4 +12,9 @@
 pw_code pw_labels_find(pw_team *team, const pw_matrix *V, const pw_model *model, bool of_columns,
                        bool raw, int64_t items, const int64_t *item, int32_t *labels);
 
+/* Collective over team. By what the weights of each component (model->k) are multiplied there, where they are not raw: the
+ * largest is 1, as only their ratios matter. */
+void pw_labels_factors(pw_team *team, const pw_matrix *V, const pw_model *model, bool of_columns,
+                       double *factor);
+
 #endif

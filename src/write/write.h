@@ -3,6 +3,7 @@
 #define PW_WRITE_WRITE_H
 
 #include "decompose/svd.h"
+#include "matrix/clustering.h"
 #include "matrix/model.h"
 #include "store/writer.h"
 
@@ -31,6 +32,11 @@ pw_code pw_write_checkpoint(pw_team *team, const char *path, const pw_result *re
 /* Collective over team. Writes the file of a singular value decomposition; the result's model has k and tells the reason of
  * its end. */
 pw_code pw_write_svd(pw_team *team, const char *path, const pw_result *result, const pw_svd *svd);
+
+/* Collective over team. Writes the file of a clustering; `result` tells of the run, its model of nothing but why it
+ * ended. Complete or not at all. */
+pw_code pw_write_clusters(pw_team *team, const char *path, const pw_result *result,
+                          const pw_clustering *clustering);
 
 /* Within a file that something else is written to as well: they leave through the writer's failures. Collective over team. W
  * and H of a model as data sets of these names; and what a result says of its run: names, options, provenance, timings. */

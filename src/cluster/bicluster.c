@@ -1,0 +1,149 @@
+#include "base/memory.h"
+#include "cluster/spectral.h"
+#include "decompose/svd.h"
+#include "dist/collective.h"
+#include "matrix/assemble.h"
+#include "matrix/visit.h"
+#include "matrix/weight.h"
+
+#include <string.h>
+
+/* Rows of X (rows × k), each times its scale, to their place among the points, from `first` on. */
+static pw_code put(pw_team *team, int64_t first, int64_t rows, int k, const double *X,
+                   const double *scale, pw_matrix *points)
+{
+    double *Y;
+    pw_code code = pw_agree(team, PW_NEW(Y, rows * k));
+    for (int64_t i = 0; code == PW_OK && i < rows * k; i++)
+        Y[i] = X[i] * scale[i / k];
+    if (code == PW_OK)
+        code = pw_matrix_put_rows(team, points, first, rows, Y);
+    free(Y);
+    return code;
+}
+
+/* A point for each row of V, then one for each column, as they are swept. */
+static pw_code embed(pw_team *team, const pw_matrix *V, const pw_svd *svd, pw_matrix *points)
+{
+    const int k = svd->k;
+    const int64_t from = pw_share(V->cols, team->size, team->rank);
+    const int64_t to = pw_share(V->cols, team->size, team->rank + 1);
+    pw_code code = PW_OK;
+    PW_TRY(pw_matrix_new_dense(team, V->rows + V->cols, k, false, PW_F64, points));
+    PW_TRY(put(team, V->first, V->count, k, svd->U, V->weight->row, points));
+    PW_TRY(put(team, V->rows + from, to - from, k, svd->Vt + from * k, V->weight->column + from,
+               points));
+done:
+    return code;
+}
+
+/* ---- the cut of the graph ---- */
+
+typedef struct sums {
+    const int32_t *label; /* of all points */
+    int64_t rows;
+    double *cut, *volume; /* k */
+} sums;
+
+static void add(void *context, int64_t row, int64_t column, double v)
+{
+    const sums *s = context;
+    const int32_t a = s->label[row], b = s->label[s->rows + column];
+    s->volume[a] += v;
+    s->volume[b] += v;
+    s->cut[a] += a != b ? v : 0;
+    s->cut[b] += a != b ? v : 0;
+}
+
+static pw_code find_cut(pw_team *team, const pw_matrix *V, int k, const int32_t *label, double *cut)
+{
+    sums s = {.label = label, .rows = V->rows};
+    const pw_code code = pw_agree(team, PW_NEW(s.cut, 2 * (int64_t)k));
+    if (code != PW_OK)
+        return code;
+    s.volume = s.cut + k;
+    pw_matrix_visit(V, add, &s);
+    pw_reduce_sum(team, s.cut, 2 * (int64_t)k);
+    *cut = 0;
+    for (int c = 0; c < k; c++)
+        *cut += s.volume[c] > 0 ? s.cut[c] / s.volume[c] : 0;
+    free(s.cut);
+    return code;
+}
+
+/* ---- labels of points to those of rows and columns ---- */
+
+/* The part of this rank's points that lie in first … first + total - 1. */
+static pw_code take_labels(pw_team *team, const pw_matrix *points, const int32_t *label, int k,
+                           int64_t first, int64_t total, pw_labelling *labelling)
+{
+    const int64_t end = points->first + points->count;
+    int64_t from = points->first > first ? points->first : first;
+    int64_t to = end < first + total ? end : first + total;
+    from = from < first + total ? from : first + total;
+    to = to > from ? to : from;
+    const pw_code code =
+        pw_agree(team, pw_labelling_create(total, from - first, to - from, k, labelling));
+    if (code != PW_OK)
+        return code;
+    for (int64_t i = from; i < to; i++)
+        labelling->label[i - from] = label[i - points->first];
+    pw_labelling_count(team, k, labelling);
+    return code;
+}
+
+static pw_code share_out(pw_team *team, const pw_matrix *V, const pw_matrix *points,
+                         pw_clustering *c)
+{
+    pw_labelling all = c->rows;
+    pw_labelling *swept_rows = V->transposed ? &c->columns : &c->rows;
+    pw_labelling *swept_columns = V->transposed ? &c->rows : &c->columns;
+    pw_code code = PW_OK;
+    c->rows = (pw_labelling){.total = 0};
+    PW_TRY(take_labels(team, points, all.label, c->k, 0, V->rows, swept_rows));
+    PW_TRY(take_labels(team, points, all.label, c->k, V->rows, V->cols, swept_columns));
+done:
+    free(all.label);
+    free(all.size);
+    return code;
+}
+
+static pw_code conclude(pw_team *team, const pw_matrix *V, const pw_matrix *points,
+                        pw_clustering *c)
+{
+    int32_t *label = NULL;
+    pw_code code = PW_OK;
+    PW_TRY(pw_agree(team, PW_NEW(label, points->rows)));
+    pw_gather_rows(team, &points->layout, sizeof *label, c->rows.label, label);
+    PW_TRY(find_cut(team, V, c->k, label, &c->objective));
+    pw_clustering_tell(c, "normalised_cut", c->objective);
+    PW_TRY(share_out(team, V, points, c));
+done:
+    free(label);
+    return code;
+}
+
+pw_code pw_spectral_bicluster(pw_team *team, pw_matrix *V, const pw_spectral_request *request,
+                              pw_clustering *clustering)
+{
+    const pw_svd_request wanted = {.k = request->k,
+                                   .tolerance = request->tolerance,
+                                   .most_sweeps = request->most_sweeps,
+                                   .seed = request->rounding.seed};
+    pw_svd svd = {.k = 0};
+    pw_matrix points = {.rows = 0};
+    pw_code code = PW_OK;
+    PW_TRY(pw_matrix_weigh_both(team, false, V));
+    PW_TRY(pw_memory_check(team, pw_svd_bytes(V, &wanted), V->path, "its singular vectors"));
+    PW_TRY(pw_svd_find(team, V, 0, &wanted, &svd));
+    PW_TRY(embed(team, V, &svd, &points));
+    PW_TRY(pw_kmeans(team, &points, &request->rounding, clustering));
+    free(clustering->centroid);
+    clustering->centroid = NULL;
+    PW_TRY(conclude(team, V, &points, clustering));
+    pw_clustering_tell(clustering, "residual", svd.residual[request->k - 1]);
+done:
+    pw_matrix_destroy(&points);
+    pw_svd_destroy(&svd);
+    return code;
+}

@@ -1,0 +1,90 @@
+#include "cluster/rows.h"
+
+#include "dist/collective.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { PIECE = 1024 }; /* entries at a time */
+
+int pw_trials(int k)
+{
+    return 2 + (int)log(k);
+}
+
+int64_t pw_row_place(const pw_tile *tile, int64_t row, int64_t column)
+{
+    if (!tile->sparse)
+        return column;
+    int64_t low = tile->row_pointer[row], high = tile->row_pointer[row + 1];
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if ((int64_t)tile->column[middle] < column)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void pw_row_add(const pw_tile *tile, int64_t row, double *sum)
+{
+    double v[PIECE];
+    const int64_t begin = tile->sparse ? tile->row_pointer[row] : 0;
+    const int64_t end = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
+    for (int64_t at = begin; at < end; at += PIECE) {
+        const int64_t count = end - at < PIECE ? end - at : PIECE;
+        pw_tile_read(tile, row, at, count, v);
+        for (int64_t e = 0; e < count; e++)
+            sum[tile->sparse ? (int64_t)tile->column[at + e] : at + e] += v[e];
+    }
+}
+
+void pw_rows_fetch(pw_team *team, const pw_matrix *V, int count, const int64_t *row, double *X)
+{
+    const pw_tile all = pw_matrix_tile(V, 0, V->count);
+    memset(X, 0, (size_t)(count * V->cols) * sizeof *X);
+    for (int c = 0; c < count; c++)
+        if (row[c] >= V->first && row[c] < V->first + V->count)
+            pw_row_add(&all, row[c] - V->first, X + c * V->cols);
+    pw_reduce_sum(team, X, count * V->cols);
+}
+
+/* The row at which the running sum of the weights over all ranks passes `share` of the whole; -1 where it is not this rank's,
+ * or all are 0. */
+static int64_t find_row(const pw_team *team, const pw_matrix *V, const double *weight,
+                        const double *of_rank, double share)
+{
+    double total = 0, before = 0;
+    int64_t last = -1;
+    int owner = 0, heaviest = 0;
+    for (int r = 0; r < team->size; r++) {
+        total += of_rank[r];
+        heaviest = of_rank[r] > 0 ? r : heaviest;
+    }
+    const double wanted = share * total;
+    while (owner < heaviest && !(wanted < before + of_rank[owner]))
+        before += of_rank[owner++];
+    for (int64_t i = 0; owner == team->rank && i < V->count; i++) {
+        if (!(weight[i] > 0))
+            continue;
+        last = i;
+        before += weight[i];
+        if (wanted < before)
+            break;
+    }
+    return last < 0 ? -1 : V->first + last;
+}
+
+bool pw_rows_draw(pw_team *team, const pw_matrix *V, const double *weight, double *of_rank,
+                  pw_random_key key, int64_t step, int trials, int64_t *row)
+{
+    memset(of_rank, 0, (size_t)team->size * sizeof *of_rank);
+    for (int64_t i = 0; i < V->count; i++)
+        of_rank[team->rank] += weight[i];
+    pw_reduce_sum(team, of_rank, team->size);
+    for (int t = 0; t < trials; t++)
+        row[t] = find_row(team, V, weight, of_rank, pw_random_uniform(key, step, (uint32_t)t));
+    pw_reduce_max_int(team, row, trials);
+    return row[0] >= 0;
+}

@@ -1,0 +1,28 @@
+/* Rows of V one by one, and drawing some of them. Within cluster/ only. */
+#ifndef PW_CLUSTER_ROWS_H
+#define PW_CLUSTER_ROWS_H
+
+#include "base/random.h"
+#include "matrix/source.h"
+
+enum { PW_MOST_TRIALS = 16 }; /* of pw_trials */
+
+/* Local. How many candidates greedy k-means++ has for each of k centroids: 2 + ln k. */
+int pw_trials(int k);
+
+/* Local. Where the entries of a row of a tile from column `column` on begin, for pw_tile_read. */
+int64_t pw_row_place(const pw_tile *tile, int64_t row, int64_t column);
+
+/* Local. Adds a row of a tile to `sum` (tile->cols). */
+void pw_row_add(const pw_tile *tile, int64_t row, double *sum);
+
+/* Collective over team. Rows of V by their numbers, `count` of them, into X (count × V->cols), the same on every rank. */
+void pw_rows_fetch(pw_team *team, const pw_matrix *V, int count, const int64_t *row, double *X);
+
+/* Collective over team. Draws `trials` rows of V, each with a probability that goes as its weight, into `row`: by the numbers
+ * (step, 0), (step, 1), … of the key. `weight`: of this rank's rows; `of_rank`: room for a number for each rank. False where all
+ * weights are 0. Depends on how V is dealt by the rounding of sums only. */
+bool pw_rows_draw(pw_team *team, const pw_matrix *V, const double *weight, double *of_rank,
+                  pw_random_key key, int64_t step, int trials, int64_t *row);
+
+#endif

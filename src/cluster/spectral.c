@@ -1,0 +1,86 @@
+#include "cluster/spectral.h"
+
+#include "base/memory.h"
+#include "cluster/cuts.h"
+#include "cluster/parts.h"
+#include "decompose/eigen.h"
+#include "dist/collective.h"
+#include "matrix/weight.h"
+
+#include <inttypes.h>
+
+/* Eigenvalues of the Laplacian below this count as 0. */
+static const double ZERO = 1e-9;
+
+/* A row for each node: its entries of the vectors, scaled as `scale` of the node. */
+static pw_code embed(pw_team *team, const pw_matrix *V, const pw_eigen *eigen, pw_matrix *points)
+{
+    const int k = eigen->k;
+    const double *scale = V->weight->column;
+    pw_code code = pw_matrix_new_dense(team, V->rows, k, false, PW_F64, points);
+    double *X = points->values;
+    for (int64_t i = 0; code == PW_OK && i < points->count; i++)
+        for (int c = 0; c < k; c++)
+            X[i * k + c] = eigen->vectors[(points->first + i) * k + c] * scale[points->first + i];
+    return code;
+}
+
+static void tell_vectors(const pw_eigen *eigen, int64_t parts, pw_clustering *clustering)
+{
+    int zeros = 0;
+    while (zeros < eigen->k && 1 - eigen->values[zeros] < ZERO)
+        zeros++;
+    pw_clustering_tell(clustering, "components", (double)parts);
+    pw_clustering_tell(clustering, "zero_eigenvalues", zeros);
+    pw_clustering_tell(clustering, "largest_eigenvalue", 1 - eigen->values[eigen->k - 1]);
+    pw_clustering_tell(clustering, "residual", eigen->residual);
+}
+
+/* Collective over team. */
+static pw_code tell_cuts(pw_team *team, const pw_matrix *V, const pw_matrix *points,
+                         pw_clustering *clustering)
+{
+    int32_t *label = NULL;
+    pw_cuts cuts;
+    pw_code code = pw_agree(team, PW_NEW(label, V->rows));
+    if (code == PW_OK) {
+        pw_gather_rows(team, &points->layout, sizeof *label, clustering->rows.label, label);
+        code = pw_cuts_find(team, V, clustering->k, label, &cuts);
+    }
+    if (code == PW_OK) {
+        clustering->objective = cuts.normalised;
+        pw_clustering_tell(clustering, "normalised_cut", cuts.normalised);
+        pw_clustering_tell(clustering, "ratio_cut", cuts.ratio);
+        pw_clustering_tell(clustering, "min_max_cut", cuts.min_max);
+    }
+    free(label);
+    return code;
+}
+
+pw_code pw_spectral_cut(pw_team *team, pw_matrix *V, const pw_spectral_request *request,
+                        pw_clustering *clustering)
+{
+    const pw_eigen_request wanted = {.k = request->k,
+                                     .dense = request->dense,
+                                     .tolerance = request->tolerance,
+                                     .most_sweeps = request->most_sweeps,
+                                     .seed = request->rounding.seed};
+    pw_eigen eigen = {.k = 0};
+    pw_matrix points = {.rows = 0};
+    int64_t parts = 0;
+    pw_code code = PW_OK;
+    PW_TRY(pw_graph_parts(team, V, &parts));
+    PW_TRY(pw_matrix_weigh_both(team, true, V));
+    PW_TRY(pw_memory_check(team, pw_eigen_bytes(V, &wanted), V->path, "its eigenvectors"));
+    PW_TRY(pw_eigen_find(team, V, &wanted, &eigen));
+    PW_TRY(embed(team, V, &eigen, &points));
+    PW_TRY(pw_kmeans(team, &points, &request->rounding, clustering));
+    free(clustering->centroid); /* of the points: they say nothing of V */
+    clustering->centroid = NULL;
+    PW_TRY(tell_cuts(team, V, &points, clustering));
+    tell_vectors(&eigen, parts, clustering);
+done:
+    pw_matrix_destroy(&points);
+    pw_eigen_destroy(&eigen);
+    return code;
+}
