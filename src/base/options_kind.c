@@ -36,7 +36,7 @@ static void name_kinds(unsigned kinds, const char *const *names, char *text, siz
 pw_code pw_options_check_kind(const pw_option_reading *reading)
 {
     char users[PW_CHOICES_LENGTH];
-    const pw_options *o = reading->options;
+    pw_options *o = reading->options;
     if (reading->command != PW_COMMAND_GENERATE)
         return PW_OK;
     const pw_option *kind = pw_option_find("kind", PW_COMMAND_GENERATE);
@@ -49,5 +49,7 @@ pw_code pw_options_check_kind(const pw_option_reading *reading)
         }
     if (o->kind == PW_KIND_SBM && o->k == 1 && pw_option_is_given(reading, "mixing"))
         return pw_fail(PW_ERROR_USAGE, "--mixing: no edge leaves a single block; take k above 1.");
+    if (o->kind == PW_KIND_SBM) /* for the record */
+        o->columns = o->rows;
     return PW_OK;
 }

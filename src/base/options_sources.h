@@ -29,7 +29,8 @@ bool pw_option_is_given(const pw_option_reading *reading, const char *name);
  * the method. Nothing for other commands. */
 pw_code pw_options_check_fit(const pw_option_reading *reading);
 
-/* Local. Whether generated data use the options that were given for them. Nothing for other commands. */
+/* Local. Whether generated data use the options that were given for them; what follows from others is set. Nothing for
+ * other commands. */
 pw_code pw_options_check_kind(const pw_option_reading *reading);
 
 /* Local. The part of pw_options_check_fit about first factors, once the method is chosen. */

@@ -30,9 +30,8 @@ typedef struct graph {
     double within, between; /* probabilities of an edge */
     double weight;
     pw_matrix *V;
-    int64_t *
-        next; /* V->count: entries found in each of this rank's rows, or where the next one goes; owned */
-    uint32_t *found; /* columns; NULL while they are only counted */
+    int64_t *next;   /* V->count: entries of a row so far, or where its next one goes; owned */
+    uint32_t *found; /* columns; NULL while entries are only counted */
 } graph;
 
 /* ---- drawing edges ---- */

@@ -229,7 +229,8 @@ static void unused_options(void **state)
     refuses("generate sparse -o a --mixing 0.5", "it belongs to sbm.");
     refuses("generate hyperspectral -o a --noise 0", "it belongs to swimmer, lowrank, sparse,");
     refuses("generate sbm -o a -k 1 --mixing 0", "no edge leaves a single block");
-    parses("generate sbm -o a -k 1");
+    parses("generate sbm -o a -k 1 --rows 77");
+    assert_int_equal(options.columns, 77);
     parses("generate hyperspectral -o a --snr 12.5");
     refuses("fit V -k 2 --method mu --inner-iterations 3", "it belongs to hals");
     refuses("fit V -k 2 --method bpp --inner-iterations 3", "it belongs to hals");
