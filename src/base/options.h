@@ -67,8 +67,12 @@ typedef enum pw_cluster_by {
     PW_CLUSTER_KMEANS,
     PW_CLUSTER_NMF,
     PW_CLUSTER_SYMNMF,
-    PW_CLUSTER_KERNEL_KMEANS
+    PW_CLUSTER_KERNEL_KMEANS,
+    PW_CLUSTER_SPECTRAL,
+    PW_CLUSTER_BICLUSTER
 } pw_cluster_by;
+typedef enum pw_graph { PW_GRAPH_GIVEN, PW_GRAPH_NEIGHBOURS, PW_GRAPH_GAUSSIAN } pw_graph;
+typedef enum pw_solver { PW_SOLVER_AUTO, PW_SOLVER_KRYLOV, PW_SOLVER_DENSE } pw_solver;
 typedef enum pw_kind {
     PW_KIND_SWIMMER,
     PW_KIND_LOWRANK,
@@ -153,6 +157,9 @@ typedef struct pw_options {
     int64_t top;           /* 0: not asked for */
     /* cluster */
     int64_t cluster_by; /* pw_cluster_by */
+    int64_t graph;      /* pw_graph: what spectral clustering cuts */
+    int64_t neighbours; /* of a row in that graph */
+    int64_t solver;     /* pw_solver: of its eigenvectors */
     double shift;       /* of the diagonal */
     char *truth;        /* FILE[:/path/in/file]: the classes of the rows */
     /* generate */

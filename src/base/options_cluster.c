@@ -8,21 +8,26 @@ enum {
     KMEANS = 1 << PW_CLUSTER_KMEANS,
     NMF = 1 << PW_CLUSTER_NMF,
     SYMNMF = 1 << PW_CLUSTER_SYMNMF,
-    KERNEL_KMEANS = 1 << PW_CLUSTER_KERNEL_KMEANS
+    KERNEL_KMEANS = 1 << PW_CLUSTER_KERNEL_KMEANS,
+    SPECTRAL = 1 << PW_CLUSTER_SPECTRAL,
+    BICLUSTER = 1 << PW_CLUSTER_BICLUSTER
 };
 
 /* Options that not all methods heed. */
 static const struct use {
     const char *name;
     unsigned methods;
-} USES[] = {{"weight", KMEANS | NMF},
+} USES[] = {{"weight", KMEANS | NMF | SPECTRAL},
+            {"graph", SPECTRAL},
+            {"neighbours", SPECTRAL},
+            {"solver", SPECTRAL},
             {"affinity", SYMNMF | KERNEL_KMEANS},
             {"loss", NMF},
             {"nmf-method", NMF | SYMNMF},
             {"orthogonal", NMF},
             {"shift", KERNEL_KMEANS},
             {"init-file", KMEANS},
-            {"tolerance", KMEANS | NMF | SYMNMF},
+            {"tolerance", KMEANS | NMF | SYMNMF | SPECTRAL | BICLUSTER},
             {"model", NMF}};
 
 /* "nmf or symnmf" */
@@ -74,6 +79,20 @@ static pw_code check_source(const pw_option_reading *reading)
     return PW_OK;
 }
 
+/* A graph that is given has its weights. */
+static pw_code check_graph(const pw_option_reading *reading)
+{
+    const pw_options *o = reading->options;
+    const bool given = o->cluster_by == PW_CLUSTER_SPECTRAL && o->graph == PW_GRAPH_GIVEN;
+    if (given && pw_option_is_given(reading, "neighbours"))
+        return pw_fail(PW_ERROR_USAGE,
+                       "--neighbours: belongs to --graph neighbours and --graph gaussian.");
+    if (given && pw_option_is_given(reading, "weight"))
+        return pw_fail(PW_ERROR_USAGE, "--weight: a --graph that is given is cut as it is. Leave "
+                                       "--weight out, or take --graph neighbours.");
+    return PW_OK;
+}
+
 static pw_code check_start(const pw_option_reading *reading)
 {
     pw_options *o = reading->options;
@@ -105,6 +124,7 @@ pw_code pw_options_check_cluster(const pw_option_reading *reading)
         return PW_OK;
     PW_TRY(check_uses(reading));
     PW_TRY(check_source(reading));
+    PW_TRY(check_graph(reading));
     PW_TRY(check_start(reading));
     set_defaults(reading);
 done:

@@ -58,7 +58,10 @@ static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};
 static const char *const INITS[] = {"random", "spa", "nndsvd", "nndsvda", "nndsvdar", NULL};
 static const char *const PARTS[] = {"rows", "columns", NULL};
 static const char *const ITEMS[] = {"columns", "rows", "none", NULL};
-static const char *const CLUSTER_BY[] = {"kmeans", "nmf", "symnmf", "kernel-kmeans", NULL};
+static const char *const CLUSTER_BY[] = {"kmeans",   "nmf",       "symnmf", "kernel-kmeans",
+                                         "spectral", "bicluster", NULL};
+static const char *const GRAPHS[] = {"given", "neighbours", "gaussian", NULL};
+static const char *const SOLVERS[] = {"auto", "krylov", "dense", NULL};
 static const char *const CLUSTER_LOSSES[] = {"frobenius", "kl", NULL};
 static const char *const KINDS[] = {"swimmer",    "lowrank", "sparse",        "mixture",
                                     "biclusters", "sbm",     "hyperspectral", NULL};
@@ -393,7 +396,19 @@ const pw_option PW_OPTIONS[] = {
     {"cluster", "method", CHOICE(cluster_by, CLUSTER_BY, "NAME"),
      .commands = CLUSTER, .initial = "kmeans",
      .help = "kmeans: least squares to k centroids. nmf: the component that a row belongs to most. symnmf: the same of the one factor of "
-             "symmetric V. kernel-kmeans: k-means by symmetric V of similarities."},
+             "symmetric V. kernel-kmeans: k-means by symmetric V of similarities. spectral: the least normalised cut of a graph, "
+             "relaxed. bicluster: the same of the graph between rows and columns, which get clusters together."},
+    {"cluster", "graph", CHOICE(graph, GRAPHS, "WHICH"),
+     .commands = CLUSTER, .initial = "given",
+     .help = "Of spectral. given: V itself, symmetric and not negative. neighbours: an edge from each row to each of its nearest "
+             "--neighbours. gaussian: these weigh less with distance, by the scale of each row's surroundings."},
+    {"cluster", "neighbours", WHOLE(neighbours, 1, 1e6, "N"),
+     .commands = CLUSTER, .initial = "10",
+     .help = "Of spectral with a --graph of neighbours: how many each row has."},
+    {"cluster", "solver", CHOICE(solver, SOLVERS, "NAME"),
+     .commands = CLUSTER, .initial = "auto",
+     .help = "Of spectral: krylov finds the k eigenvectors by products with the graph, dense all of them by ScaLAPACK from a dense "
+             "copy of it. auto: dense up to 500 nodes."},
     {"cluster", "restarts", WHOLE(restarts, 1, 1e6, "R"),
      .commands = CLUSTER, .initial = "10",
      .help = "Starts, from seed, seed + 1, …; the one with the least objective is kept."},

@@ -23,6 +23,8 @@ static const method METHODS[] = {
     [PW_CLUSTER_NMF] = {pw_cluster_nmf},
     [PW_CLUSTER_SYMNMF] = {pw_cluster_symnmf},
     [PW_CLUSTER_KERNEL_KMEANS] = {pw_cluster_kernel_kmeans, .any_sign = true},
+    [PW_CLUSTER_SPECTRAL] = {pw_cluster_spectral, .any_sign = true},
+    [PW_CLUSTER_BICLUSTER] = {pw_cluster_bicluster},
 };
 
 static const method *method_of(const pw_cluster_run *run)

@@ -18,6 +18,8 @@ pw_code pw_cluster_kmeans(pw_cluster_run *run);
 pw_code pw_cluster_nmf(pw_cluster_run *run);
 pw_code pw_cluster_symnmf(pw_cluster_run *run);
 pw_code pw_cluster_kernel_kmeans(pw_cluster_run *run);
+pw_code pw_cluster_spectral(pw_cluster_run *run);
+pw_code pw_cluster_bicluster(pw_cluster_run *run);
 
 /* Collective over team. The model file of the options in the place of V: its rows and their names, and the factors. */
 pw_code pw_cluster_read_model(pw_cluster_run *run);
