@@ -143,6 +143,7 @@ pw_code pw_spectral_bicluster(pw_team *team, pw_matrix *V, const pw_spectral_req
     PW_TRY(conclude(team, V, &points, clustering));
     pw_clustering_tell(clustering, "residual", svd.residual[request->k - 1]);
 done:
+    pw_matrix_unweigh(V);
     pw_matrix_destroy(&points);
     pw_svd_destroy(&svd);
     return code;

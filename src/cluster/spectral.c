@@ -80,6 +80,7 @@ pw_code pw_spectral_cut(pw_team *team, pw_matrix *V, const pw_spectral_request *
     PW_TRY(tell_cuts(team, V, &points, clustering));
     tell_vectors(&eigen, parts, clustering);
 done:
+    pw_matrix_unweigh(V);
     pw_matrix_destroy(&points);
     pw_eigen_destroy(&eigen);
     return code;

@@ -172,3 +172,9 @@ pw_code pw_weight_summarise(pw_team *team, const pw_matrix *V, pw_summary *summa
 done:
     return code;
 }
+
+void pw_matrix_unweigh(pw_matrix *V)
+{
+    pw_weight_destroy(V->weight);
+    V->weight = NULL;
+}

@@ -41,6 +41,9 @@ pw_code pw_weight_summarise(pw_team *team, const pw_matrix *V, pw_summary *summa
 void pw_weight_apply(const pw_weight *weight, int64_t row, const uint32_t *column, int64_t first,
                      int64_t count, double *v);
 
+/* Local. Takes its weights from V; NULL-safe in them. */
+void pw_matrix_unweigh(pw_matrix *V);
+
 /* Local. NULL-safe. */
 void pw_weight_destroy(pw_weight *weight);
 
