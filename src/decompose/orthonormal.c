@@ -13,11 +13,9 @@
 #include <math.h>
 #include <string.h>
 
-static const double WORST_CONDITION =
-    1e7; /* the first pass leaves an error of about ε times its square */
-static const double WORST_SECOND = 1.1; /* times k, the bound of the identity */
-static const double LEAST_LENGTH =
-    1e-140; /* of a column: the square of a shorter one loses digits */
+static const double WORST_CONDITION = 1e7; /* its square times ε is the first pass's error */
+static const double WORST_SECOND = 1.1;    /* times k, the bound of the identity */
+static const double LEAST_LENGTH = 1e-140; /* of a column: a shorter one's square loses digits */
 
 typedef struct triangles {
     double *L;       /* k × k, and the verdict on it: one transfer */

@@ -1,6 +1,6 @@
 /* Rows are dealt into blocks of equal height, so that ScaLAPACK's matrix has no row that X has not: were uneven blocks
  * padded with zero rows, the Q of an X of lower rank could have its weight in them. pdgeqrf on columns, which costs
- * two transpositions, takes 0.4 of the time of pdgelqf on rows as they lie (200000 × 60 on 2 ranks). */
+ * two transpositions, takes less than half the time of pdgelqf on rows as they lie (200000 × 60 on 2 ranks). */
 #include "plinalg/qr.h"
 
 #include "base/memory.h"
