@@ -42,11 +42,26 @@ static pw_code check_init(const pw_option_reading *reading)
     return PW_OK;
 }
 
+/* The factor that is selected is V's. */
+static pw_code check_selected(const pw_options *o)
+{
+    const bool rows = o->anchors == PW_ANCHORS_ROWS;
+    if (rows ? o->l1_h > 0 || o->l2_h > 0 : o->l1_w > 0 || o->l2_w > 0)
+        return pw_fail(
+            PW_ERROR_USAGE, "--l1-%c, --l2-%c: under method spa %c is made of %s of V as they are.",
+            rows ? 'h' : 'w', rows ? 'h' : 'w', rows ? 'H' : 'W', rows ? "rows" : "columns");
+    if (o->normalise != PW_NORM_NONE && (o->normalise_side == PW_FACTOR_H) == rows)
+        return pw_fail(PW_ERROR_USAGE,
+                       "--normalise: under method spa %c is made of %s of V as they are; give "
+                       "--normalise-side %c.",
+                       rows ? 'H' : 'W', rows ? "rows" : "columns", rows ? 'w' : 'h');
+    return PW_OK;
+}
+
 /* Nothing of a run but the choice and one factor is left to method spa. */
 static pw_code check_selection(const pw_option_reading *reading)
 {
     const pw_options *o = reading->options;
-    const bool rows = o->anchors == PW_ANCHORS_ROWS;
     if (o->method != PW_METHOD_spa)
         return PW_OK;
     if (o->init_file || pw_option_is_given(reading, "init"))
@@ -61,19 +76,10 @@ static pw_code check_selection(const pw_option_reading *reading)
                        o->command == PW_COMMAND_SCAN ? ", or --perturb" : "");
     if (o->symmetric)
         return pw_fail(PW_ERROR_USAGE, "--symmetric: method spa finds W and H apart; take hals.");
-    if (rows ? o->l1_h > 0 || o->l2_h > 0 : o->l1_w > 0 || o->l2_w > 0)
-        return pw_fail(
-            PW_ERROR_USAGE, "--l1-%c, --l2-%c: under method spa %c is made of %s of V as they are.",
-            rows ? 'h' : 'w', rows ? 'h' : 'w', rows ? 'H' : 'W', rows ? "rows" : "columns");
-    if (o->normalise != PW_NORM_NONE && (o->normalise_side == PW_FACTOR_H) == rows)
-        return pw_fail(PW_ERROR_USAGE,
-                       "--normalise: under method spa %c is made of %s of V as they are; give "
-                       "--normalise-side %c.",
-                       rows ? 'H' : 'W', rows ? "rows" : "columns", rows ? 'w' : 'h');
     if (o->checkpoint)
         return pw_fail(PW_ERROR_USAGE, "--checkpoint: method spa has no iterations that a run "
                                        "could go on from; leave it out.");
-    return PW_OK;
+    return check_selected(o);
 }
 
 pw_code pw_options_check_start(const pw_option_reading *reading)
