@@ -220,7 +220,7 @@ static void unused_options(void **state)
 {
     (void)state;
     refuses("convert a b --seed 1",
-            "does not use this option; it belongs to fit, scan, transform and generate.");
+            "does not use this option; it belongs to fit, scan, svd, transform, generate and cluster.");
     refuses("convert a b -k 1", "-k: `partwise convert` does not use this option");
     refuses("fit V -k 2 --density 1", "it belongs to generate.");
     refuses("generate swimmer -o a --rows 5",
@@ -253,7 +253,7 @@ static void options_that_clash(void **state)
     refuses("fit V -k 2 --normalise-side h", "there is no --normalise");
     refuses("fit V -k 2 --fix-h a -o a", "holds the given components");
     refuses("transform M V -o M", "is the model");
-    refuses("transform M V -o a --loss kl", "it belongs to fit and scan.");
+    refuses("transform M V -o a --loss kl", "it belongs to fit, scan and cluster.");
     refuses("scan V -k 2:3 --consensus none --raw-argmax", "there is no --consensus");
     refuses("transform M V", "output is missing");
     refuses("convert a a", "is the input");
