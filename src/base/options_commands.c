@@ -84,10 +84,10 @@ const pw_command_info PW_COMMANDS[] = {
          "similarities of items, by symmetric factorisation or kernel k-means, and writes labels, centroids or memberships to an "
          "HDF5 file. With --truth it tells how well they agree with known classes.",
      .examples =
-         "partwise cluster expressions.csv -k 3\n"
+         "partwise cluster expressions.csv -k 3 --truth types.csv\n"
          "mpirun -n 16 partwise cluster cells.h5ad:/raw/X -k 30 --weight log1p -o cells_30.h5\n"
          "partwise cluster --model model.h5 --method nmf\n"
-         "mpirun -n 4 partwise cluster graph.mtx -k 4 --method symnmf --affinity normalised\n"},
+         "mpirun -n 4 partwise cluster graph.h5 -k 4 --method symnmf --affinity normalised\n"},
     {.name = NULL},
 };
 /* clang-format on */
