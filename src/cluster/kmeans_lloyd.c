@@ -3,9 +3,9 @@
  *     for each tile b of local rows
  *         D_b = ‖V_b − C‖²            # by the product V_b Cᵀ
  *         label_b = argmin D_b
- *         sums[label_b] += V_b ;  objective += ‖V_b − C[label_b]‖²      # while V_b is still in cache
+ *         sums[label_b] += V_b − C[label_b] ;  objective += ‖V_b − C[label_b]‖²      # while V_b is still in cache
  *     allreduce [sums | counts | objective | changed labels]
- *     C = sums / counts
+ *     C += sums / counts
  */
 #include "cluster/kmeans_state.h"
 
@@ -61,13 +61,13 @@ static double add_entries(int64_t count, const double *v, const uint32_t *column
     }
     for (int64_t e = 0; !column && e < count; e++) {
         const double x = v[e], y = c[first + e];
-        sum[first + e] += x;
+        sum[first + e] += x - y;
         objective += (x - y) * (x - y);
     }
     return objective;
 }
 
-/* The thread's columns of the sums; what sparse V does not store is added to the objective once they are complete. */
+/* The thread's columns of the sums. Of sparse V they are of stored entries alone until they are complete. */
 static void add_rows(pw_kmeans_state *s, const pw_tile *tile, int thread)
 {
     const int64_t n = s->V->cols, from = s->workspace.share[thread].column_from,
@@ -115,12 +115,12 @@ static void sweep(pw_kmeans_state *s)
     }
     pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start, 0, 0);
     pw_reduce_sum(s->team, s->message, s->message_length);
-    for (int c = 0; s->V->sparse && c < s->k; c++) {
-        double square = 0;
-        for (int64_t j = 0; j < n; j++)
-            square += s->C[c * n + j] * s->C[c * n + j];
-        *s->objective += s->counts[c] * square;
-    }
+    for (int c = 0; s->V->sparse && c < s->k; c++)
+        for (int64_t j = 0; j < n; j++) {
+            const double x = s->C[c * n + j];
+            s->sums[c * n + j] -= s->counts[c] * x;
+            *s->objective += s->counts[c] * x * x;
+        }
     *s->objective = *s->objective > 0 ? *s->objective : 0;
 }
 
@@ -162,8 +162,8 @@ static bool fill_empty(pw_kmeans_state *s)
             break;
         pw_rows_fetch(s->team, s->V, 1, &row, s->row);
         for (int64_t j = 0; j < n; j++) {
-            s->sums[c * n + j] = s->row[j];
-            s->sums[from * n + j] -= s->row[j];
+            s->sums[c * n + j] = s->row[j] - s->C[c * n + j];
+            s->sums[from * n + j] -= s->row[j] - s->C[from * n + j];
         }
         s->counts[c] = 1;
         s->counts[from]--;
@@ -181,9 +181,9 @@ static double move(pw_kmeans_state *s)
     double shift = 0;
     for (int c = 0; c < s->k; c++)
         for (int64_t j = 0; s->counts[c] > 0 && j < n; j++) {
-            const double mean = s->sums[c * n + j] / s->counts[c];
-            shift += (mean - s->C[c * n + j]) * (mean - s->C[c * n + j]);
-            s->C[c * n + j] = mean;
+            const double step = s->sums[c * n + j] / s->counts[c];
+            shift += step * step;
+            s->C[c * n + j] += step;
         }
     return shift;
 }

@@ -81,14 +81,18 @@ typedef struct lines {
     int64_t total; /* over all ranks, in the rounds so far */
 } lines;
 
-static int64_t count_fields(const pw_line *line, char delimiter)
+static pw_code count_fields(const char *path, const pw_line *line, char delimiter, int64_t *fields)
 {
     const char *at = pw_field_first(line, delimiter);
     pw_field field;
-    int64_t fields = 0;
-    while (at && pw_field_next(&at, line->end, delimiter, &field) == PW_FIELD_FOUND)
-        fields++;
-    return fields;
+    *fields = 0;
+    while (at) {
+        const pw_field_outcome outcome = pw_field_next(&at, line->end, delimiter, &field);
+        if (outcome != PW_FIELD_FOUND)
+            return pw_field_failure(outcome, path, line->number);
+        ++*fields;
+    }
+    return PW_OK;
 }
 
 /* Local. */
@@ -106,7 +110,7 @@ static pw_code look(const char *path, form *found)
     if (!more)
         PW_TRY(pw_fail(PW_ERROR_INPUT, "%s: has no labels.", path));
     found->delimiter = memchr(line.begin, '\t', (size_t)(line.end - line.begin)) ? '\t' : ',';
-    found->fields = count_fields(&line, found->delimiter);
+    PW_TRY(count_fields(path, &line, found->delimiter, &found->fields));
     if (found->fields < 1 || found->fields > 2)
         code = pw_fail(PW_ERROR_INPUT,
                        "%s: line %" PRId64 " has %" PRId64
@@ -119,9 +123,11 @@ done:
 
 static pw_code read_line(lines *l, const pw_line *line, const char *at)
 {
-    const int64_t fields = count_fields(line, l->form.delimiter);
+    int64_t fields;
     pw_field field;
-    pw_code code = PW_OK;
+    pw_code code = count_fields(l->path, line, l->form.delimiter, &fields);
+    if (code != PW_OK)
+        return code;
     if (fields != l->form.fields)
         return pw_fail(PW_ERROR_INPUT,
                        "%s: line %" PRId64 " has %" PRId64 " fields, the first line has %" PRId64
