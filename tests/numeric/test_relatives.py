@@ -8,6 +8,9 @@ import scipy.sparse
 import scipy.special
 
 from conftest import RANKS, fit, planted, succeed, write_csr, write_dense
+from test_symmetric import agree
+
+pytestmark = pytest.mark.release_only  # mathematics, by commands whose memory other tests have looked at
 
 EXACT = ("--precision", "double", "--tolerance", 1e-9, "--stall", 0)
 
@@ -51,10 +54,6 @@ def indicators(labels, weights=None):
     if weights is not None:
         E *= numpy.sqrt(weights)[:, None]
     return E / numpy.linalg.norm(E, axis=0)
-
-
-def agree(labels, others):
-    return len(set(zip(labels, others))) == len(set(labels)) == len(set(others))
 
 
 def cosines(X):
