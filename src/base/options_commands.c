@@ -34,7 +34,7 @@ const pw_command_info PW_COMMANDS[] = {
          "to K: no factorisation of that rank has a smaller one. V may have negative entries.",
      .examples =
          "mpirun -n 8 partwise svd V.h5 -k 20\n"
-         "partwise svd cells.h5ad -k 20 --center --weight log1p -o pca.h5\n"},
+         "partwise svd cells.h5ad:/raw/X -k 20 --center --weight log1p -o pca.h5\n"},
     {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
      .summary = "find W for new rows (H for new columns) by an earlier result",
      .description =

@@ -113,8 +113,11 @@ static void sweep(pw_kmeans_state *s)
         *s->objective += s->share[t].objective;
         *s->changed += (double)s->share[t].changed;
     }
-    pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start, 0, 0);
+    const double reducing = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start,
+                                         2.0 * s->k * (double)pw_matrix_local_entries(s->V),
+                                         (double)pw_matrix_bytes(s->V));
     pw_reduce_sum(s->team, s->message, s->message_length);
+    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, reducing, 0, 0);
     for (int c = 0; s->V->sparse && c < s->k; c++)
         for (int64_t j = 0; j < n; j++) {
             const double x = s->C[c * n + j];
@@ -126,28 +129,6 @@ static void sweep(pw_kmeans_state *s)
 
 /* ---- clusters without rows ---- */
 
-/* Collective over team. The row that is farthest from its centroid, of clusters that have others; -1: none is off it. */
-static int64_t find_farthest(pw_kmeans_state *s, int64_t *cluster)
-{
-    int64_t local = -1, found[2] = {-1, -1}, owner = s->team->rank;
-    for (int64_t i = 0; i < s->V->count; i++)
-        if (s->counts[s->label[i]] > 1 && s->distance[i] > 0 &&
-            (local < 0 || s->distance[i] > s->distance[local]))
-            local = i;
-    double least = local < 0 ? 0 : -(double)s->distance[local];
-    pw_reduce_min_at(s->team, &least, &owner);
-    if (least == 0)
-        return -1;
-    if (owner == s->team->rank) {
-        found[0] = s->V->first + local;
-        found[1] = s->label[local];
-        s->distance[local] = 0;
-    }
-    pw_reduce_max_int(s->team, found, 2);
-    *cluster = found[1];
-    return found[0];
-}
-
 /* Collective over team. Gives each of them the farthest row, in the sums. Whether there was one to give. */
 static bool fill_empty(pw_kmeans_state *s)
 {
@@ -157,7 +138,8 @@ static bool fill_empty(pw_kmeans_state *s)
         int64_t from;
         if (s->counts[c] > 0)
             continue;
-        const int64_t row = find_farthest(s, &from);
+        const int64_t row =
+            pw_rows_farthest(s->team, s->V, s->counts, s->label, s->distance, &from);
         if (row < 0)
             break;
         pw_rows_fetch(s->team, s->V, 1, &row, s->row);

@@ -192,10 +192,9 @@ static pw_code first_is_title(pw_team *team, const lines *l, bool *title)
         if (l->index[i] == 0)
             length = l->labels.offset[i + 1] - l->labels.offset[i];
     pw_reduce_max_int(team, &length, 1);
-    const pw_code code = pw_agree(team, PW_NEW(first, length + 1));
-    if (code != PW_OK)
-        return code;
     int64_t owner = -1;
+    pw_code code = PW_OK;
+    PW_TRY(pw_agree(team, PW_NEW(first, length + 1)));
     for (int64_t i = 0; i < l->labels.count; i++)
         if (l->index[i] == 0) {
             memcpy(first, l->labels.text + l->labels.offset[i], (size_t)length);
@@ -207,9 +206,10 @@ static pw_code first_is_title(pw_team *team, const lines *l, bool *title)
         again |= l->index[i] > 0 && l->labels.offset[i + 1] - l->labels.offset[i] == length &&
                  memcmp(l->labels.text + l->labels.offset[i], first, (size_t)length) == 0;
     pw_reduce_max_int(team, &again, 1);
-    free(first);
     *title = !again;
-    return PW_OK;
+done:
+    free(first);
+    return code;
 }
 
 /* Local. The same list without the line of titles. */

@@ -26,8 +26,7 @@ KERNEL = ("K.h5", "-k", 3, "--method", "kernel-kmeans", "--truth", "t.h5")
 MODEL = ("--model", "m.h5", "--method", "nmf")
 
 
-@pytest.mark.parametrize("words, site", [(KMEANS, "memory"), (KMEANS, "open"), (KMEANS, "read"), (KMEANS, "write"), (KERNEL, "memory"),
-                                         (KERNEL, "read"), (MODEL, "memory"), (MODEL, "open")])
+@pytest.mark.parametrize("words, site", [(KMEANS, "memory"), (KMEANS, "read"), (KERNEL, "memory"), (MODEL, "open")])
 def test_every_call_of_cluster(tmp_path, words, site):
     write_inputs(tmp_path)
     new = watch(tmp_path, site, FILES, lambda fault: run(2, "cluster", *words, "-o", "c.h5", binary=FAULTY, timeout=60, env=fault,
