@@ -29,7 +29,7 @@ def cluster(ranks, V, output, k, *options):
 
 def generated(folder, kind, *options):
     """The matrix, dense, and the answer; the file is V.h5."""
-    succeed(2, "generate", kind, *options, "-o", folder / "V.h5")
+    succeed(1, "generate", kind, *options, "-o", folder / "V.h5")
     with h5py.File(folder / "V.h5") as file:
         truth = {name: part[()] for name, part in file["truth"].items()}
         if isinstance(file["X"], h5py.Dataset):
@@ -260,7 +260,7 @@ def test_both_updates_from_the_same_factors_are_hofmanns_step(tmp_path, words):
 def test_no_factorisation_is_nearer_than_singular_vectors(tmp_path, centres):
     V = generated(tmp_path, "mixture", "--rows", 90, "--columns", 30, "-k", 6, "--noise", 0.3)[0] if centres else planted(90, 30, 6, 0.2)
     path = write_dense(tmp_path / "P.h5", V)
-    best = results(2, "svd", path, tmp_path / "s.h5", "-k", 5)
+    best = results(1, "svd", path, tmp_path / "s.h5", "-k", 5)
     values = numpy.linalg.svd(V, compute_uv=False)
     for k in (1, 2) if centres else (1, 2, 3, 5):
         model = fit(2, path, tmp_path / "m.h5", "-k", k, *EXACT)
@@ -279,7 +279,7 @@ def test_no_factorisation_is_nearer_than_singular_vectors(tmp_path, centres):
 
 def test_clusters_are_bounded_by_a_rayleigh_quotient(tmp_path):
     V, _ = generated(tmp_path, "mixture", "--rows", 90, "--columns", 30, "-k", 5, "--noise", 0.5)
-    best = results(2, "svd", tmp_path / "V.h5", tmp_path / "s.h5", "-k", 5)
+    best = results(1, "svd", tmp_path / "V.h5", tmp_path / "s.h5", "-k", 5)
     hard = fit(2, tmp_path / "V.h5", tmp_path / "m.h5", "-k", 5, "--orthogonal", "w", *EXACT)
     W = hard["W"] / numpy.linalg.norm(hard["W"], axis=0)
     quotient = numpy.trace(W.T @ V @ V.T @ W)
@@ -368,7 +368,7 @@ def test_the_cut_between_rows_and_columns_is_bounded_by_singular_values(tmp_path
     V, _ = generated(tmp_path, "biclusters", "--rows", 80, "--columns", 60, "-k", 4, "--noise", 0.3)
     found = cluster(2, tmp_path / "V.h5", tmp_path / "c.h5", 4, "--method", "bicluster")
     scaled = V / numpy.sqrt(numpy.outer(V.sum(axis=1), V.sum(axis=0)))
-    values = results(2, "svd", write_dense(tmp_path / "N.h5", scaled), tmp_path / "s.h5", "-k", 4)["S"]
+    values = results(1, "svd", write_dense(tmp_path / "N.h5", scaled), tmp_path / "s.h5", "-k", 4)["S"]
     assert values[0] == pytest.approx(1, rel=1e-9)
     assert 0.5 * found["normalised_cut"] < numpy.sum(1 - values) < found["normalised_cut"]
 
@@ -379,7 +379,7 @@ def test_the_cut_between_rows_and_columns_is_bounded_by_singular_values(tmp_path
 @pytest.mark.parametrize("noise", [0.1, 0.6])
 def test_k_means_is_bounded_by_principal_components(tmp_path, noise):
     V, _ = generated(tmp_path, "mixture", "--rows", 150, "--columns", 20, "-k", 5, "--noise", noise)
-    centred = results(2, "svd", tmp_path / "V.h5", tmp_path / "s.h5", "-k", 4, "--center")
+    centred = results(1, "svd", tmp_path / "V.h5", tmp_path / "s.h5", "-k", 4, "--center")
     total = squared(V - V.mean(axis=0))
     eigenvalues = numpy.linalg.eigvalsh(numpy.cov(V.T, bias=True) * len(V))[::-1]
     assert centred["S"] ** 2 == pytest.approx(eigenvalues[:4], rel=1e-8)
@@ -392,6 +392,6 @@ def test_k_means_is_bounded_by_principal_components(tmp_path, noise):
 
 def test_two_clusters_lie_on_both_sides_of_the_mean(tmp_path):
     _, truth = generated(tmp_path, "mixture", "--rows", 150, "--columns", 20, "-k", 2, "--noise", 0.1)
-    first = results(2, "svd", tmp_path / "V.h5", tmp_path / "s.h5", "-k", 1, "--center")["U"][:, 0]
+    first = results(1, "svd", tmp_path / "V.h5", tmp_path / "s.h5", "-k", 1, "--center")["U"][:, 0]
     assert agree(first > 0, truth["labels"])
     assert agree(first > 0, cluster(2, tmp_path / "V.h5", tmp_path / "c.h5", 2)["labels"])
