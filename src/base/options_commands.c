@@ -33,8 +33,8 @@ const pw_command_info PW_COMMANDS[] = {
          "writes /U (m x k), /S and /Vt (k x n) to an HDF5 file, with the relative error of the best approximation of each rank up "
          "to K: no factorisation of that rank has a smaller one. V may have negative entries.",
      .examples =
-         "mpirun -n 8 partwise svd V.h5 -k 50\n"
-         "partwise svd cells.h5ad -k 50 --center --weight log1p -o pca.h5\n"},
+         "mpirun -n 8 partwise svd V.h5 -k 20\n"
+         "partwise svd cells.h5ad:/raw/X -k 20 --center --weight log1p -o pca.h5\n"},
     {PW_COMMAND_TRANSFORM, "transform", "MODEL V2 -o OUT.h5", {"model", "input"},
      .summary = "find W for new rows (H for new columns) by an earlier result",
      .description =
@@ -95,10 +95,10 @@ const pw_command_info PW_COMMANDS[] = {
          "similarities of items, by symmetric factorisation or kernel k-means, and writes labels, centroids or memberships to an "
          "HDF5 file. With --truth it tells how well they agree with known classes.",
      .examples =
-         "partwise cluster expressions.csv -k 3\n"
+         "partwise cluster expressions.csv -k 3 --truth types.csv\n"
          "mpirun -n 16 partwise cluster cells.h5ad:/raw/X -k 30 --weight log1p -o cells_30.h5\n"
          "partwise cluster --model model.h5 --method nmf\n"
-         "mpirun -n 4 partwise cluster graph.mtx -k 4 --method symnmf --affinity normalised\n"},
+         "mpirun -n 4 partwise cluster graph.h5 -k 4 --method symnmf --affinity normalised\n"},
     {.name = NULL},
 };
 /* clang-format on */

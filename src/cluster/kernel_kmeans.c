@@ -198,8 +198,11 @@ static double look_at_clusters(kernel_state *s)
         s->R[i * k + s->label[i]] += s->request->shift / s->counts[s->label[i]];
     for (int64_t i = 0; i < s->V->count; i++)
         s->within[s->label[i]] += s->R[i * k + s->label[i]] / s->counts[s->label[i]];
-    pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, begun, 0, 0);
+    const double reducing = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, begun,
+                                         2.0 * (double)k * (double)pw_matrix_local_entries(s->V),
+                                         (double)pw_matrix_bytes(s->V));
     pw_reduce_sum(s->team, s->within, k);
+    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, reducing, 0, 0);
     for (int64_t c = 0; c < k; c++)
         objective -= s->counts[c] * s->within[c];
     return objective;
@@ -248,24 +251,16 @@ static bool fill_empty(kernel_state *s)
 {
     bool any = false;
     for (int c = 0; c < s->k; c++) {
-        int64_t own = -1, owner = s->team->rank, left = -1;
+        int64_t from;
         if (s->counts[c] > 0)
             continue;
-        for (int64_t i = 0; i < s->V->count; i++)
-            if (s->counts[s->label[i]] > 1 && s->distance[i] > 0 &&
-                (own < 0 || s->distance[i] > s->distance[own]))
-                own = i;
-        double least = own < 0 ? 0 : -(double)s->distance[own];
-        pw_reduce_min_at(s->team, &least, &owner);
-        if (least == 0)
+        const int64_t item =
+            pw_rows_farthest(s->team, s->V, s->counts, s->label, s->distance, &from);
+        if (item < 0)
             break;
-        if (owner == s->team->rank) {
-            left = s->label[own];
-            s->label[own] = c;
-            s->distance[own] = 0;
-        }
-        pw_reduce_max_int(s->team, &left, 1);
-        s->counts[left]--;
+        if (item >= s->V->first && item < s->V->first + s->V->count)
+            s->label[item - s->V->first] = c;
+        s->counts[from]--;
         s->counts[c] = 1;
         any = true;
     }

@@ -3,9 +3,9 @@
  *     for each tile b of local rows
  *         D_b = ‖V_b − C‖²            # by the product V_b Cᵀ
  *         label_b = argmin D_b
- *         sums[label_b] += V_b ;  objective += ‖V_b − C[label_b]‖²      # while V_b is still in cache
+ *         sums[label_b] += V_b − C[label_b] ;  objective += ‖V_b − C[label_b]‖²      # while V_b is still in cache
  *     allreduce [sums | counts | objective | changed labels]
- *     C = sums / counts
+ *     C += sums / counts
  */
 #include "cluster/kmeans_state.h"
 
@@ -61,13 +61,13 @@ static double add_entries(int64_t count, const double *v, const uint32_t *column
     }
     for (int64_t e = 0; !column && e < count; e++) {
         const double x = v[e], y = c[first + e];
-        sum[first + e] += x;
+        sum[first + e] += x - y;
         objective += (x - y) * (x - y);
     }
     return objective;
 }
 
-/* The thread's columns of the sums; what sparse V does not store is added to the objective once they are complete. */
+/* The thread's columns of the sums. Of sparse V they are of stored entries alone until they are complete. */
 static void add_rows(pw_kmeans_state *s, const pw_tile *tile, int thread)
 {
     const int64_t n = s->V->cols, from = s->workspace.share[thread].column_from,
@@ -113,40 +113,21 @@ static void sweep(pw_kmeans_state *s)
         *s->objective += s->share[t].objective;
         *s->changed += (double)s->share[t].changed;
     }
-    pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start, 0, 0);
+    const double reducing = pw_timer_add(&s->team->timer, PW_PHASE_TIMES_H, start,
+                                         2.0 * s->k * (double)pw_matrix_local_entries(s->V),
+                                         (double)pw_matrix_bytes(s->V));
     pw_reduce_sum(s->team, s->message, s->message_length);
-    for (int c = 0; s->V->sparse && c < s->k; c++) {
-        double square = 0;
-        for (int64_t j = 0; j < n; j++)
-            square += s->C[c * n + j] * s->C[c * n + j];
-        *s->objective += s->counts[c] * square;
-    }
+    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, reducing, 0, 0);
+    for (int c = 0; s->V->sparse && c < s->k; c++)
+        for (int64_t j = 0; j < n; j++) {
+            const double x = s->C[c * n + j];
+            s->sums[c * n + j] -= s->counts[c] * x;
+            *s->objective += s->counts[c] * x * x;
+        }
     *s->objective = *s->objective > 0 ? *s->objective : 0;
 }
 
 /* ---- clusters without rows ---- */
-
-/* Collective over team. The row that is farthest from its centroid, of clusters that have others; -1: none is off it. */
-static int64_t find_farthest(pw_kmeans_state *s, int64_t *cluster)
-{
-    int64_t local = -1, found[2] = {-1, -1}, owner = s->team->rank;
-    for (int64_t i = 0; i < s->V->count; i++)
-        if (s->counts[s->label[i]] > 1 && s->distance[i] > 0 &&
-            (local < 0 || s->distance[i] > s->distance[local]))
-            local = i;
-    double least = local < 0 ? 0 : -(double)s->distance[local];
-    pw_reduce_min_at(s->team, &least, &owner);
-    if (least == 0)
-        return -1;
-    if (owner == s->team->rank) {
-        found[0] = s->V->first + local;
-        found[1] = s->label[local];
-        s->distance[local] = 0;
-    }
-    pw_reduce_max_int(s->team, found, 2);
-    *cluster = found[1];
-    return found[0];
-}
 
 /* Collective over team. Gives each of them the farthest row, in the sums. Whether there was one to give. */
 static bool fill_empty(pw_kmeans_state *s)
@@ -157,13 +138,14 @@ static bool fill_empty(pw_kmeans_state *s)
         int64_t from;
         if (s->counts[c] > 0)
             continue;
-        const int64_t row = find_farthest(s, &from);
+        const int64_t row =
+            pw_rows_farthest(s->team, s->V, s->counts, s->label, s->distance, &from);
         if (row < 0)
             break;
         pw_rows_fetch(s->team, s->V, 1, &row, s->row);
         for (int64_t j = 0; j < n; j++) {
-            s->sums[c * n + j] = s->row[j];
-            s->sums[from * n + j] -= s->row[j];
+            s->sums[c * n + j] = s->row[j] - s->C[c * n + j];
+            s->sums[from * n + j] -= s->row[j] - s->C[from * n + j];
         }
         s->counts[c] = 1;
         s->counts[from]--;
@@ -181,9 +163,9 @@ static double move(pw_kmeans_state *s)
     double shift = 0;
     for (int c = 0; c < s->k; c++)
         for (int64_t j = 0; s->counts[c] > 0 && j < n; j++) {
-            const double mean = s->sums[c * n + j] / s->counts[c];
-            shift += (mean - s->C[c * n + j]) * (mean - s->C[c * n + j]);
-            s->C[c * n + j] = mean;
+            const double step = s->sums[c * n + j] / s->counts[c];
+            shift += step * step;
+            s->C[c * n + j] += step;
         }
     return shift;
 }

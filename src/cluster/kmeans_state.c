@@ -108,8 +108,10 @@ void pw_points_distances(pw_kmeans_state *s, pw_points *points, const pw_tile *t
 
 double pw_points_slack(const pw_kmeans_state *s, const pw_points *points, int64_t row)
 {
-    const double length = sqrt(s->spread[row]) + s->mean_length;
-    return ROUNDING * DBL_EPSILON * (length + points->reach) * points->reach;
+    const double length = sqrt(s->spread[row]) + s->mean_length + points->reach;
+    const double unit =
+        ROUNDING * DBL_EPSILON * length; /* of the entries of points, which are means */
+    return unit * points->reach + unit * unit * (double)s->V->rows;
 }
 
 double pw_points_own_slack(const pw_kmeans_state *s, const pw_points *points, int64_t row)

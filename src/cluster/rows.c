@@ -88,3 +88,24 @@ bool pw_rows_draw(pw_team *team, const pw_matrix *V, const double *weight, doubl
     pw_reduce_max_int(team, row, trials);
     return row[0] >= 0;
 }
+
+int64_t pw_rows_farthest(pw_team *team, const pw_matrix *V, const double *counts,
+                         const int32_t *label, float *distance, int64_t *cluster)
+{
+    int64_t own = -1, found[2] = {-1, -1}, owner = team->rank;
+    for (int64_t i = 0; i < V->count; i++)
+        if (counts[label[i]] > 1 && distance[i] > 0 && (own < 0 || distance[i] > distance[own]))
+            own = i;
+    double least = own < 0 ? 0 : -(double)distance[own];
+    pw_reduce_min_at(team, &least, &owner);
+    if (least == 0)
+        return -1;
+    if (owner == team->rank) {
+        found[0] = V->first + own;
+        found[1] = label[own];
+        distance[own] = 0;
+    }
+    pw_reduce_max_int(team, found, 2);
+    *cluster = found[1];
+    return found[0];
+}

@@ -25,4 +25,10 @@ void pw_rows_fetch(pw_team *team, const pw_matrix *V, int count, const int64_t *
 bool pw_rows_draw(pw_team *team, const pw_matrix *V, const double *weight, double *of_rank,
                   pw_random_key key, int64_t step, int trials, int64_t *row);
 
+/* Collective over team. The row that is farthest from the centre of its cluster, of clusters that have others: its number, and
+ * its cluster; -1 where none is off its centre. `counts`: rows of each cluster; `label` and `distance`: of this rank's rows, where
+ * the distance becomes 0, so that the next call finds another. Of equally far ones the first. */
+int64_t pw_rows_farthest(pw_team *team, const pw_matrix *V, const double *counts,
+                         const int32_t *label, float *distance, int64_t *cluster);
+
 #endif

@@ -81,14 +81,18 @@ typedef struct lines {
     int64_t total; /* over all ranks, in the rounds so far */
 } lines;
 
-static int64_t count_fields(const pw_line *line, char delimiter)
+static pw_code count_fields(const char *path, const pw_line *line, char delimiter, int64_t *fields)
 {
     const char *at = pw_field_first(line, delimiter);
     pw_field field;
-    int64_t fields = 0;
-    while (at && pw_field_next(&at, line->end, delimiter, &field) == PW_FIELD_FOUND)
-        fields++;
-    return fields;
+    *fields = 0;
+    while (at) {
+        const pw_field_outcome outcome = pw_field_next(&at, line->end, delimiter, &field);
+        if (outcome != PW_FIELD_FOUND)
+            return pw_field_failure(outcome, path, line->number);
+        ++*fields;
+    }
+    return PW_OK;
 }
 
 /* Local. */
@@ -106,7 +110,7 @@ static pw_code look(const char *path, form *found)
     if (!more)
         PW_TRY(pw_fail(PW_ERROR_INPUT, "%s: has no labels.", path));
     found->delimiter = memchr(line.begin, '\t', (size_t)(line.end - line.begin)) ? '\t' : ',';
-    found->fields = count_fields(&line, found->delimiter);
+    PW_TRY(count_fields(path, &line, found->delimiter, &found->fields));
     if (found->fields < 1 || found->fields > 2)
         code = pw_fail(PW_ERROR_INPUT,
                        "%s: line %" PRId64 " has %" PRId64
@@ -119,9 +123,11 @@ done:
 
 static pw_code read_line(lines *l, const pw_line *line, const char *at)
 {
-    const int64_t fields = count_fields(line, l->form.delimiter);
+    int64_t fields;
     pw_field field;
-    pw_code code = PW_OK;
+    pw_code code = count_fields(l->path, line, l->form.delimiter, &fields);
+    if (code != PW_OK)
+        return code;
     if (fields != l->form.fields)
         return pw_fail(PW_ERROR_INPUT,
                        "%s: line %" PRId64 " has %" PRId64 " fields, the first line has %" PRId64
@@ -186,10 +192,9 @@ static pw_code first_is_title(pw_team *team, const lines *l, bool *title)
         if (l->index[i] == 0)
             length = l->labels.offset[i + 1] - l->labels.offset[i];
     pw_reduce_max_int(team, &length, 1);
-    const pw_code code = pw_agree(team, PW_NEW(first, length + 1));
-    if (code != PW_OK)
-        return code;
     int64_t owner = -1;
+    pw_code code = PW_OK;
+    PW_TRY(pw_agree(team, PW_NEW(first, length + 1)));
     for (int64_t i = 0; i < l->labels.count; i++)
         if (l->index[i] == 0) {
             memcpy(first, l->labels.text + l->labels.offset[i], (size_t)length);
@@ -201,9 +206,10 @@ static pw_code first_is_title(pw_team *team, const lines *l, bool *title)
         again |= l->index[i] > 0 && l->labels.offset[i + 1] - l->labels.offset[i] == length &&
                  memcmp(l->labels.text + l->labels.offset[i], first, (size_t)length) == 0;
     pw_reduce_max_int(team, &again, 1);
-    free(first);
     *title = !again;
-    return PW_OK;
+done:
+    free(first);
+    return code;
 }
 
 /* Local. The same list without the line of titles. */

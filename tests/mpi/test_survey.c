@@ -42,8 +42,8 @@ static void csv(void **state)
     bool good = file && fread(text, 1, sizeof text - 1, file) > 0;
     good =
         good && strncmp(text, "k,restarts,best_objective,mean_objective,relative_error,", 56) == 0;
-    good = good && strstr(text, "\n2,7,,,0.33333333333333331,,,,,1,,,,,,10000000000,,\n");
-    good = good && strstr(text, "\n3,7,,,0.25,,,,,,,,,,,9999999999,,\n4,7,,,");
+    good = good && strstr(text, "\n2,7,,,0.33333333333333331,,,,,,,1,,,,,,10000000000,,\n");
+    good = good && strstr(text, "\n3,7,,,0.25,,,,,,,,,,,,,9999999999,,\n4,7,,,");
     if (file)
         fclose(file);
     ALL(&team, good);

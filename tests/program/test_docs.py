@@ -18,7 +18,7 @@ from conftest import BINARY, ROOT, SLOW, fit, planted, relative_error, succeed, 
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 SHELL = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/slurm/*"), ROOT / ".ci/run"])
-COMMANDS = ("fit", "scan", "transform", "match", "predict", "convert", "generate", "info")
+COMMANDS = ("fit", "scan", "svd", "transform", "match", "predict", "cluster", "convert", "generate", "info")
 EXAMPLE = rf"(?:mpirun(?: -n \S+)? |srun )?(?:build/release/)?partwise ((?:{'|'.join(COMMANDS)}) [^#&\n]+)"
 PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "MODEL", "REFERENCE", "COMMAND", "R", "..."}
 OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only", "truth", "format"}  # other programs', or no options of a command
@@ -151,6 +151,9 @@ def files_of_the_examples(tmp_path):
             file["W"], file["H"] = planted(40, 3, 3), planted(3, 30, 3)
     (tmp_path / "held_out.mtx").write_text("%%MatrixMarket matrix coordinate integer general\n40 30 2\n1 2 3\n7 8 9\n")
     (tmp_path / "fit.ini").write_text("[files]\ninput = V.h5:/X\n[model]\nk = 2\n")
+    with h5py.File(write_dense(tmp_path / "graph.h5", (V @ V.T).toarray(), "X"), "a") as file:
+        file["labels"] = numpy.arange(40) % 3
+    (tmp_path / "types.csv").write_text("".join(f"{i % 3}\n" for i in range(40)))
     write_dense(tmp_path / "new.h5", V[:9].toarray(), "X")
     fit(1, tmp_path / "V.h5", tmp_path / "model.h5", "-k", 3, "--max-iterations", 5)
     return tmp_path
@@ -205,12 +208,17 @@ def test_python_examples_run(tmp_path, monkeypatch, page):
     fit(2, write_dense(tmp_path / "V.h5", V), tmp_path / "model.h5", "-k", 3)
     if "scan.h5" in page.read_text():
         succeed(2, "scan", tmp_path / "V.h5", "-k", "2:3", "--restarts", 2, "-o", tmp_path / "scan.h5")
+    if "clusters.h5" in page.read_text():
+        succeed(2, "cluster", tmp_path / "V.h5", "-k", 3, "-o", tmp_path / "clusters.h5")
     monkeypatch.chdir(tmp_path)
     for block in blocks(page, "python"):
         found = {}
         exec(compile(block, str(page), "exec"), found)
         if "clusters" in found:
             assert found["clusters"].shape == (20,)
+            continue
+        if "labels" in found:
+            assert found["labels"].shape == (30,) and found["centroids"].shape == (3, 20) and found["inertia"] > 0
             continue
         assert found["W"].shape == (30, 3) and found["H"].shape == (3, 20)
         assert found["error"] == pytest.approx(relative_error(V, found), abs=1e-7)

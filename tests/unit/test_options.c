@@ -219,8 +219,9 @@ static void unknown_names(void **state)
 static void unused_options(void **state)
 {
     (void)state;
-    refuses("convert a b --seed 1",
-            "does not use this option; it belongs to fit, scan, transform and generate.");
+    refuses(
+        "convert a b --seed 1",
+        "does not use this option; it belongs to fit, scan, svd, transform, generate and cluster.");
     refuses("convert a b -k 1", "-k: `partwise convert` does not use this option");
     refuses("fit V -k 2 --density 1", "it belongs to generate.");
     refuses("generate swimmer -o a --rows 5",
@@ -253,7 +254,7 @@ static void options_that_clash(void **state)
     refuses("fit V -k 2 --normalise-side h", "there is no --normalise");
     refuses("fit V -k 2 --fix-h a -o a", "holds the given components");
     refuses("transform M V -o M", "is the model");
-    refuses("transform M V -o a --loss kl", "it belongs to fit and scan.");
+    refuses("transform M V -o a --loss kl", "it belongs to fit, scan and cluster.");
     refuses("scan V -k 2:3 --consensus none --raw-argmax", "there is no --consensus");
     refuses("transform M V", "output is missing");
     refuses("convert a a", "is the input");
@@ -315,6 +316,43 @@ static void selections(void **state)
     refuses("fit V -k 2 --method spa --restarts 2", "Give --restarts 1.");
     refuses("scan V -k 2:3 --method spa", "Give --restarts 1, or --perturb.");
     refuses("fit V -k 2 --method spa --checkpoint a", "--checkpoint: method spa");
+}
+
+static void clusterings(void **state)
+{
+    (void)state;
+    parses("cluster V -k 3");
+    assert_int_equal(options.max_iterations, 300);
+    assert_int_equal(options.restarts, 10);
+    assert_true(options.tolerance == 1e-4);
+    assert_int_equal(options.distribute, PW_DISTRIBUTE_ROWS);
+    parses("cluster V -k 3 --method nmf --loss kl");
+    assert_int_equal(options.max_iterations, 1000);
+    assert_int_equal(options.method, PW_METHOD_newton);
+    assert_true(options.tolerance == 1e-5 && !options.symmetric);
+    parses("cluster V -k 3 --method symnmf --tolerance 0 --max-iterations 7");
+    assert_true(options.tolerance == 0 && options.symmetric && options.max_iterations == 7);
+    parses("cluster V -k 3 --method kernel-kmeans --affinity normalised --shift 1");
+    assert_true(options.tolerance == 0 && options.symmetric);
+    parses("cluster V -k 3 --init-file c.h5");
+    assert_int_equal(options.restarts, 1);
+    parses("cluster --model m.h5 --method nmf");
+    refuses("cluster V", "k is missing");
+    refuses("cluster -k 3", "input is missing. Name V, or a --model");
+    refuses("cluster V -k 3 --loss kl",
+            "--loss: method kmeans does not use it; it belongs to nmf.");
+    refuses("cluster V -k 3 --method nmf --affinity normalised",
+            "it belongs to symnmf or kernel-kmeans.");
+    refuses("cluster V -k 3 --method kernel-kmeans --tolerance 0.1",
+            "it belongs to kmeans, nmf, symnmf, spectral or bicluster.");
+    refuses("cluster V -k 3 --shift 1", "it belongs to kernel-kmeans.");
+    refuses("cluster V -k 3 --method nmf --nmf-method newton",
+            "--nmf-method: newton does not serve this --loss");
+    refuses("cluster V -k 3 --init-file c.h5 --restarts 5", "give one of them");
+    refuses("cluster V --model m.h5 --method nmf", "either V or --model");
+    refuses("cluster --model m.h5", "--model: method kmeans does not use it");
+    refuses("cluster --model m.h5 --method nmf -k 3", "--k: the --model is fitted already");
+    refuses("cluster V -k 3 --truth a.h5:/x -o a.h5", "is one of the inputs");
 }
 
 static void environment(void **state)
@@ -531,6 +569,7 @@ int main(void)
         cmocka_unit_test_teardown(options_that_clash, clean),
         cmocka_unit_test_teardown(starts, clean),
         cmocka_unit_test_teardown(selections, clean),
+        cmocka_unit_test_teardown(clusterings, clean),
         cmocka_unit_test_teardown(environment, clean),
         cmocka_unit_test_teardown(files, clean),
         cmocka_unit_test_teardown(the_record, clean),

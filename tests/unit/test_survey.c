@@ -111,7 +111,7 @@ static void wide_table_is_folded(void **state)
         assert_true(line[0] == "k23"[lines++ % 3]);
     }
     free(text);
-    assert_int_equal(lines, 6);
+    assert_int_equal(lines, 9);
     text = print(&survey);
     for (int c = 0; c < PW_SURVEY_WIDTH; c++)
         assert_says(text, pw_survey_columns[c].heading);
