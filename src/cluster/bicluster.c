@@ -63,15 +63,15 @@ static void add(void *context, int64_t row, int64_t column, double v)
 static pw_code find_cut(pw_team *team, const pw_matrix *V, int k, const int32_t *label, double *cut)
 {
     sums s = {.label = label, .rows = V->rows};
-    const pw_code code = pw_agree(team, PW_NEW(s.cut, 2 * (int64_t)k));
-    if (code != PW_OK)
-        return code;
+    pw_code code = PW_OK;
+    PW_TRY(pw_agree(team, PW_NEW(s.cut, 2 * (int64_t)k)));
     s.volume = s.cut + k;
     pw_matrix_visit(V, add, &s);
     pw_reduce_sum(team, s.cut, 2 * (int64_t)k);
     *cut = 0;
     for (int c = 0; c < k; c++)
         *cut += s.volume[c] > 0 ? s.cut[c] / s.volume[c] : 0;
+done:
     free(s.cut);
     return code;
 }
