@@ -79,7 +79,7 @@ static void approach_thread(pw_kmeans_state *s, sample *d, int64_t first, int co
             const double slack = pw_points_own_slack(s, &d->points, row);
             for (int c = 0; c < count; c++) {
                 const double square = D[c] > slack ? D[c] : 0;
-                if (square < s->nearest[row]) {
+                if (square < s->nearest[row] - slack) { /* of equally near ones the first */
                     s->nearest[row] = square;
                     d->closest[row] = first + c;
                 }

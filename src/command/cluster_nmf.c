@@ -108,40 +108,63 @@ static void share_out(const pw_factor_part *W, int k, const double *factor, doub
     }
 }
 
-/* Collective over team. `raw`: by W as it stands. */
-static pw_code label_rows(pw_cluster_run *run, bool raw)
+/* Collective over team. Of the rows of V (columns: of its columns), of which this rank has part `X` of the factor. `raw`: by the
+ * factor as it stands. */
+static pw_code label_items(pw_cluster_run *run, bool columns, bool raw, const pw_factor_part *X,
+                           pw_labelling *labelling)
 {
-    const pw_matrix *V = &run->job.V;
     const pw_model *model = run->job.model;
-    const pw_factor_part W = pw_factor_W(run->team, V, model);
-    pw_clustering *c = &run->clustering;
     int32_t *all = NULL;
+    pw_code code = pw_labelling_create(X->total, X->first, X->count, model->k, labelling);
+    if (code == PW_OK)
+        code = PW_NEW(all, X->total);
+    PW_TRY(pw_agree(run->team, code));
+    PW_TRY(pw_labels_find(run->team, &run->job.V, model, columns, raw, X->total, NULL, all));
+    memcpy(labelling->label, all + X->first, (size_t)X->count * sizeof *all);
+    pw_labelling_count(run->team, model->k, labelling);
+done:
+    free(all);
+    return code;
+}
+
+/* Collective over team. */
+static pw_code find_memberships(pw_cluster_run *run, bool raw, const pw_factor_part *W)
+{
+    pw_clustering *c = &run->clustering;
     double *factor = NULL;
-    c->k = model->k;
-    pw_code code = pw_labelling_create(W.total, W.first, W.count, c->k, &c->rows);
-    if (code == PW_OK)
-        code = PW_NEW(c->membership, W.count * c->k);
-    if (code == PW_OK)
-        code = PW_NEW(all, W.total);
+    pw_code code = PW_NEW(c->membership, W->count * c->k);
     if (code == PW_OK)
         code = PW_NEW(factor, c->k);
     PW_TRY(pw_agree(run->team, code));
-    PW_TRY(pw_labels_find(run->team, V, model, false, raw, W.total, NULL, all));
-    memcpy(c->rows.label, all + W.first, (size_t)W.count * sizeof *all);
-    pw_labels_factors(run->team, V, model, false, factor);
+    pw_labels_factors(run->team, &run->job.V, run->job.model, false, factor);
     for (int i = 0; raw && i < c->k; i++)
         factor[i] = 1;
-    share_out(&W, c->k, factor, c->membership);
-    pw_labelling_count(run->team, c->k, &c->rows);
+    share_out(W, c->k, factor, c->membership);
 done:
-    free(all);
     free(factor);
+    return code;
+}
+
+/* Collective over team. `symmetric`: rows and columns are the same items. */
+static pw_code label(pw_cluster_run *run, bool symmetric)
+{
+    const pw_matrix *V = &run->job.V;
+    const pw_factor_part W = pw_factor_W(run->team, V, run->job.model);
+    const pw_factor_part H = pw_factor_H(run->team, V, run->job.model);
+    pw_clustering *c = &run->clustering;
+    pw_code code = PW_OK;
+    c->k = run->job.model->k;
+    PW_TRY(label_items(run, false, symmetric, &W, &c->rows));
+    if (!symmetric)
+        PW_TRY(label_items(run, true, false, &H, &c->columns));
+    PW_TRY(find_memberships(run, symmetric, &W));
+done:
     return code;
 }
 
 /* ---- the methods ---- */
 
-static pw_code cluster(pw_cluster_run *run, bool raw)
+static pw_code cluster(pw_cluster_run *run, bool symmetric)
 {
     pw_job *job = &run->job;
     pw_clustering *c = &run->clustering;
@@ -157,7 +180,7 @@ static pw_code cluster(pw_cluster_run *run, bool raw)
     c->iterations = job->model->iteration;
     c->seed = job->model->seed;
     c->reason = job->model->reason;
-    code = label_rows(run, raw);
+    code = label(run, symmetric);
 done:
     return code;
 }

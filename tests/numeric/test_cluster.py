@@ -26,7 +26,7 @@ def sparse_counts(m=200, n=60, seed=1):
 
 def read_clusters(path):
     with h5py.File(path) as file:
-        found = {name: file[name][()] for name in ("labels", "sizes", "centroids", "memberships") if name in file}
+        found = {name: file[name][()] for name in ("labels", "sizes", "column_labels", "column_sizes", "centroids", "memberships") if name in file}
         found.update(file.attrs)
         found["stop_reason"] = file["provenance"].attrs["stop_reason"]
         found["names"] = file["row_names"].asstr()[()] if "row_names" in file else None
@@ -105,6 +105,16 @@ def test_storage_makes_no_difference(tmp_path):
         found = cluster(3, other, tmp_path / "c.h5", *options)
         assert numpy.array_equal(found["labels"], dense["labels"])
         assert found["objective"] == pytest.approx(dense["objective"], rel=1e-12)
+
+
+def test_storage_makes_no_difference_to_a_sample(tmp_path):
+    """Counts, with many rows equally near to several of the sample."""
+    random = numpy.random.default_rng(1)
+    V = random.poisson(3 * random.gamma(0.3, size=(18, 20))[random.integers(0, 18, 1200)])
+    options = ("-k", 18, "--restarts", 3)
+    dense = cluster(1, write_dense(tmp_path / "V.h5", V.astype(numpy.uint16)), tmp_path / "c.h5", *options)
+    sparse = cluster(3, write_csr(tmp_path / "S.h5", scipy.sparse.csr_matrix(V)), tmp_path / "c.h5", *options)
+    assert numpy.array_equal(sparse["labels"], dense["labels"])
 
 
 def test_far_from_the_origin(tmp_path):

@@ -77,6 +77,8 @@ def test_labels_of_a_factorisation(tmp_path, shape):
     for found in results:
         assert numpy.array_equal(found["labels"], expect_labels(model["W"], model["H"]))
         assert found["objective"] == pytest.approx(model["attributes"]["objective"], rel=1e-6)
+        assert numpy.array_equal(found["column_labels"], expect_labels(model["H"].T, model["W"].T))
+        assert numpy.array_equal(found["column_sizes"], numpy.bincount(found["column_labels"], minlength=4))
         shares = model["W"] * model["H"].sum(axis=1)
         assert found["memberships"] == pytest.approx(shares / shares.sum(axis=1, keepdims=True), abs=1e-4)
     assert results[0]["seed"] == model["attributes"]["seed"]

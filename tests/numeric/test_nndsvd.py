@@ -5,7 +5,7 @@ import numpy
 import pytest
 import scipy.sparse
 
-from conftest import RANKS, error_line, fit, planted, run, succeed, write_csr, write_dense
+from conftest import error_line, fit, planted, run, succeed, write_csr, write_dense
 
 
 def nndsvd(V, k):
@@ -33,8 +33,7 @@ def first(tmp_path, ranks, V, k, *options):
     return fit(ranks, V, tmp_path / "m.h5", "-k", k, "--max-iterations", 3, "--precision", "double", "--tolerance", 0, *options)
 
 
-@pytest.mark.parametrize("ranks", RANKS)
-@pytest.mark.parametrize("side", ["rows", "columns"])
+@pytest.mark.parametrize("side, ranks", [("rows", 1), ("rows", 3), ("rows", 7), ("columns", 2), ("columns", 4)])
 def test_is_that_of_the_paper(tmp_path, ranks, side):
     V = planted(90, 70, 6, 0.1)
     W, H = nndsvd(V, 5)

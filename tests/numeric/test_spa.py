@@ -269,3 +269,12 @@ def test_nothing_but_zeros(tmp_path):
     assert done.returncode == 3 and "zeros" in error_line(done)
 
 
+
+
+@pytest.mark.parametrize("ranks", (1, 3))
+def test_pure_pixels_of_a_noisy_image(tmp_path, ranks):
+    succeed(2, "generate", "hyperspectral", "--rows", 3000, "--columns", 60, "-k", 6, "--snr", 30, "-o", tmp_path / "P.h5")
+    with h5py.File(tmp_path / "P.h5") as file:
+        pure = file["truth/pure"][()]
+    fit(ranks, tmp_path / "P.h5", tmp_path / "m.h5", "-k", 6, "--method", "spa")
+    assert sorted(anchors(tmp_path / "m.h5")[0]) == sorted(pure)
