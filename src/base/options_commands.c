@@ -92,13 +92,16 @@ const pw_command_info PW_COMMANDS[] = {
      .summary = "put the rows of V into k clusters",
      .description =
          "Finds clusters of the rows of V by k-means (default), by the components of a factorisation, or, where V holds "
-         "similarities of items, by symmetric factorisation or kernel k-means, and writes labels, centroids or memberships to an "
-         "HDF5 file. With --truth it tells how well they agree with known classes.",
+         "similarities of items, by symmetric factorisation, kernel k-means or eigenvectors of the graph, and writes labels, "
+         "centroids or memberships to an HDF5 file. bicluster puts columns into clusters too. With --truth it tells how well they agree with known classes.",
      .examples =
          "partwise cluster expressions.csv -k 3 --truth types.csv\n"
          "mpirun -n 16 partwise cluster cells.h5ad:/raw/X -k 30 --weight log1p -o cells_30.h5\n"
          "partwise cluster --model model.h5 --method nmf\n"
-         "mpirun -n 4 partwise cluster graph.h5 -k 4 --method symnmf --affinity normalised\n"},
+         "mpirun -n 4 partwise cluster graph.h5 -k 4 --method symnmf --affinity normalised\n"
+         "mpirun -n 4 partwise cluster graph.h5 -k 4 --method spectral\n"
+         "partwise cluster expressions.csv -k 3 --method spectral --graph gaussian --neighbours 15\n"
+         "partwise cluster expressions.csv -k 3 --method bicluster\n"},
     {.name = NULL},
 };
 /* clang-format on */

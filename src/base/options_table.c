@@ -400,15 +400,16 @@ const pw_option PW_OPTIONS[] = {
              "relaxed. bicluster: the same of the graph between rows and columns, which get clusters together."},
     {"cluster", "graph", CHOICE(graph, GRAPHS, "WHICH"),
      .commands = CLUSTER, .initial = "given",
-     .help = "Of spectral. given: V itself, symmetric and not negative. neighbours: an edge from each row to each of its nearest "
-             "--neighbours. gaussian: these weigh less with distance, by the scale of each row's surroundings."},
+     .help = "Of spectral: what is cut. given: V itself, symmetric and not negative. neighbours: the graph of the rows of V, with an edge "
+             "from each to each of its nearest --neighbours. gaussian: these weigh less with distance, by the scale of each row's "
+             "surroundings."},
     {"cluster", "neighbours", WHOLE(neighbours, 1, 1e6, "N"),
      .commands = CLUSTER, .initial = "10",
      .help = "Of spectral with a --graph of neighbours: how many each row has."},
     {"cluster", "solver", CHOICE(solver, SOLVERS, "NAME"),
      .commands = CLUSTER, .initial = "auto",
-     .help = "Of spectral: krylov finds the k eigenvectors by products with the graph, dense all of them by ScaLAPACK from a dense "
-             "copy of it. auto: dense up to 500 nodes."},
+     .help = "Of spectral: krylov finds the k eigenvectors by products with the graph, for large graphs; dense all of them by "
+             "ScaLAPACK from a dense copy of it, which does not mind many clusters. auto: dense up to 500 nodes."},
     {"cluster", "restarts", WHOLE(restarts, 1, 1e6, "R"),
      .commands = CLUSTER, .initial = "10",
      .help = "Starts, from seed, seed + 1, …; the one with the least objective is kept."},

@@ -6,7 +6,12 @@
 #include "matrix/visit.h"
 #include "matrix/weight.h"
 
+#include <inttypes.h>
+#include <math.h>
 #include <string.h>
+
+/* Vectors at a time: as many as are wanted, for each component of the graph has its own of the value 1. */
+enum { LEAST_BLOCK = 8, MOST_BLOCK = 256 };
 
 /* Rows of X (rows × k), each times its scale, to their place among the points, from `first` on. */
 static pw_code put(pw_team *team, int64_t first, int64_t rows, int k, const double *X,
@@ -58,15 +63,15 @@ static void add(void *context, int64_t row, int64_t column, double v)
 static pw_code find_cut(pw_team *team, const pw_matrix *V, int k, const int32_t *label, double *cut)
 {
     sums s = {.label = label, .rows = V->rows};
-    const pw_code code = pw_agree(team, PW_NEW(s.cut, 2 * (int64_t)k));
-    if (code != PW_OK)
-        return code;
+    pw_code code = PW_OK;
+    PW_TRY(pw_agree(team, PW_NEW(s.cut, 2 * (int64_t)k)));
     s.volume = s.cut + k;
     pw_matrix_visit(V, add, &s);
     pw_reduce_sum(team, s.cut, 2 * (int64_t)k);
     *cut = 0;
     for (int c = 0; c < k; c++)
         *cut += s.volume[c] > 0 ? s.cut[c] / s.volume[c] : 0;
+done:
     free(s.cut);
     return code;
 }
@@ -123,13 +128,30 @@ done:
     return code;
 }
 
+static void tell_vectors(pw_team *team, const pw_svd *svd, pw_clustering *c)
+{
+    double residual = 0;
+    for (int i = 0; i < svd->k; i++)
+        residual = fmax(residual, svd->residual[i]);
+    if (!svd->good)
+        pw_log_warn(&team->log,
+                    "the singular vectors are not exact: residual %.2g after %" PRId64
+                    " sweeps. Another -k may have better ones.",
+                    residual, svd->sweeps);
+    pw_clustering_tell(c, "smallest_singular_value", svd->S[svd->k - 1]);
+    pw_clustering_tell(c, "residual", residual);
+}
+
 pw_code pw_spectral_bicluster(pw_team *team, pw_matrix *V, const pw_spectral_request *request,
                               pw_clustering *clustering)
 {
     const pw_svd_request wanted = {.k = request->k,
                                    .tolerance = request->tolerance,
                                    .most_sweeps = request->most_sweeps,
-                                   .seed = request->rounding.seed};
+                                   .seed = request->rounding.seed,
+                                   .block = request->k < LEAST_BLOCK  ? LEAST_BLOCK
+                                            : request->k > MOST_BLOCK ? MOST_BLOCK
+                                                                      : request->k};
     pw_svd svd = {.k = 0};
     pw_matrix points = {.rows = 0};
     pw_code code = PW_OK;
@@ -141,7 +163,7 @@ pw_code pw_spectral_bicluster(pw_team *team, pw_matrix *V, const pw_spectral_req
     free(clustering->centroid);
     clustering->centroid = NULL;
     PW_TRY(conclude(team, V, &points, clustering));
-    pw_clustering_tell(clustering, "residual", svd.residual[request->k - 1]);
+    tell_vectors(team, &svd, clustering);
 done:
     pw_matrix_unweigh(V);
     pw_matrix_destroy(&points);

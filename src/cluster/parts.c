@@ -8,6 +8,8 @@
 
 typedef struct forest {
     int64_t *parent; /* of a root, itself; never above the node */
+    int64_t last;    /* row that was visited last */
+    int64_t visited; /* rows */
 } forest;
 
 static int64_t root_of(forest *f, int64_t node)
@@ -31,8 +33,11 @@ static bool join(forest *f, int64_t a, int64_t b)
 
 static void join_ends(void *context, int64_t row, int64_t column, double v)
 {
+    forest *f = context;
     (void)v;
-    join(context, row, column);
+    f->visited += row != f->last;
+    f->last = row;
+    join(f, row, column);
 }
 
 /* Collective. Whether anything was joined. */
@@ -48,10 +53,10 @@ static bool join_with_others(pw_team *team, forest *f, int64_t n, int64_t *label
     return joined > 0;
 }
 
-pw_code pw_graph_parts(pw_team *team, const pw_matrix *V, int64_t *parts)
+pw_code pw_graph_parts(pw_team *team, const pw_matrix *V, int64_t *parts, int64_t *isolated)
 {
     const int64_t n = V->cols;
-    forest f = {.parent = NULL};
+    forest f = {.last = -1};
     int64_t *label = NULL;
     pw_code code = PW_NEW(f.parent, n);
     if (code == PW_OK)
@@ -65,6 +70,8 @@ pw_code pw_graph_parts(pw_team *team, const pw_matrix *V, int64_t *parts)
     *parts = 0;
     for (int64_t i = 0; i < n; i++)
         *parts += f.parent[i] == i;
+    pw_reduce_sum_int(team, &f.visited, 1);
+    *isolated = n - f.visited;
 done:
     free(f.parent);
     free(label);

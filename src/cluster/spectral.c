@@ -25,12 +25,45 @@ static pw_code embed(pw_team *team, const pw_matrix *V, const pw_eigen *eigen, p
     return code;
 }
 
-static void tell_vectors(const pw_eigen *eigen, int64_t parts, pw_clustering *clustering)
+/* Connected components, of which some are isolated nodes. */
+typedef struct components {
+    int64_t all, isolated;
+} components;
+
+/* Eigenvectors of different components belong to the same eigenvalue: those that are found may be any mixture. */
+static void warn(pw_team *team, const pw_eigen *eigen, components parts, int zeros)
+{
+    const int64_t connected = parts.all - parts.isolated;
+    if (parts.isolated > 0)
+        pw_log_warn(&team->log,
+                    "%" PRId64 " nodes have no edges: in which cluster they are says nothing.",
+                    parts.isolated);
+    if (!eigen->good)
+        pw_log_warn(&team->log,
+                    "the eigenvectors are not exact: residual %.2g after %" PRId64
+                    " sweeps. Take --solver dense, or another -k.",
+                    eigen->residual, eigen->sweeps);
+    if (zeros < (connected < eigen->k ? connected : eigen->k))
+        pw_log_warn(&team->log,
+                    "%d eigenvectors of the %" PRId64
+                    " connected components were found. Take --solver dense.",
+                    zeros, connected);
+    if (connected > eigen->k)
+        pw_log_warn(&team->log,
+                    "%" PRId64 " connected components in %d clusters: some clusters are several of "
+                    "them, of many choices that cut nothing.",
+                    connected, eigen->k);
+}
+
+static void tell_vectors(pw_team *team, const pw_eigen *eigen, components parts,
+                         pw_clustering *clustering)
 {
     int zeros = 0;
     while (zeros < eigen->k && 1 - eigen->values[zeros] < ZERO)
         zeros++;
-    pw_clustering_tell(clustering, "components", (double)parts);
+    warn(team, eigen, parts, zeros);
+    pw_clustering_tell(clustering, "components", (double)parts.all);
+    pw_clustering_tell(clustering, "isolated_nodes", (double)parts.isolated);
     pw_clustering_tell(clustering, "zero_eigenvalues", zeros);
     pw_clustering_tell(clustering, "largest_eigenvalue", 1 - eigen->values[eigen->k - 1]);
     pw_clustering_tell(clustering, "residual", eigen->residual);
@@ -67,9 +100,9 @@ pw_code pw_spectral_cut(pw_team *team, pw_matrix *V, const pw_spectral_request *
                                      .seed = request->rounding.seed};
     pw_eigen eigen = {.k = 0};
     pw_matrix points = {.rows = 0};
-    int64_t parts = 0;
+    components parts = {.all = 0};
     pw_code code = PW_OK;
-    PW_TRY(pw_graph_parts(team, V, &parts));
+    PW_TRY(pw_graph_parts(team, V, &parts.all, &parts.isolated));
     PW_TRY(pw_matrix_weigh_both(team, true, V));
     PW_TRY(pw_memory_check(team, pw_eigen_bytes(V, &wanted), V->path, "its eigenvectors"));
     PW_TRY(pw_eigen_find(team, V, &wanted, &eigen));
@@ -78,7 +111,7 @@ pw_code pw_spectral_cut(pw_team *team, pw_matrix *V, const pw_spectral_request *
     free(clustering->centroid); /* of the points: they say nothing of V */
     clustering->centroid = NULL;
     PW_TRY(tell_cuts(team, V, &points, clustering));
-    tell_vectors(&eigen, parts, clustering);
+    tell_vectors(team, &eigen, parts, clustering);
 done:
     pw_matrix_unweigh(V);
     pw_matrix_destroy(&points);

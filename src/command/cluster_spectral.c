@@ -4,6 +4,7 @@
 #include "command/cluster_run.h"
 #include "matrix/symmetry.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { FEW_NODES = 500, MOST_SWEEPS = 2000 };
@@ -24,18 +25,26 @@ static pw_spectral_request request_of(const pw_options *o, int64_t nodes)
                                               .seed = (uint64_t)o->seed}};
 }
 
-static pw_code check_nodes(const pw_cluster_run *run, int64_t nodes)
+/* `what` there are `most` of. */
+static pw_code check_k(const pw_cluster_run *run, int64_t most, const char *what)
 {
-    if (run->options->k <= nodes)
+    if (run->options->k <= most)
         return PW_OK;
-    return pw_fail(PW_ERROR_INPUT, "%s: has %lld nodes, fewer than -k %lld clusters.",
-                   run->job.V.path, (long long)nodes, (long long)run->options->k);
+    return pw_fail(PW_ERROR_INPUT,
+                   "%s: has %" PRId64 " %s, too few for -k %" PRId64 " clusters. Take fewer.",
+                   run->job.V.path, most, what, run->options->k);
 }
 
 /* Collective over team. */
 static pw_code check_graph(pw_cluster_run *run)
 {
     const pw_matrix *V = &run->job.V;
+    if (V->rows != V->cols)
+        return pw_fail(PW_ERROR_INPUT,
+                       "%s: is %" PRId64 " × %" PRId64
+                       "; a graph is a square matrix. Let --graph neighbours make one of its "
+                       "rows, or take --method bicluster for rows and columns together.",
+                       V->path, V->rows, V->cols);
     if (run->job.summary.least < 0)
         return pw_fail(
             PW_ERROR_INPUT,
@@ -65,7 +74,7 @@ pw_code pw_cluster_spectral(pw_cluster_run *run)
     const pw_spectral_request request = request_of(run->options, V->rows);
     const bool given = run->options->graph == PW_GRAPH_GIVEN;
     pw_code code = PW_OK;
-    PW_TRY(check_nodes(run, V->rows));
+    PW_TRY(check_k(run, V->rows, "rows"));
     PW_TRY(given ? check_graph(run) : make_graph(run, &graph));
     code = pw_spectral_cut(run->team, given ? V : &graph, &request, &run->clustering);
 done:
@@ -73,11 +82,12 @@ done:
     return code;
 }
 
-/* Collective over team. The clustering weighs V by its sums, as V is weighted already. */
 pw_code pw_cluster_bicluster(pw_cluster_run *run)
 {
     pw_matrix *V = &run->job.V;
     const pw_spectral_request request = request_of(run->options, V->rows + V->cols);
-    pw_code code = check_nodes(run, V->rows < V->cols ? V->rows : V->cols);
+    pw_code code = check_k(run, V->rows, "rows");
+    if (code == PW_OK)
+        code = check_k(run, V->cols, "columns");
     return code == PW_OK ? pw_spectral_bicluster(run->team, V, &request, &run->clustering) : code;
 }

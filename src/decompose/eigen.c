@@ -9,7 +9,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_BLOCK = 8, MOST_BLOCK = 64 };
+enum { LEAST_BLOCK = 8, MOST_BLOCK = 256 };
+
+/* Bytes that no rank has, and that can be added up over ranks. */
+static const double ABSURD = 1e14;
 
 typedef struct eigen_work {
     pw_team *team;
@@ -23,8 +26,8 @@ typedef struct eigen_work {
 
 static int block_of(const pw_matrix *V, const pw_eigen_request *request)
 {
-    const int half = (request->k + 1) / 2;
-    const int block = half < LEAST_BLOCK ? LEAST_BLOCK : half > MOST_BLOCK ? MOST_BLOCK : half;
+    const int k = request->k;
+    const int block = k < LEAST_BLOCK ? LEAST_BLOCK : k > MOST_BLOCK ? MOST_BLOCK : k;
     return block < V->cols ? block : (int)V->cols;
 }
 
@@ -43,10 +46,19 @@ static pw_krylov_request krylov_request(const pw_matrix *V, const pw_eigen_reque
 
 int64_t pw_eigen_bytes(const pw_matrix *V, const pw_eigen_request *request)
 {
+    enum {
+        OWN = 2,
+        SHARES = 5
+    }; /* copies of V: as rows; on ScaLAPACK's grid, with its workspace */
     const pw_krylov_request krylov = krylov_request(V, request);
-    const int64_t dense = request->dense ? 5 * V->count * V->cols * (int64_t)sizeof(double) : 0;
-    return dense + pw_krylov_bytes(&krylov) +
-           (V->cols * (request->k + 2 * (int64_t)krylov.block)) * (int64_t)sizeof(double);
+    const double own = (double)V->count, share = (double)V->cols / V->layout.size + 1;
+    const double of_dense = (OWN * own + SHARES * share) * (double)V->cols * sizeof(double);
+    const int64_t common =
+        (V->cols * (request->k + 2 * (int64_t)krylov.block) + V->count * krylov.block) *
+        (int64_t)sizeof(double);
+    if (!request->dense)
+        return pw_krylov_bytes(&krylov) + common;
+    return of_dense < ABSURD ? (int64_t)of_dense + common : (int64_t)ABSURD;
 }
 
 void pw_eigen_destroy(pw_eigen *eigen)

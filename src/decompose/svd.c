@@ -18,8 +18,8 @@ static int least(int64_t a, int64_t b)
 
 static int block_of(const pw_matrix *V, const pw_svd_request *request)
 {
-    int block = request->block > 0 ? request->block : (request->k + 1) / 2;
-    block = block < LEAST_BLOCK ? LEAST_BLOCK : block > MOST_BLOCK ? MOST_BLOCK : block;
+    const int half = least((request->k + 1) / 2, MOST_BLOCK);
+    const int block = request->block > 0 ? request->block : half < LEAST_BLOCK ? LEAST_BLOCK : half;
     return least(block, V->cols);
 }
 
