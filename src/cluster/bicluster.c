@@ -164,6 +164,10 @@ pw_code pw_spectral_bicluster(pw_team *team, pw_matrix *V, const pw_spectral_req
     clustering->centroid = NULL;
     PW_TRY(conclude(team, V, &points, clustering));
     tell_vectors(team, &svd, clustering);
+    clustering->eigenvalue = svd.S;
+    svd.S = NULL;
+    for (int c = 0; c < svd.k; c++)
+        clustering->eigenvalue[c] = 1 - clustering->eigenvalue[c];
 done:
     pw_matrix_unweigh(V);
     pw_matrix_destroy(&points);

@@ -112,6 +112,10 @@ pw_code pw_spectral_cut(pw_team *team, pw_matrix *V, const pw_spectral_request *
     clustering->centroid = NULL;
     PW_TRY(tell_cuts(team, V, &points, clustering));
     tell_vectors(team, &eigen, parts, clustering);
+    clustering->eigenvalue = eigen.values;
+    eigen.values = NULL;
+    for (int c = 0; c < eigen.k; c++)
+        clustering->eigenvalue[c] = 1 - clustering->eigenvalue[c];
 done:
     pw_matrix_unweigh(V);
     pw_matrix_destroy(&points);

@@ -47,5 +47,6 @@ void pw_clustering_destroy(pw_clustering *clustering)
     labelling_destroy(&clustering->columns);
     free(clustering->centroid);
     free(clustering->membership);
+    free(clustering->eigenvalue);
     *clustering = (pw_clustering){.k = 0};
 }

@@ -27,6 +27,7 @@ typedef struct pw_clustering {
     int64_t n;                  /* columns of V */
     double *centroid;           /* k × n, the same on every rank; NULL: none */
     double *membership;         /* rows.count × k; NULL: none */
+    double *eigenvalue;         /* k: the least of a normalised Laplacian, ascending; NULL: none */
     double objective;           /* of the labels as they stand; the less the better */
     int64_t iterations;
     uint64_t seed; /* of its start */

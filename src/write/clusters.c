@@ -22,6 +22,8 @@ static pw_code write_arrays(pw_team *team, pw_writer *writer, const pw_clusterin
     PW_TRY(write_labelling(team, writer, "/column_labels", "/column_sizes", c->k, &c->columns));
     if (c->centroid)
         PW_TRY(pw_writer_rows(writer, "/centroids", clusters, c->n, PW_F64, c->centroid));
+    if (c->eigenvalue)
+        PW_TRY(pw_writer_list(writer, "/eigenvalues", clusters, PW_F64, PW_F64, c->eigenvalue));
     if (c->membership)
         PW_TRY(pw_writer_rows(writer, "/memberships", rows, c->k, PW_F64, c->membership));
 done:
@@ -46,7 +48,7 @@ static int64_t bytes_of(pw_team *team, const pw_result *result, const pw_cluster
     const int64_t of_centroids = c->centroid ? 8 * c->n * c->k : 0;
     const int64_t of_rows = c->rows.total * (4 + (c->membership ? 8 * c->k : 0));
     return pw_write_run_bytes(team, result) + of_rows + 4 * c->columns.total + of_centroids +
-           16 * c->k;
+           24 * c->k;
 }
 
 pw_code pw_write_clusters(pw_team *team, const char *path, const pw_result *result,

@@ -30,6 +30,7 @@ def check_both(V, found, k):
     r, c = V.sum(axis=1), V.sum(axis=0)
     S = numpy.linalg.svd(V / numpy.sqrt(numpy.outer(numpy.where(r > 0, r, 1), numpy.where(c > 0, c, 1))), compute_uv=False)
     assert found["smallest_singular_value"] == pytest.approx(S[k - 1], abs=1e-8)
+    assert found["eigenvalues"][-1] == 1 - found["smallest_singular_value"]
     assert found["residual"] <= 1e-8
 
 

@@ -26,7 +26,7 @@ def sparse_counts(m=200, n=60, seed=1):
 
 def read_clusters(path):
     with h5py.File(path) as file:
-        found = {name: file[name][()] for name in ("labels", "sizes", "column_labels", "column_sizes", "centroids", "memberships") if name in file}
+        found = {name: file[name][()] for name in ("labels", "sizes", "column_labels", "column_sizes", "eigenvalues", "centroids", "memberships") if name in file}
         found.update(file.attrs)
         found["stop_reason"] = file["provenance"].attrs["stop_reason"]
         found["names"] = file["row_names"].asstr()[()] if "row_names" in file else None

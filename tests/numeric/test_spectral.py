@@ -18,7 +18,7 @@ USAGE, INPUT = 2, 3
 def cluster(ranks, V, output, *options, method="spectral"):
     done = succeed(ranks, "cluster", V, "-o", output, "--method", method, *options)
     with h5py.File(output) as file:
-        found = {name: file[name][()] for name in ("labels", "sizes", "column_labels", "column_sizes") if name in file}
+        found = {name: file[name][()] for name in ("labels", "sizes", "column_labels", "column_sizes", "eigenvalues") if name in file}
         assert "centroids" not in file
         found.update(file.attrs)
     found["warnings"] = [line for line in done.stderr.splitlines() if "warning" in line and "threads" not in line]
@@ -53,6 +53,7 @@ def check(A, found, k):
     assert found["objective"] == found["normalised_cut"]
     values = laplacian_values(A)
     assert found["largest_eigenvalue"] == pytest.approx(values[k - 1], abs=1e-9)
+    assert found["eigenvalues"] == pytest.approx(values[:k], abs=1e-9)
     assert found["zero_eigenvalues"] == (values[:k] < 1e-9).sum()
     assert found["components"] == scipy.sparse.csgraph.connected_components(A != 0)[0]
     assert found["isolated_nodes"] == (A.sum(axis=0) == 0).sum()
