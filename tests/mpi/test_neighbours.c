@@ -1,4 +1,5 @@
 /* The graph of nearest neighbours, gathered, against plain loops over all rows. */
+#include "base/memory.h"
 #include "base/random.h"
 #include "cluster/neighbours.h"
 #include "cluster/parts.h"
@@ -79,7 +80,7 @@ static pw_matrix sparse(int64_t m, int64_t n, entry *value, pw_type type)
 /* m × m: ‖x − y‖² of all pairs. To be freed. */
 static double *distances(int64_t m, int64_t n, entry *value)
 {
-    double *x = calloc((size_t)(m * n), sizeof *x), *D = calloc((size_t)(m * m), sizeof *D);
+    double *x = pw_new(m * n, sizeof *x), *D = pw_new(m * m, sizeof *D);
     for (int64_t e = 0; e < m * n; e++)
         x[e] = value(e / n, e % n);
     for (int64_t a = 0; a < m; a++)
@@ -104,9 +105,9 @@ static int64_t next_nearest(int64_t m, const double *D, int64_t i, bool *taken)
 
 static double *plain(int64_t m, int64_t n, entry *value, int neighbours, bool gaussian)
 {
-    double *graph = calloc((size_t)(m * m), sizeof *graph), *D = distances(m, n, value);
-    double *scale = calloc((size_t)m, sizeof *scale);
-    bool *near = calloc((size_t)(m * m), sizeof *near);
+    double *graph = pw_new(m * m, sizeof *graph), *D = distances(m, n, value);
+    double *scale = pw_new(m, sizeof *scale);
+    bool *near = pw_new(m * m, sizeof *near);
     for (int64_t i = 0; i < m; i++)
         for (int q = 0; q < neighbours; q++) {
             const int64_t j = next_nearest(m, D, i, near + i * m);
