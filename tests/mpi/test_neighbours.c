@@ -1,4 +1,5 @@
 /* The graph of nearest neighbours, gathered, against plain loops over all rows. */
+#include "base/memory.h"
 #include "base/random.h"
 #include "cluster/neighbours.h"
 #include "cluster/parts.h"
@@ -76,21 +77,26 @@ static pw_matrix sparse(int64_t m, int64_t n, entry *value, pw_type type)
 
 /* ---- the same by plain loops ---- */
 
-static double distance(int64_t n, entry *value, int64_t a, int64_t b)
+/* m × m: ‖x − y‖² of all pairs. To be freed. */
+static double *distances(int64_t m, int64_t n, entry *value)
 {
-    double sum = 0;
-    for (int64_t j = 0; j < n; j++)
-        sum += (value(a, j) - value(b, j)) * (value(a, j) - value(b, j));
-    return sum;
+    double *x = pw_new(m * n, sizeof *x), *D = pw_new(m * m, sizeof *D);
+    for (int64_t e = 0; e < m * n; e++)
+        x[e] = value(e / n, e % n);
+    for (int64_t a = 0; a < m; a++)
+        for (int64_t b = 0; b < m; b++)
+            for (int64_t j = 0; j < n; j++)
+                D[a * m + b] += (x[a * n + j] - x[b * n + j]) * (x[a * n + j] - x[b * n + j]);
+    free(x);
+    return D;
 }
 
-/* The `which`th nearest of row i that is not `taken`: the first of the nearest. -1: there is none. */
-static int64_t next_nearest(int64_t m, int64_t n, entry *value, int64_t i, bool *taken)
+/* The first of the nearest to row i that are not taken; it is then. -1: there is none. */
+static int64_t next_nearest(int64_t m, const double *D, int64_t i, bool *taken)
 {
     int64_t best = -1;
     for (int64_t j = 0; j < m; j++)
-        if (j != i && !taken[j] &&
-            (best < 0 || distance(n, value, i, j) < distance(n, value, i, best)))
+        if (j != i && !taken[j] && (best < 0 || D[i * m + j] < D[i * m + best]))
             best = j;
     if (best >= 0)
         taken[best] = true;
@@ -99,23 +105,24 @@ static int64_t next_nearest(int64_t m, int64_t n, entry *value, int64_t i, bool 
 
 static double *plain(int64_t m, int64_t n, entry *value, int neighbours, bool gaussian)
 {
-    double *graph = calloc((size_t)(m * m), sizeof *graph);
-    double *scale = calloc((size_t)m, sizeof *scale);
-    bool *near = calloc((size_t)(m * m), sizeof *near);
+    double *graph = pw_new(m * m, sizeof *graph), *D = distances(m, n, value);
+    double *scale = pw_new(m, sizeof *scale);
+    bool *near = pw_new(m * m, sizeof *near);
     for (int64_t i = 0; i < m; i++)
         for (int q = 0; q < neighbours; q++) {
-            const int64_t j = next_nearest(m, n, value, i, near + i * m);
+            const int64_t j = next_nearest(m, D, i, near + i * m);
             if (j >= 0 && q < 7)
-                scale[i] = sqrt(distance(n, value, i, j));
+                scale[i] = sqrt(D[i * m + j]);
         }
     for (int64_t i = 0; i < m; i++)
         for (int64_t j = 0; j < m; j++) {
-            const double d = distance(n, value, i, j), by = scale[i] * scale[j];
+            const double d = D[i * m + j], by = scale[i] * scale[j];
             const double weight = !gaussian ? 1 : by > 0 ? exp(-d / by) : d == 0;
             graph[i * m + j] = weight * (near[i * m + j] + near[j * m + i]) / 2;
         }
     free(scale);
     free(near);
+    free(D);
     return graph;
 }
 
