@@ -11,8 +11,6 @@
 #include <string.h>
 
 /* Vectors at a time: as many as are wanted, for each component of the graph has its own of the value 1. */
-enum { LEAST_BLOCK = 8, MOST_BLOCK = 256 };
-
 /* Rows of X (rows × k), each times its scale, to their place among the points, from `first` on. */
 static pw_code put(pw_team *team, int64_t first, int64_t rows, int k, const double *X,
                    const double *scale, pw_matrix *points)
@@ -148,10 +146,7 @@ pw_code pw_spectral_bicluster(pw_team *team, pw_matrix *V, const pw_spectral_req
     const pw_svd_request wanted = {.k = request->k,
                                    .tolerance = request->tolerance,
                                    .most_sweeps = request->most_sweeps,
-                                   .seed = request->rounding.seed,
-                                   .block = request->k < LEAST_BLOCK  ? LEAST_BLOCK
-                                            : request->k > MOST_BLOCK ? MOST_BLOCK
-                                                                      : request->k};
+                                   .seed = request->rounding.seed};
     pw_svd svd = {.k = 0};
     pw_matrix points = {.rows = 0};
     pw_code code = PW_OK;

@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "decompose/svd.h"
 
+#include <math.h>
+
 /* Beyond the rank of V all is 0. */
 static pw_code take_errors(pw_job *job, const pw_svd *svd, int k)
 {
@@ -26,9 +28,21 @@ pw_code pw_bound_find(pw_job *job, int k)
         return PW_OK;
     PW_TRY(pw_memory_check(job->team, pw_svd_bytes(V, &request), V->path, "--svd-bound"));
     PW_TRY(pw_svd_find(job->team, V, job->summary.sum_squares, &request, &svd));
-    PW_TRY(take_errors(job, &svd, k));
+    if (svd.good)
+        PW_TRY(take_errors(job, &svd, k));
+    else
+        pw_log_warn(
+            &job->team->log,
+            "--svd-bound: the singular values were not found well enough: there is no bound.");
     pw_timer_add(&job->team->timer, PW_PHASE_DECOMPOSE, start, 0, 0);
 done:
     pw_svd_destroy(&svd);
     return code;
+}
+
+double pw_bound_ratio(const pw_job *job, int k, double relative_error)
+{
+    static const double ROUNDING = 1e-7;
+    const double bound = job->bound[k - 1];
+    return bound > ROUNDING ? relative_error / bound : NAN;
 }

@@ -1,5 +1,7 @@
 #include "command/job.h"
 
+#include "command/bound.h"
+
 #include "command/groups.h"
 #include "command/timings.h"
 #include "initialise/initialise.h"
@@ -7,6 +9,7 @@
 #include "matrix/weight.h"
 #include "read/read.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -169,6 +172,19 @@ pw_code pw_job_write(pw_job *job)
     return code;
 }
 
+/* A ratio to what is 0 but for rounding would say nothing. */
+static void report_bound(const pw_job *job)
+{
+    const pw_model *model = job->model;
+    if (!job->bound)
+        return;
+    const double ratio = pw_bound_ratio(job, model->k, model->relative_error);
+    char text[48] = "";
+    if (!isnan(ratio))
+        snprintf(text, sizeof text, "  error_ratio = %.6f", ratio);
+    pw_log_say(&job->team->log, "svd_bound = %.6f%s", job->bound[model->k - 1], text);
+}
+
 void pw_job_report(pw_job *job)
 {
     const pw_model *model = job->model;
@@ -180,9 +196,7 @@ void pw_job_report(pw_job *job)
                "projected_gradient = %.3e%s  seconds = %.3f",
                pw_reason_text(model->reason), (long long)model->iteration, model->objective,
                model->relative_error, model->projected_gradient, held_out, model->seconds);
-    if (job->bound)
-        pw_log_say(&job->team->log, "svd_bound = %.6f  error_ratio = %.6f",
-                   job->bound[model->k - 1], model->relative_error / job->bound[model->k - 1]);
+    report_bound(job);
     pw_report_timings(job->team);
     pw_log_say(&job->team->log, "model = %s", job->options->output);
 }

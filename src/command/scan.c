@@ -121,7 +121,7 @@ static void describe_fit(const scan *s, const pw_scan_models *m, pw_survey_row *
     }
     if (s->job.bound) {
         row->svd_bound = s->job.bound[row->k - 1];
-        row->error_ratio = best->relative_error / row->svd_bound;
+        row->error_ratio = pw_bound_ratio(&s->job, row->k, best->relative_error);
     }
     if (s->options->holdout > 0)
         row->holdout_error = best->holdout_error;

@@ -9,8 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_BLOCK = 8, MOST_BLOCK = 256 };
-
 /* Bytes that no rank has, and that can be added up over ranks. */
 static const double ABSURD = 1e14;
 
@@ -24,17 +22,10 @@ typedef struct eigen_work {
     double *X; /* n × width */
 } eigen_work;
 
-static int block_of(const pw_matrix *V, const pw_eigen_request *request)
-{
-    const int k = request->k;
-    const int block = k < LEAST_BLOCK ? LEAST_BLOCK : k > MOST_BLOCK ? MOST_BLOCK : k;
-    return block < V->cols ? block : (int)V->cols;
-}
-
 static pw_krylov_request krylov_request(const pw_matrix *V, const pw_eigen_request *request)
 {
-    const int block = block_of(V, request);
-    const int64_t most = (int64_t)request->k + 5 * (int64_t)block;
+    const int block = pw_krylov_block(request->k, V->cols);
+    const int64_t most = (int64_t)request->k + 3 * (int64_t)block;
     return (pw_krylov_request){.n = V->cols,
                                .k = request->k,
                                .block = block,
@@ -162,7 +153,7 @@ done:
 static void measure(eigen_work *w)
 {
     const int64_t n = w->V->cols, width = w->op.width, k = w->request->k;
-    double square[MOST_BLOCK] = {0}, largest = 0;
+    double square[PW_KRYLOV_MOST_BLOCK] = {0}, largest = 0;
     w->eigen->residual = 0;
     for (int64_t first = 0; first < k; first += width) {
         const int64_t few = k - first < width ? k - first : width;
@@ -190,7 +181,7 @@ pw_code pw_eigen_find(pw_team *team, const pw_matrix *V, const pw_eigen_request 
                       pw_eigen *eigen)
 {
     eigen_work w = {.team = team, .V = V, .request = request, .eigen = eigen};
-    const int width = block_of(V, request);
+    const int width = pw_krylov_block(request->k, V->cols);
     pw_code code = PW_OK;
     *eigen = (pw_eigen){.k = request->k};
     PW_TRY(pw_operator_create(team, V, width, &w.op));

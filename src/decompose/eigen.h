@@ -22,8 +22,7 @@ typedef struct pw_eigen {
 } pw_eigen;
 
 /* Collective over team. V is borrowed, symmetric and held by rows. Destroy the result in any case. Errors: memory. By the
- * block Krylov space of V (krylov.h), or by pdsyevd. A block has as many vectors as are wanted, up to 256: Krylov's space has no more
- * copies of a multiple eigenvalue than that, and those beyond would be missed. */
+ * block Krylov space of V (krylov.h), or by pdsyevd. */
 pw_code pw_eigen_find(pw_team *team, const pw_matrix *V, const pw_eigen_request *request,
                       pw_eigen *eigen);
 

@@ -17,12 +17,22 @@ typedef struct krylov {
     const pw_krylov_map *map;
     pw_krylov *result;
     pw_basis basis;
-    double *Z; /* n × block */
-    double *C; /* most × block: Qᵀ Z */
-    double *G; /* most × most: Qᵀ A Q */
-    double *S; /* q × q: its eigenvectors */
-    int last;  /* vectors of the block that was added last */
+    double *Z;  /* n × block */
+    double *C;  /* most × block: Qᵀ Z */
+    double *G;  /* most × most: Qᵀ A Q */
+    double *S;  /* q × q: its eigenvectors */
+    int last;   /* vectors of the block that was added last */
+    int fresh;  /* random blocks still to come */
+    int wanted; /* vectors that are to be good */
 } krylov;
+
+int pw_krylov_block(int k, int64_t n)
+{
+    const int block = k < PW_KRYLOV_LEAST_BLOCK  ? PW_KRYLOV_LEAST_BLOCK
+                      : k > PW_KRYLOV_MOST_BLOCK ? PW_KRYLOV_MOST_BLOCK
+                                                 : k;
+    return block < n ? block : (int)n;
+}
 
 static pw_code allocate(krylov *s)
 {
@@ -123,7 +133,7 @@ static bool is_good(const krylov *s, int i)
 /* Residuals, and how many of the wanted vectors are good. */
 static void judge(krylov *s)
 {
-    const int wanted = s->request->k < s->basis.q ? s->request->k : s->basis.q;
+    const int wanted = s->wanted < s->basis.q ? s->wanted : s->basis.q;
     for (int i = 0; i < s->basis.q; i++)
         s->result->residual[i] = residual_of(s, i);
     pw_broadcast(s->team, s->result->residual, s->basis.q * (int64_t)sizeof(double), 0);
@@ -150,9 +160,14 @@ static pw_code restart(krylov *s, int p)
 static bool is_done(const krylov *s)
 {
     const pw_krylov_request *r = s->request;
-    const bool whole = s->basis.q >= r->n; /* the space: there is no residual */
-    return whole || (s->basis.q >= r->k && s->result->good >= r->k) ||
-           s->result->steps >= r->most_steps;
+    if (s->basis.q >= r->n) /* the space: there is no residual */
+        return true;
+    return s->basis.q >= r->k && s->result->steps >= r->most_steps;
+}
+
+static bool has_converged(const krylov *s)
+{
+    return s->basis.q >= s->wanted && s->result->good >= s->wanted;
 }
 
 /* Of those that a restart keeps, some are not wanted: they help the others to become good. */
@@ -162,10 +177,21 @@ static int kept(const pw_krylov_request *r)
     return some < room ? some : room;
 }
 
+/* The vectors that are good stay; a random block looks for what the last one had no copies left of, until its best is good. */
+static pw_code begin_anew(krylov *s)
+{
+    const pw_code code = restart(s, s->request->k);
+    s->fresh--;
+    s->wanted = s->request->k + 1;
+    return code == PW_OK ? pw_basis_start(&s->basis) : code;
+}
+
 static pw_code iterate(krylov *s)
 {
     const pw_krylov_request *r = s->request;
     pw_code code = PW_OK;
+    s->fresh = (r->k - 1) / r->block;
+    s->wanted = r->k;
     PW_TRY(pw_basis_start(&s->basis));
     for (;;) {
         expand(s);
@@ -173,9 +199,11 @@ static pw_code iterate(krylov *s)
         PW_TRY(pw_basis_continue(&s->basis, s->Z));
         PW_TRY(find_ritz(s));
         judge(s);
-        if (is_done(s))
+        if (is_done(s) || (has_converged(s) && s->fresh == 0))
             break;
-        if (s->basis.q + s->basis.width > r->most)
+        if (has_converged(s))
+            PW_TRY(begin_anew(s));
+        else if (s->basis.q + s->basis.width > r->most)
             PW_TRY(restart(s, kept(r)));
     }
     const int p = s->basis.q < r->k ? s->basis.q : r->k;

@@ -50,7 +50,14 @@ typedef struct pw_krylov {
     int64_t steps;
 } pw_krylov;
 
-/* Collective over team. Destroy the result in any case. Errors: memory. Fewer than k good ones after most_steps is no
+enum { PW_KRYLOV_LEAST_BLOCK = 8, PW_KRYLOV_MOST_BLOCK = 256 };
+
+/* Local. How many vectors of n entries a map should take at a time where k are wanted: as many, from 8 to 256. From a block Krylov
+ * space come no more copies of a multiple eigenvalue than a block has vectors. */
+int pw_krylov_block(int k, int64_t n);
+
+/* Collective over team. Where k are more than a block, other random blocks follow until k vectors have been drawn.
+ * Destroy the result in any case. Errors: memory. Fewer than k good ones after most_steps is no
  * error. */
 pw_code pw_krylov_solve(pw_team *team, const pw_krylov_request *request, const pw_krylov_map *map,
                         pw_krylov *result);

@@ -14,7 +14,7 @@ pw_code pw_operator_create(pw_team *team, const pw_matrix *V, int width, pw_oper
                                          .terms = PW_TERMS_V,
                                          .loss = {.exponent = 1}};
     pw_code code = PW_OK;
-    *op = (pw_operator){.team = team, .V = V, .width = width};
+    *op = (pw_operator){.team = team, .V = V, .width = width, .scale = 1};
     op->source = pw_source_of(V, team->threads);
     PW_TRY(PW_NEW(op->dot, width));
     PW_TRY(PW_NEW(op->zeros, V->cols * width));
@@ -55,6 +55,12 @@ static void subtract(int64_t from, int64_t to, int width, const double *x, const
             X[i * width + c] -= x[i] * sums[c];
 }
 
+static void multiply(int64_t count, double by, double *X)
+{
+    for (int64_t i = 0; by != 1 && i < count; i++)
+        X[i] *= by;
+}
+
 /* What a sweep does with each tile. */
 typedef struct sweep {
     pw_operator *op;
@@ -74,6 +80,8 @@ static void sweep_thread(const sweep *s, int thread)
         const int64_t to = pw_share(tile.rows, threads, thread + 1);
         if (s->times_x)
             pw_products_times_h(&op->products, &tile, thread, from, to, NULL, Y + from * op->width);
+        if (s->times_x)
+            multiply((to - from) * op->width, op->scale, Y + from * op->width);
         if (s->times_x && op->a)
             subtract(tile.first + from, tile.first + to, op->width, op->a, op->dot, s->Y);
 #pragma omp barrier
@@ -96,6 +104,7 @@ static void run(const sweep *s, const double *X, double *Z)
     op->sweeps++;
     if (!Z)
         return;
+    multiply(cols * op->width, op->scale, Z);
     pw_reduce_sum(op->team, Z, cols * op->width);
     if (!op->a)
         return;
@@ -114,6 +123,41 @@ void pw_operator_apply_transposed(pw_operator *op, const double *Y, double *Z)
 {
     const sweep s = {.op = op, .Y = (double *)Y, .times_y = true};
     run(&s, op->zeros, Z);
+}
+
+/* Σ (v − a_i b_j)² − (a_i b_j)² over the entries of a row that are stored, and all of Σ (a_i b_j)² beside it. */
+static double row_square(const pw_operator *op, const pw_tile *tile, int64_t row, double b_square)
+{
+    enum { PIECE = 256 };
+    const double a = op->a[tile->first + row];
+    double v[PIECE], sum = tile->sparse ? a * a * b_square : 0;
+    int64_t at = tile->sparse ? tile->row_pointer[row] : 0;
+    const int64_t end = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
+    for (; at < end; at += PIECE) {
+        const int64_t count = end - at < PIECE ? end - at : PIECE;
+        pw_tile_read(tile, row, at, count, v);
+        for (int64_t i = 0; i < count; i++) {
+            const double mean = a * op->b[tile->sparse ? (int64_t)tile->column[at + i] : at + i];
+            const double x = op->scale * v[i];
+            sum += tile->sparse ? x * (x - 2 * mean) : (x - mean) * (x - mean);
+        }
+    }
+    return sum;
+}
+
+double pw_operator_square(pw_operator *op)
+{
+    double sum = 0, b_square = 0;
+    for (int64_t j = 0; j < op->V->cols; j++)
+        b_square += op->b[j] * op->b[j];
+    for (int64_t t = 0; t < op->source.tiles; t++) {
+        const pw_tile tile = pw_source_tile(&op->source, t);
+        for (int64_t row = 0; row < tile.rows; row++)
+            sum += row_square(op, &tile, row, b_square);
+    }
+    op->sweeps++;
+    pw_reduce_sum(op->team, &sum, 1);
+    return sum;
 }
 
 static void fill(int64_t count, double value, double *x)

@@ -1,4 +1,4 @@
-/* V as a linear map, for decompositions: A = V − a bᵀ, rows × cols as V is swept. Vectors of V's columns are the same on
+/* V as a linear map, for decompositions: A = scale · V − a bᵀ, rows × cols as V is swept. Vectors of V's columns are the same on
  * every rank, vectors of its rows lie where the rows lie; several vectors stand side by side, row-major. */
 #ifndef PW_DECOMPOSE_OPERATOR_H
 #define PW_DECOMPOSE_OPERATOR_H
@@ -8,10 +8,11 @@
 typedef struct pw_operator {
     pw_team *team;
     const pw_matrix *V;
-    int width;   /* most vectors at a time */
-    double *a;   /* V->count, owned; NULL: A is V */
-    double *b;   /* V->cols, owned */
-    double *dot; /* width: bᵀ X, then aᵀ Y */
+    int width;    /* most vectors at a time */
+    double scale; /* of A, a power of two: 1 unless it is set before the first product */
+    double *a;    /* V->count, owned; NULL: A is V */
+    double *b;    /* V->cols, owned */
+    double *dot;  /* width: bᵀ X, then aᵀ Y */
     pw_source source;
     pw_workspace workspace;
     pw_products products;
@@ -26,6 +27,9 @@ void pw_operator_destroy(pw_operator *op);
 
 /* Collective over team. Makes A of V what has mean 0 in each column of V as the user sees it (principal components). */
 pw_code pw_operator_center(pw_operator *op);
+
+/* Collective over team. ‖A‖² in the Frobenius norm, of a centred map: entry by entry, as ‖V‖² less that of the means cancels. */
+double pw_operator_square(pw_operator *op);
 
 /* Collective over team. In one sweep Y (count × width) = A X, X cols × width, and Z (cols × width) = Aᵀ Y, unless Z is NULL. */
 void pw_operator_apply(pw_operator *op, const double *X, double *Y, double *Z);

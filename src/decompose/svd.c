@@ -9,25 +9,18 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_BLOCK = 8, MOST_BLOCK = 64, FEW_COLUMNS = 64 };
+enum { FEW_COLUMNS = 64 };
 
 static int least(int64_t a, int64_t b)
 {
     return (int)(a < b ? a : b);
 }
 
-static int block_of(const pw_matrix *V, const pw_svd_request *request)
-{
-    const int half = least((request->k + 1) / 2, MOST_BLOCK);
-    const int block = request->block > 0 ? request->block : half < LEAST_BLOCK ? LEAST_BLOCK : half;
-    return least(block, V->cols);
-}
-
 /* Vectors of the basis: few where memory is dear, many where restarts are. */
 static int most_of(const pw_matrix *V, const pw_svd_request *request)
 {
-    const int block = block_of(V, request);
-    return least(V->cols, (int64_t)request->k + 5 * (int64_t)block);
+    const int block = pw_krylov_block(request->k, V->cols);
+    return least(V->cols, (int64_t)request->k + 3 * (int64_t)block);
 }
 
 /* The basis would be most of the space. */
@@ -41,9 +34,9 @@ int64_t pw_svd_bytes(const pw_matrix *V, const pw_svd_request *request)
 {
     const int64_t most = is_small(V, request) ? V->cols : most_of(V, request);
     const pw_krylov_request krylov = {
-        .n = V->cols, .most = (int)most, .block = block_of(V, request)};
+        .n = V->cols, .most = (int)most, .block = pw_krylov_block(request->k, V->cols)};
     return (int64_t)sizeof(double) * V->count *
-               (most + block_of(V, request) + 2 * (int64_t)request->k) +
+               (most + pw_krylov_block(request->k, V->cols) + 2 * (int64_t)request->k) +
            pw_krylov_bytes(&krylov);
 }
 
@@ -127,26 +120,40 @@ static pw_code by_krylov(pw_svd_work *w)
     return code;
 }
 
-/* ‖A‖² and the means that A is without. */
-static pw_code keep_mean(pw_svd_work *w, double sum_squares)
+/* The means that A is without, of V as it is. */
+static pw_code keep_mean(pw_svd_work *w)
 {
     const bool transposed = w->V->transposed;
     const double *mean = transposed ? w->op.a : w->op.b;
     const int64_t count = transposed ? w->V->count : w->V->cols;
-    const int64_t items = transposed ? w->V->cols : w->V->rows;
-    double square = 0;
-    w->svd->total = sum_squares;
-    if (!w->request->center)
-        return PW_OK;
     const pw_code code = pw_agree(w->team, PW_NEW(w->svd->mean, count));
-    for (int64_t j = 0; code == PW_OK && j < count; j++) {
-        w->svd->mean[j] = mean[j];
-        square += mean[j] * mean[j];
-    }
-    if (code == PW_OK && transposed)
-        pw_reduce_sum(w->team, &square, 1);
-    w->svd->total -= (double)items * square;
+    for (int64_t j = 0; code == PW_OK && j < count; j++)
+        w->svd->mean[j] = mean[j] / w->op.scale;
     return code;
+}
+
+/* Collective over team. */
+static pw_code center(pw_svd_work *w)
+{
+    pw_code code = PW_OK;
+    PW_TRY(pw_operator_center(&w->op));
+    PW_TRY(keep_mean(w));
+    w->svd->total = pw_operator_square(&w->op) / (w->op.scale * w->op.scale);
+done:
+    return code;
+}
+
+/* A is scaled so that products with AᵀA neither overflow nor vanish; this undoes it. */
+static void rescale(pw_svd_work *w, double sum_squares)
+{
+    pw_svd *svd = w->svd;
+    const bool nothing =
+        svd->S[0] <= 1e-13 * w->op.scale * sqrt(sum_squares); /* rounding of means */
+    for (int c = 0; c < svd->k; c++) {
+        svd->S[c] = nothing ? 0 : svd->S[c] / w->op.scale;
+        svd->residual[c] = nothing ? 0 : svd->residual[c];
+    }
+    svd->good = svd->good || nothing;
 }
 
 /* Eigenvalues of VᵀV below ε of the largest are rounding, and so are their vectors. */
@@ -163,15 +170,17 @@ pw_code pw_svd_find(pw_team *team, const pw_matrix *V, double sum_squares,
                      .V = V,
                      .request = request,
                      .svd = svd,
-                     .block = block_of(V, request),
+                     .block = pw_krylov_block(request->k, V->cols),
                      .most = small ? (int)V->cols : most_of(V, request)};
     pw_code code = PW_OK;
     *svd = (pw_svd){.k = request->k, .exact = small};
     PW_TRY(pw_operator_create(team, V, w.block, &w.op));
     PW_TRY(allocate(&w));
+    if (sum_squares > 0)
+        w.op.scale = exp2(-round(log2(sum_squares) / 2));
+    svd->total = sum_squares;
     if (request->center)
-        PW_TRY(pw_operator_center(&w.op));
-    PW_TRY(keep_mean(&w, sum_squares));
+        PW_TRY(center(&w));
     if (small) {
         PW_TRY(take_whole(&w));
         PW_TRY(pw_svd_finish(&w, w.most, NULL, 0));
@@ -182,6 +191,7 @@ pw_code pw_svd_find(pw_team *team, const pw_matrix *V, double sum_squares,
         PW_TRY(pw_svd_refine(&w));
     PW_TRY(pw_svd_turn(&w));
     PW_TRY(pw_svd_measure(&w));
+    rescale(&w, sum_squares);
     svd->sweeps = w.op.sweeps;
 done:
     pw_operator_destroy(&w.op);

@@ -10,7 +10,6 @@ typedef struct pw_svd_request {
     double tolerance; /* of residuals, relative to the largest singular value */
     int64_t most_sweeps;
     uint64_t seed;
-    int block; /* vectors of one sweep, which no singular value has more copies than; 0: by k */
 } pw_svd_request;
 
 /* V ≈ U diag(S) Vtᵀ in the orientation in which V is swept: U is V->count × k and Vt V->cols × k, row-major, with orthonormal

@@ -48,28 +48,60 @@ done:
     return code;
 }
 
-/* Turns triplets so that the largest entry of the user's right vector is positive. Collective over team. */
+/* Entries this near to the largest are as large: which one is, rounding would decide. */
+static const double NEARLY = 1 - 1e-8;
+
+/* For each triplet the sign of the first of the largest entries of the user's right vector, of this rank's rows of X from `first` on.
+ * Collective over team. */
+static void find_signs(pw_team *team, int64_t rows, int64_t first, int k, const double *X,
+                       double *largest, int64_t *where, double *sign)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int c = 0; c < k; c++)
+            largest[c] = fmax(largest[c], fabs(X[i * k + c]));
+    pw_reduce_max(team, largest, k);
+    for (int c = 0; c < k; c++)
+        where[c] = -INT64_MAX;
+    for (int64_t i = rows - 1; i >= 0; i--)
+        for (int c = 0; c < k; c++)
+            if (fabs(X[i * k + c]) >= NEARLY * largest[c])
+                where[c] = -(first + i);
+    pw_reduce_max_int(team, where, k);
+    for (int c = 0; c < k; c++) {
+        const int64_t i = -where[c] - first;
+        sign[c] = i >= 0 && i < rows && X[i * k + c] < 0 ? 1 : 0;
+    }
+    pw_reduce_max(team, sign, k);
+}
+
+static void turn_columns(int64_t rows, int k, const double *sign, double *X)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int c = 0; c < k; c++)
+            X[i * k + c] = sign[c] > 0 ? -X[i * k + c] : X[i * k + c];
+}
+
 pw_code pw_svd_turn(pw_svd_work *w)
 {
     const int k = w->request->k;
+    const bool transposed = w->V->transposed;
     pw_svd *svd = w->svd;
-    const double *X = w->V->transposed ? svd->U : svd->Vt;
-    const int64_t rows = w->V->transposed ? w->V->count : w->V->cols;
-    double *largest; /* of x, then of −x */
-    const pw_code code = pw_agree(w->team, PW_NEW(largest, 2 * (int64_t)k));
-    for (int64_t i = 0; code == PW_OK && i < rows; i++)
-        for (int c = 0; c < k; c++) {
-            largest[c] = fmax(largest[c], X[i * k + c]);
-            largest[k + c] = fmax(largest[k + c], -X[i * k + c]);
-        }
-    if (code == PW_OK)
-        pw_reduce_max(w->team, largest, 2 * (int64_t)k);
-    for (int c = 0; code == PW_OK && c < k; c++) {
-        for (int64_t i = 0; largest[k + c] > largest[c] && i < w->V->count; i++)
-            svd->U[i * k + c] = -svd->U[i * k + c];
-        for (int64_t j = 0; largest[k + c] > largest[c] && j < w->V->cols; j++)
-            svd->Vt[j * k + c] = -svd->Vt[j * k + c];
+    double *largest = NULL, *sign = NULL;
+    int64_t *where = NULL;
+    pw_code code = PW_OK;
+    PW_TRY(PW_NEW(largest, k));
+    PW_TRY(PW_NEW(sign, k));
+    PW_TRY(PW_NEW(where, k));
+done:
+    code = pw_agree(w->team, code);
+    if (code == PW_OK) {
+        find_signs(w->team, transposed ? w->V->count : w->V->cols, transposed ? w->V->first : 0, k,
+                   transposed ? svd->U : svd->Vt, largest, where, sign);
+        turn_columns(w->V->count, k, sign, svd->U);
+        turn_columns(w->V->cols, k, sign, svd->Vt);
     }
     free(largest);
+    free(sign);
+    free(where);
     return code;
 }

@@ -53,7 +53,7 @@ static void find_scales(const pw_svd *svd, const part_norms *u, const part_norms
     for (int c = 0; c < svd->k; c++) {
         const double plus = sqrt(u->positive[c] * v->positive[c]);
         const double minus = sqrt(u->negative[c] * v->negative[c]);
-        const bool is_plus = plus >= minus;
+        const bool is_plus = plus >= (1 - 1e-8) * minus; /* rounding does not decide */
         const double size = sqrt(svd->S[c] * (is_plus ? plus : minus)), sign = is_plus ? 1 : -1;
         const double u_norm = sqrt(is_plus ? u->positive[c] : u->negative[c]);
         const double v_norm = sqrt(is_plus ? v->positive[c] : v->negative[c]);

@@ -46,7 +46,7 @@ void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G)
                     (int)(rows - i < PIECE ? rows - i : PIECE), 1, X + i * ldx, (int)ldx, 1, G, k);
     for (int a = 1; a < k; a++)
         for (int b = 0; b < a; b++)
-            G[a * k + b] = G[b * k + a];
+            G[(int64_t)a * k + b] = G[(int64_t)b * k + a];
 }
 
 pw_code pw_times_right(int64_t rows, int q, int p, double *X, int64_t ldx, const double *S,

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,13 +45,24 @@ static void reverse(int n, double *values)
     }
 }
 
+/* LAPACK counts its workspace in int. */
+static pw_code check_size(int n, int64_t numbers)
+{
+    if (numbers <= INT_MAX)
+        return PW_OK;
+    return pw_fail(PW_ERROR_MEMORY,
+                   "%d vectors at a time are more than LAPACK can take. Take a smaller -k.", n);
+}
+
 pw_code pw_eigen_small(int n, double *A, double *values)
 {
-    const int lwork = 1 + 6 * n + 2 * n * n, liwork = 3 + 5 * n;
+    const int64_t size = 1 + 6 * (int64_t)n + 2 * (int64_t)n * n;
+    const int lwork = (int)size, liwork = 3 + 5 * n;
     double *rows = NULL, *work = NULL;
     int *iwork = NULL;
     int info = 0;
     pw_code code = PW_OK;
+    PW_TRY(check_size(n, size));
     if (!is_finite(n, A))
         return failed("dsyevd", -4);
     PW_TRY(PW_NEW(rows, (int64_t)n * n));
@@ -72,11 +84,13 @@ done:
 
 pw_code pw_svd_small(int n, double *A, double *values, double *U, double *Vt)
 {
-    const int lwork = 4 * n * n + 10 * n + 64;
+    const int64_t size = 4 * (int64_t)n * n + 10 * (int64_t)n + 64;
+    const int lwork = (int)size;
     double *work = NULL;
     int *iwork = NULL;
     int info = 0;
     pw_code code = PW_OK;
+    PW_TRY(check_size(n, size));
     if (!is_finite(n, A))
         return failed("dgesdd", -4);
     PW_TRY(PW_NEW(work, lwork));

@@ -326,8 +326,7 @@ static void check_svd(int64_t m, int64_t n, int k, bool transposed, spectrum *va
     for (int64_t j = 0; j < least; j++)
         norm += value(j, least) * value(j, least);
     pw_matrix V = deal(m, n, A, transposed);
-    const pw_svd_request request = {
-        .k = k, .tolerance = TOLERANCE, .most_sweeps = 2000, .seed = 1, .block = k < 8 ? 8 : k};
+    const pw_svd_request request = {.k = k, .tolerance = TOLERANCE, .most_sweeps = 2000, .seed = 1};
     pw_svd found;
     assert_int_equal(pw_svd_find(&team, &V, norm, &request, &found), PW_OK);
     assert_true(found.good);

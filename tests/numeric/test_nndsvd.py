@@ -115,3 +115,9 @@ def test_bound_of_a_scan(tmp_path):
     wanted = [numpy.sqrt((S[k:] ** 2).sum() / (S**2).sum()) for k in (2, 6, 10)]
     assert bound == pytest.approx(wanted, rel=1e-6, abs=1e-7)
     assert ratio[:2] == pytest.approx(error[:2] / bound[:2]) and (ratio[:2] > 1).all()
+
+
+def test_no_bound_of_what_is_of_that_rank(tmp_path):
+    V = write_dense(tmp_path / "V.h5", planted(80, 70, 3))
+    done = succeed(2, "fit", V, "-k", 4, "--svd-bound", "-o", tmp_path / "m.h5")
+    assert "svd_bound = 0.000000" in done.stderr and "error_ratio" not in done.stderr

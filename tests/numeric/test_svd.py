@@ -143,6 +143,54 @@ def test_kos(tmp_path, data, ranks):
         assert abs(Q.T @ Q - numpy.eye(10)).max() < 1e-10
 
 
+@pytest.mark.parametrize("k", [9, 20])
+def test_values_that_are_there_many_times(tmp_path, k):
+    """A block Krylov space holds no more copies of a value than its blocks have vectors."""
+    labels = numpy.repeat(numpy.arange(200), [3] * 100 + [2] * 100)
+    result, _ = svd(2, write_dense(tmp_path / "V.h5", numpy.eye(200)[labels]), tmp_path / "s.h5", "-k", k)
+    assert result["S"] == pytest.approx(numpy.full(k, numpy.sqrt(3)), rel=1e-10)
+
+
+def test_more_vectors_than_a_block_has(tmp_path):
+    """300 vectors: another random block finds the copies that the first one of 256 has no room for."""
+    values = numpy.r_[numpy.full(290, 3.0), numpy.linspace(2, 1, 1000)]
+    V = scipy.sparse.diags(values).tocsr()[:, numpy.random.default_rng(0).permutation(1290)]
+    result, _ = svd(1, write_csr(tmp_path / "V.h5", V.tocsr()), tmp_path / "s.h5", "-k", 300, "--tolerance", 1e-6)
+    assert result["S"] == pytest.approx(values[:300], rel=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-85, 1e80])
+def test_scale_does_not_matter(tmp_path, scale):
+    A = numpy.random.default_rng(7).normal(size=(300, 200)) * scale
+    result, _ = svd(2, write_dense(tmp_path / "V.h5", A), tmp_path / "s.h5", "-k", 4)
+    assert result["S"] == pytest.approx(numpy.linalg.svd(A / scale, compute_uv=False)[:4] * scale, rel=1e-9)
+
+
+@pytest.mark.parametrize("side", ["rows", "columns"])
+def test_means_far_from_zero(tmp_path, side):
+    A = 1e7 + numpy.random.default_rng(8).normal(size=(400, 300))
+    result, _ = svd(2, write_dense(tmp_path / "V.h5", A), tmp_path / "s.h5", "-k", 3, "--center", "--tolerance", 1e-6, "--distribute", side)
+    S = numpy.linalg.svd(A - A.mean(axis=0), compute_uv=False)
+    assert result["explained_variance_ratio"] == pytest.approx(S[:3] ** 2 / (S**2).sum(), rel=1e-6)
+    result, _ = svd(3, write_csr(tmp_path / "S.h5", scipy.sparse.random(300, 200, 0.1, "csr", random_state=1)), tmp_path / "s.h5", "-k", 2, "--center")
+    dense = scipy.sparse.random(300, 200, 0.1, "csr", random_state=1).toarray()
+    assert result["attributes"]["norm"] == pytest.approx(numpy.linalg.norm(dense - dense.mean(axis=0)), rel=1e-12)
+
+
+def test_nothing_is_left_without_the_means(tmp_path):
+    result, done = svd(2, write_dense(tmp_path / "V.h5", numpy.full((90, 70), 0.1)), tmp_path / "s.h5", "-k", 2, "--center")
+    assert not result["S"].any() and "warning" not in done.stderr
+
+
+def test_signs_where_entries_are_equal(tmp_path):
+    random = numpy.random.default_rng(9)
+    A, B = random.random((20, 20)), random.random((20, 20))
+    V = write_dense(tmp_path / "V.h5", numpy.block([[A, B], [B, A]]))
+    results = [svd(ranks, V, tmp_path / "s.h5", "-k", 6)[0]["Vt"] for ranks in RANKS]
+    for other in results[1:]:
+        assert other == pytest.approx(results[0], abs=1e-9)
+
+
 def test_no_convergence_is_told(tmp_path):
     A = numpy.random.default_rng(6).normal(size=(500, 400))
     result, done = svd(2, write_dense(tmp_path / "V.h5", A), tmp_path / "s.h5", "-k", 5, "--max-iterations", 2)
@@ -150,6 +198,13 @@ def test_no_convergence_is_told(tmp_path):
     assert result["residual"].max() > 1e-8
     assert numpy.linalg.norm(A.T @ result["U"] - result["Vt"].T * result["S"], axis=0) / result["S"][0] == pytest.approx(
         result["residual"], rel=1e-6)
+
+
+def test_too_few_sweeps_for_the_vectors(tmp_path):
+    A = numpy.random.default_rng(10).normal(size=(1700, 1600))
+    result, done = svd(2, write_dense(tmp_path / "V.h5", A), tmp_path / "s.h5", "-k", 260, "--max-iterations", 1)
+    assert "--max-iterations" in done.stderr and "DGEMM" not in done.stderr
+    assert (numpy.diff(result["S"]) <= 0).all() and 20 < result["S"][-1] < result["S"][0] < 90
 
 
 @pytest.mark.parametrize("ranks", (1, 3))
