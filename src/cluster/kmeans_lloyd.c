@@ -9,6 +9,7 @@
  */
 #include "cluster/kmeans_state.h"
 
+#include "base/clones.h"
 #include "cluster/rows.h"
 #include "dist/collective.h"
 
@@ -49,6 +50,19 @@ static void label_rows(pw_kmeans_state *s, const pw_tile *tile, int thread)
     }
 }
 
+PW_CLONES static double add_dense(int64_t count, const double *restrict v, const double *restrict c,
+                                  double *restrict sum)
+{
+    double objective = 0;
+#pragma omp simd reduction(+ : objective)
+    for (int64_t e = 0; e < count; e++) {
+        const double x = v[e] - c[e];
+        sum[e] += x;
+        objective += x * x;
+    }
+    return objective;
+}
+
 /* Entries v in `column`, or in first … where that is NULL, of a row with centroid c. */
 static double add_entries(int64_t count, const double *v, const uint32_t *column, int64_t first,
                           const double *c, double *sum)
@@ -59,12 +73,7 @@ static double add_entries(int64_t count, const double *v, const uint32_t *column
         sum[column[e]] += x;
         objective += x * (x - 2 * y);
     }
-    for (int64_t e = 0; !column && e < count; e++) {
-        const double x = v[e], y = c[first + e];
-        sum[first + e] += x - y;
-        objective += (x - y) * (x - y);
-    }
-    return objective;
+    return column ? objective : add_dense(count, v, c + first, sum + first);
 }
 
 /* The thread's columns of the sums. Of sparse V they are of stored entries alone until they are complete. */
