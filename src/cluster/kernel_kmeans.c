@@ -9,13 +9,12 @@
 
 #include "base/memory.h"
 #include "cluster/rows.h"
+#include "decompose/operator.h"
 #include "dist/collective.h"
-#include "matrix/products.h"
 
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 enum { ROUNDING = 64 };           /* multiples of ε that sums may be off by */
@@ -26,9 +25,7 @@ typedef struct kernel_state {
     const pw_matrix *V;
     const pw_kmeans_request *request;
     int k, trials;
-    pw_source source;
-    pw_workspace workspace;
-    pw_products products;
+    pw_operator op;
     double *diagonal;      /* V->count */
     double trace, scale;   /* of V; its largest entry of the diagonal */
     double *E;             /* m × k */
@@ -47,11 +44,7 @@ typedef struct kernel_state {
 static pw_code allocate(kernel_state *s)
 {
     const int64_t m = s->V->rows, count = s->V->count;
-    const pw_products_request request = {
-        .K = s->k, .precision = PW_PRECISION_DOUBLE, .typical = 1, .terms = PW_TERMS_V};
     pw_code code = PW_OK;
-    PW_TRY(pw_workspace_create(&s->source, s->team->threads, &s->workspace));
-    PW_TRY(pw_products_create(&s->workspace, &request, &s->products));
     PW_TRY(PW_NEW(s->diagonal, count));
     PW_TRY(PW_NEW(s->E, m * s->k));
     PW_TRY(PW_NEW(s->R, count * s->k));
@@ -93,6 +86,7 @@ static pw_code create(kernel_state *s)
     pw_code code = PW_OK;
     PW_TRY(pw_memory_check(s->team, of_own + of_all, s->V->path, "kernel k-means"));
     PW_TRY(pw_agree(s->team, allocate(s)));
+    PW_TRY(pw_operator_create(s->team, s->V, s->k, &s->op));
     read_diagonal(s);
 done:
     return code;
@@ -100,8 +94,7 @@ done:
 
 static void destroy(kernel_state *s)
 {
-    pw_products_destroy(&s->products);
-    pw_workspace_destroy(&s->workspace);
+    pw_operator_destroy(&s->op);
     void *const owned[] = {s->diagonal, s->E,        s->R,      s->all,    s->label,
                            s->best,     s->distance, s->within, s->counts, s->nearest,
                            s->of_rank,  s->trial,    s->row};
@@ -165,18 +158,6 @@ static void start(kernel_state *s, uint64_t seed)
 
 /* ---- the iteration ---- */
 
-static void multiply_thread(kernel_state *s, int thread)
-{
-    const int threads = s->team->threads;
-    for (int64_t b = 0; b < s->source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&s->source, b);
-        const int64_t from = pw_share(tile.rows, threads, thread);
-        const int64_t to = pw_share(tile.rows, threads, thread + 1);
-        pw_products_times_h(&s->products, &tile, thread, from, to, NULL,
-                            s->R + (tile.first + from) * s->k);
-    }
-}
-
 /* Collective over team. R and s_c of the labels as they stand; returns their objective. */
 static double look_at_clusters(kernel_state *s)
 {
@@ -190,9 +171,7 @@ static double look_at_clusters(kernel_state *s)
     memset(s->E, 0, (size_t)(m * k) * sizeof *s->E);
     for (int64_t j = 0; j < m; j++)
         s->E[j * k + s->all[j]] = 1 / s->counts[s->all[j]];
-    pw_products_begin(&s->products, s->E, NULL, PW_MEASURE_NOT);
-#pragma omp parallel num_threads(s->team->threads)
-    multiply_thread(s, omp_get_thread_num());
+    pw_operator_apply(&s->op, s->E, s->R, NULL);
     memset(s->within, 0, (size_t)k * sizeof *s->within);
     for (int64_t i = 0; i < s->V->count; i++)
         s->R[i * k + s->label[i]] += s->request->shift / s->counts[s->label[i]];
@@ -313,12 +292,8 @@ static void run(kernel_state *s, uint64_t seed, pw_clustering *clustering)
 pw_code pw_kernel_kmeans(pw_team *team, const pw_matrix *V, const pw_kmeans_request *request,
                          pw_clustering *clustering)
 {
-    kernel_state s = {.team = team,
-                      .V = V,
-                      .request = request,
-                      .k = request->k,
-                      .trials = pw_trials(request->k),
-                      .source = pw_source_of(V, team->threads)};
+    kernel_state s = {
+        .team = team, .V = V, .request = request, .k = request->k, .trials = pw_trials(request->k)};
     pw_code code = PW_OK;
     *clustering = (pw_clustering){.k = request->k, .n = V->cols, .objective = INFINITY};
     if (request->k > V->rows)

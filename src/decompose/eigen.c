@@ -91,25 +91,10 @@ static pw_code by_krylov(eigen_work *w)
     const pw_code code = pw_krylov_solve(w->team, &request, &map, &krylov);
     for (int c = 0; code == PW_OK && c < k; c++)
         w->eigen->values[c] = krylov.values[c];
-    for (int64_t i = 0; code == PW_OK && i < w->V->cols; i++)
-        memcpy(w->eigen->vectors + i * k, krylov.Q + i * krylov.ld, (size_t)k * sizeof(double));
+    if (code == PW_OK)
+        pw_block_put(w->V->cols, krylov.ld, krylov.Q, k, k, w->eigen->vectors);
     pw_krylov_destroy(&krylov);
     return code;
-}
-
-/* This rank's rows of V, columns `first` … of it after each other. */
-static void densify(eigen_work *w, double *A)
-{
-    const int64_t n = w->V->cols, width = w->op.width;
-    for (int64_t first = 0; first < n; first += width) {
-        const int64_t few = n - first < width ? n - first : width;
-        memset(w->X, 0, (size_t)(n * width) * sizeof *w->X);
-        for (int64_t c = 0; c < few; c++)
-            w->X[(first + c) * width + c] = 1;
-        pw_operator_apply(&w->op, w->X, w->Y, NULL);
-        for (int64_t i = 0; i < w->V->count; i++)
-            memcpy(A + i * n + first, w->Y + i * width, (size_t)few * sizeof *A);
-    }
 }
 
 /* The last k of n ascending ones. */
@@ -136,10 +121,10 @@ static pw_code by_scalapack(eigen_work *w)
     PW_TRY(PW_NEW(own, count * w->request->k));
 done:
     code = pw_agree(w->team, code);
-    if (code == PW_OK) {
-        densify(w, A);
+    if (code == PW_OK)
+        code = pw_operator_dense(&w->op, A);
+    if (code == PW_OK)
         code = pw_eigen_symmetric(w->team, &w->V->layout, A, values, vectors);
-    }
     if (code == PW_OK)
         take_last(w, values, vectors, own);
     free(A);
@@ -152,24 +137,21 @@ done:
 /* max ‖V x − θ x‖ */
 static void measure(eigen_work *w)
 {
-    const int64_t n = w->V->cols, width = w->op.width, k = w->request->k;
+    const int width = w->op.width, k = w->request->k;
     double square[PW_KRYLOV_MOST_BLOCK] = {0}, largest = 0;
     w->eigen->residual = 0;
-    for (int64_t first = 0; first < k; first += width) {
-        const int64_t few = k - first < width ? k - first : width;
-        memset(w->X, 0, (size_t)(n * width) * sizeof *w->X);
-        for (int64_t i = 0; i < n; i++)
-            memcpy(w->X + i * width, w->eigen->vectors + i * k + first, (size_t)few * sizeof *w->X);
+    for (int first = 0; first < k; first += width) {
+        const int few = pw_block_take(w->V->cols, k, w->eigen->vectors, first, width, w->X);
         pw_operator_apply(&w->op, w->X, w->Y, NULL);
         memset(square, 0, sizeof square);
         for (int64_t i = 0; i < w->V->count; i++)
-            for (int64_t c = 0; c < few; c++) {
+            for (int c = 0; c < few; c++) {
                 const double x = w->X[(w->V->first + i) * width + c];
                 const double r = w->Y[i * width + c] - w->eigen->values[first + c] * x;
                 square[c] += r * r;
             }
         pw_reduce_sum(w->team, square, width);
-        for (int64_t c = 0; c < few; c++) {
+        for (int c = 0; c < few; c++) {
             w->eigen->residual = fmax(w->eigen->residual, sqrt(square[c]));
             largest = fmax(largest, fabs(w->eigen->values[first + c]));
         }

@@ -6,22 +6,30 @@
 #include <omp.h>
 #include <string.h>
 
-pw_code pw_operator_create(pw_team *team, const pw_matrix *V, int width, pw_operator *op)
+static pw_code allocate(pw_operator *op)
 {
-    const pw_products_request request = {.K = width,
+    const bool drawn = op->V->perturb.kind != PW_PERTURB_NOT;
+    const pw_products_request request = {.K = op->width,
+                                         .drawn = drawn,
                                          .precision = PW_PRECISION_DOUBLE,
                                          .typical = 1,
-                                         .terms = PW_TERMS_V,
-                                         .loss = {.exponent = 1}};
+                                         .terms = PW_TERMS_V};
     pw_code code = PW_OK;
-    *op = (pw_operator){.team = team, .V = V, .width = width, .scale = 1};
-    op->source = pw_source_of(V, team->threads);
-    PW_TRY(PW_NEW(op->dot, width));
-    PW_TRY(PW_NEW(op->zeros, V->cols * width));
-    PW_TRY(pw_workspace_create(&op->source, team->threads, &op->workspace));
+    PW_TRY(PW_NEW(op->dot, op->width));
+    PW_TRY(pw_workspace_create(&op->source, op->team->threads, &op->workspace));
     PW_TRY(pw_products_create(&op->workspace, &request, &op->products));
+    if (drawn)
+        PW_TRY(PW_NEW(op->drawn, pw_source_most_entries(&op->source)));
 done:
-    return pw_agree(team, code);
+    return code;
+}
+
+pw_code pw_operator_create(pw_team *team, const pw_matrix *V, int width, pw_operator *op)
+{
+    *op = (pw_operator){.team = team, .V = V, .plain = *V, .width = width, .scale = 1};
+    op->plain.perturb.kind = PW_PERTURB_NOT;
+    op->source = pw_source_of(&op->plain, team->threads);
+    return pw_agree(team, allocate(op));
 }
 
 void pw_operator_destroy(pw_operator *op)
@@ -30,7 +38,7 @@ void pw_operator_destroy(pw_operator *op)
         return;
     pw_products_destroy(&op->products);
     pw_workspace_destroy(&op->workspace);
-    free(op->zeros);
+    free(op->drawn);
     free(op->dot);
     free(op->a);
     free(op->b);
@@ -69,24 +77,45 @@ typedef struct sweep {
     bool times_y; /* P += Vᵀ Y */
 } sweep;
 
+/* Tile t, of which this thread draws rows `from` … `to` - 1 where V is a resample. */
+static pw_tile take_tile(pw_operator *op, int64_t t, int64_t from, int64_t to)
+{
+    const pw_tile tile = pw_source_tile(&op->source, t);
+    if (!op->drawn)
+        return tile;
+    const pw_tile resample = pw_tile_resampled(&tile, op->V);
+    pw_tile_copy(&resample, from, to, op->drawn);
+    return pw_tile_of_values(&tile, op->drawn);
+}
+
+/* This thread's rows of Y. */
+static void times_x(const sweep *s, const pw_tile *tile, int thread, int64_t from, int64_t to)
+{
+    pw_operator *op = s->op;
+    double *Y = s->Y + (tile->first + from) * op->width;
+    pw_products_times_h(&op->products, tile, thread, from, to, NULL, Y);
+    multiply((to - from) * op->width, op->scale, Y);
+    if (op->a)
+        subtract(tile->first + from, tile->first + to, op->width, op->a, op->dot, s->Y);
+}
+
 static void sweep_thread(const sweep *s, int thread)
 {
     pw_operator *op = s->op;
     const int threads = op->team->threads;
     for (int64_t t = 0; t < op->source.tiles; t++) {
-        const pw_tile tile = pw_source_tile(&op->source, t);
-        double *Y = s->Y + tile.first * op->width;
-        const int64_t from = pw_share(tile.rows, threads, thread);
-        const int64_t to = pw_share(tile.rows, threads, thread + 1);
+        const int64_t rows = pw_source_tile(&op->source, t).rows;
+        const int64_t from = pw_share(rows, threads, thread);
+        const int64_t to = pw_share(rows, threads, thread + 1);
+        const pw_tile tile = take_tile(op, t, from, to);
         if (s->times_x)
-            pw_products_times_h(&op->products, &tile, thread, from, to, NULL, Y + from * op->width);
-        if (s->times_x)
-            multiply((to - from) * op->width, op->scale, Y + from * op->width);
-        if (s->times_x && op->a)
-            subtract(tile.first + from, tile.first + to, op->width, op->a, op->dot, s->Y);
+            times_x(s, &tile, thread, from, to);
 #pragma omp barrier
         if (s->times_y)
-            pw_products_times_w(&op->products, &tile, thread, Y);
+            pw_products_times_w(&op->products, &tile, thread, s->Y + tile.first * op->width);
+        if (op->drawn) {
+#pragma omp barrier
+        }
     }
     if (s->times_y)
         pw_products_end(&op->products, thread);
@@ -122,7 +151,7 @@ void pw_operator_apply(pw_operator *op, const double *X, double *Y, double *Z)
 void pw_operator_apply_transposed(pw_operator *op, const double *Y, double *Z)
 {
     const sweep s = {.op = op, .Y = (double *)Y, .times_y = true};
-    run(&s, op->zeros, Z);
+    run(&s, NULL, Z);
 }
 
 /* Σ (v − a_i b_j)² − (a_i b_j)² over the entries of a row that are stored, and all of Σ (a_i b_j)² beside it. */
@@ -160,10 +189,56 @@ double pw_operator_square(pw_operator *op)
     return sum;
 }
 
+/* ---- blocks of vectors ---- */
+
+int pw_block_take(int64_t rows, int k, const double *X, int first, int block, double *Y)
+{
+    const int count = k - first < block ? k - first : block;
+    memset(Y, 0, (size_t)rows * (size_t)block * sizeof *Y);
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(Y + i * block, X + i * k + first, (size_t)count * sizeof *Y);
+    return count;
+}
+
+void pw_block_put(int64_t rows, int block, const double *Y, int count, int64_t ldx, double *X)
+{
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(X + i * ldx, Y + i * block, (size_t)count * sizeof *X);
+}
+
+pw_code pw_operator_dense(pw_operator *op, double *B)
+{
+    const int64_t cols = op->V->cols, count = op->V->count, width = op->width;
+    double *X = NULL, *Y = NULL;
+    pw_code code = PW_NEW(X, cols * width);
+    if (code == PW_OK)
+        code = PW_NEW(Y, count * width);
+    code = pw_agree(op->team, code);
+    for (int64_t first = 0; code == PW_OK && first < cols; first += width) {
+        const int64_t few = cols - first < width ? cols - first : width;
+        memset(X, 0, (size_t)(cols * width) * sizeof *X);
+        for (int64_t c = 0; c < few; c++)
+            X[(first + c) * width + c] = 1;
+        pw_operator_apply(op, X, Y, NULL);
+        pw_block_put(count, op->width, Y, (int)few, cols, B + first);
+    }
+    free(X);
+    free(Y);
+    return code;
+}
+
+/* ---- means ---- */
+
 static void fill(int64_t count, double value, double *x)
 {
     for (int64_t i = 0; i < count; i++)
         x[i] = value;
+}
+
+static void set_width(pw_operator *op, int width)
+{
+    op->width = width;
+    pw_products_narrow(&op->products, width);
 }
 
 /* Means over V's rows: of each of its columns where V is swept as it is, of each row of the swept matrix where it is
@@ -172,33 +247,27 @@ pw_code pw_operator_center(pw_operator *op)
 {
     const int64_t count = op->V->count, cols = op->V->cols;
     const int width = op->width;
-    double *Y = NULL, *Z = NULL, *a = NULL, *b = NULL;
-    pw_code code = PW_OK;
-    PW_TRY(PW_NEW(Y, count * width));
-    PW_TRY(PW_NEW(Z, cols * width));
-    PW_TRY(PW_NEW(a, count));
-    PW_TRY(PW_NEW(b, cols));
+    double *a = NULL, *b = NULL;
+    pw_code code = PW_NEW(a, count);
+    if (code == PW_OK)
+        code = PW_NEW(b, cols);
+    PW_TRY(pw_agree(op->team, code));
+    set_width(op, 1);
+    if (op->V->transposed) {
+        fill(cols, 1 / (double)cols, b);
+        pw_operator_apply(op, b, a, NULL);
+        fill(cols, 1, b);
+    } else {
+        fill(count, 1 / (double)op->V->rows, a);
+        pw_operator_apply_transposed(op, a, b);
+        fill(count, 1, a);
+    }
+    set_width(op, width);
+    op->a = a;
+    op->b = b;
+    return PW_OK;
 done:
-    code = pw_agree(op->team, code);
-    if (code == PW_OK && op->V->transposed) {
-        fill(cols * width, 1 / (double)cols, Z);
-        pw_operator_apply(op, Z, Y, NULL);
-    } else if (code == PW_OK) {
-        fill(count * width, 1 / (double)op->V->rows, Y);
-        pw_operator_apply_transposed(op, Y, Z);
-    }
-    if (code == PW_OK) {
-        for (int64_t i = 0; i < count; i++)
-            a[i] = op->V->transposed ? Y[i * width] : 1;
-        for (int64_t j = 0; j < cols; j++)
-            b[j] = op->V->transposed ? 1 : Z[j * width];
-        op->a = a;
-        op->b = b;
-        a = b = NULL;
-    }
     free(a);
     free(b);
-    free(Y);
-    free(Z);
     return code;
 }

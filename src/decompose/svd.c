@@ -84,23 +84,6 @@ static pw_code rotate(void *context, int q, int p, const double *S, int lds)
     return pw_times_right(w->V->count, q, p, w->B, w->most, S, lds);
 }
 
-/* B = A, column block by column block. */
-static pw_code take_whole(pw_svd_work *w)
-{
-    const int64_t cols = w->V->cols;
-    double *X;
-    const pw_code code = pw_agree(w->team, PW_NEW(X, cols * w->block));
-    for (int64_t first = 0; code == PW_OK && first < cols; first += w->block) {
-        const int count = least(cols - first, w->block);
-        memset(X, 0, (size_t)cols * (size_t)w->block * sizeof *X);
-        for (int c = 0; c < count; c++)
-            X[(first + c) * w->block + c] = 1;
-        pw_svd_apply(w, (int)first, count, X, NULL);
-    }
-    free(X);
-    return code;
-}
-
 static pw_code by_krylov(pw_svd_work *w)
 {
     const pw_krylov_map map = {.context = w, .apply = pw_svd_apply, .rotate = rotate};
@@ -182,7 +165,7 @@ pw_code pw_svd_find(pw_team *team, const pw_matrix *V, double sum_squares,
     if (request->center)
         PW_TRY(center(&w));
     if (small) {
-        PW_TRY(take_whole(&w));
+        PW_TRY(pw_operator_dense(&w.op, w.B));
         PW_TRY(pw_svd_finish(&w, w.most, NULL, 0));
     } else {
         PW_TRY(by_krylov(&w));

@@ -13,8 +13,7 @@ void pw_svd_apply(void *context, int first, int count, const double *X, double *
 {
     pw_svd_work *w = context;
     pw_operator_apply(&w->op, X, w->Y, Z);
-    for (int64_t i = 0; i < w->V->count; i++)
-        memcpy(w->B + i * w->most + first, w->Y + i * w->block, (size_t)count * sizeof *w->B);
+    pw_block_put(w->V->count, w->block, w->Y, count, w->most, w->B + first);
 }
 
 /* Copies the first p columns of B to where they stand without gaps. */
@@ -80,14 +79,6 @@ done:
     return code;
 }
 
-void pw_svd_take(int64_t rows, int k, const double *X, int first, int block, double *Y)
-{
-    const int count = k - first < block ? k - first : block;
-    memset(Y, 0, (size_t)rows * (size_t)block * sizeof *Y);
-    for (int64_t i = 0; i < rows; i++)
-        memcpy(Y + i * block, X + i * k + first, (size_t)count * sizeof *Y);
-}
-
 /* Q (cols × k) = the orthonormal columns of Z, which every rank has: each makes those of its share of the rows. */
 static pw_code share_orthonormal(pw_team *team, int64_t cols, int k, double *Z)
 {
@@ -112,11 +103,9 @@ static void times_transposed(pw_svd_work *w, double *X, double *Z)
 {
     const int k = w->request->k;
     for (int first = 0; first < k; first += w->block) {
-        const int count = k - first < w->block ? k - first : w->block;
-        pw_svd_take(w->V->count, k, w->svd->U, first, w->block, w->Y);
+        const int count = pw_block_take(w->V->count, k, w->svd->U, first, w->block, w->Y);
         pw_operator_apply_transposed(&w->op, w->Y, X);
-        for (int64_t j = 0; j < w->V->cols; j++)
-            memcpy(Z + j * k + first, X + j * w->block, (size_t)count * sizeof *Z);
+        pw_block_put(w->V->cols, w->block, X, count, k, Z + first);
     }
 }
 
@@ -125,8 +114,8 @@ static void times(pw_svd_work *w, double *X, const double *Z)
 {
     const int k = w->request->k;
     for (int first = 0; first < k; first += w->block) {
-        pw_svd_take(w->V->cols, k, Z, first, w->block, X);
-        pw_svd_apply(w, first, k - first < w->block ? k - first : w->block, X, NULL);
+        const int count = pw_block_take(w->V->cols, k, Z, first, w->block, X);
+        pw_svd_apply(w, first, count, X, NULL);
     }
 }
 

@@ -29,10 +29,10 @@ pw_code pw_svd_measure(pw_svd_work *w)
 done:
     code = pw_agree(w->team, code);
     for (int first = 0; code == PW_OK && first < k; first += w->block) {
-        pw_svd_take(cols, k, svd->Vt, first, w->block, X);
+        pw_block_take(cols, k, svd->Vt, first, w->block, X);
         pw_operator_apply(&w->op, X, w->Y, NULL);
         add_squares(w, count, w->Y, svd->U, first, svd->residual);
-        pw_svd_take(count, k, svd->U, first, w->block, w->Y);
+        pw_block_take(count, k, svd->U, first, w->block, w->Y);
         pw_operator_apply_transposed(&w->op, w->Y, X);
         add_squares(w, cols, X, svd->Vt, first, square);
     }

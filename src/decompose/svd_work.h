@@ -16,9 +16,6 @@ typedef struct pw_svd_work {
     double *Y; /* count × block */
 } pw_svd_work;
 
-/* Local. Columns `first` … of X (rows × k) as a block Y (rows × block), 0 beyond the last one. */
-void pw_svd_take(int64_t rows, int k, const double *X, int first, int block, double *Y);
-
 /* Collective over team. B = [B A X] from column `first` on, `count` columns, and Z = Aᵀ A X unless Z is NULL; as a
  * pw_krylov_map wants it. */
 void pw_svd_apply(void *work, int first, int count, const double *X, double *Z);

@@ -199,14 +199,14 @@ static pw_code create(pw_team *team, const pw_matrix *V, bool of_rows, bool scal
     PW_TRY(
         pw_memory_check(team, numbers * (int64_t)sizeof(double), V->path, "the search of anchors"));
     PW_TRY(pw_agree(team, allocate(s, scaled)));
-    code = pw_start_sweep_create(team, V, 1, &s->sweep);
+    code = pw_operator_create(team, V, 1, &s->op);
 done:
     return code;
 }
 
 static void destroy(pw_anchor_search *s)
 {
-    pw_start_sweep_destroy(&s->sweep);
+    pw_operator_destroy(&s->op);
     free(s->left);
     free(s->measured);
     free(s->scale);

@@ -10,7 +10,7 @@
 #ifndef PW_INITIALISE_ANCHORS_H
 #define PW_INITIALISE_ANCHORS_H
 
-#include "initialise/sweep.h"
+#include "decompose/operator.h"
 #include "matrix/model.h"
 
 typedef struct pw_anchor_search {
@@ -34,7 +34,7 @@ typedef struct pw_anchor_search {
     int64_t *doubtful; /* of columns: the items to be measured */
     double *sums;      /* of columns: V->cols */
     double greatest;   /* ‖r_i‖² times the square of its scale, of the first choice */
-    pw_start_sweep sweep;
+    pw_operator op;
 } pw_anchor_search;
 
 /* What differs between rows and columns of the swept matrix. */

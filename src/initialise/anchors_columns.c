@@ -27,7 +27,7 @@ static void take(pw_anchor_search *s, int64_t item)
 
 static void multiply(pw_anchor_search *s)
 {
-    pw_start_times_w(&s->sweep, s->u, s->product);
+    pw_operator_apply_transposed(&s->op, s->u, s->product);
 }
 
 /* ‖v_j − U x_j‖² of the items in doubt, this rank's part. */

@@ -35,7 +35,7 @@ static void take(pw_anchor_search *s, int64_t item)
 
 static void multiply(pw_anchor_search *s)
 {
-    pw_start_times_h(&s->sweep, s->u, s->product);
+    pw_operator_apply(&s->op, s->u, s->product, NULL);
 }
 
 /* ‖v_i − x_i Uᵀ‖² */

@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
-#include "initialise/sweep.h"
+#include "decompose/operator.h"
 #include "linalg/blas.h"
 #include "update/update.h"
 
@@ -21,7 +21,7 @@ typedef struct solution {
     double *zeros;
     double *work; /* threads × room: of the update, and its residuals */
     int64_t room;
-    pw_start_sweep sweep;
+    pw_operator op;
 } solution;
 
 static pw_code allocate(solution *s)
@@ -47,14 +47,14 @@ static pw_code create(pw_team *team, const pw_matrix *V, bool replicated, pw_mod
     pw_code code = PW_OK;
     PW_TRY(pw_memory_check(team, s->rows * s->k * (int64_t)sizeof(double), V->path, "the start"));
     PW_TRY(pw_agree(team, allocate(s)));
-    code = pw_start_sweep_create(team, V, s->k, &s->sweep);
+    code = pw_operator_create(team, V, s->k, &s->op);
 done:
     return code;
 }
 
 static void destroy(solution *s)
 {
-    pw_start_sweep_destroy(&s->sweep);
+    pw_operator_destroy(&s->op);
     free(s->R);
     free(s->G);
     free(s->zeros);
@@ -95,11 +95,11 @@ pw_code pw_initialise_solve(pw_team *team, const pw_matrix *V, bool replicated, 
     pw_code code = PW_OK;
     PW_TRY(create(team, V, replicated, model, &s));
     if (replicated) {
-        pw_start_times_w(&s.sweep, model->distributed, s.R);
+        pw_operator_apply_transposed(&s.op, model->distributed, s.R);
         pw_gram_add(V->count, s.k, model->distributed, s.k, s.G);
         pw_reduce_sum(team, s.G, (int64_t)s.k * s.k);
     } else {
-        pw_start_times_h(&s.sweep, model->replicated, s.R);
+        pw_operator_apply(&s.op, model->replicated, s.R, NULL);
         pw_gram_add(V->cols, s.k, model->replicated, s.k, s.G);
     }
     update(&s);

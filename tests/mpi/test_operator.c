@@ -1,7 +1,7 @@
-/* Products with V that first factors are made by: of V and of its resamples, for any storage, type and number of threads. */
+/* V as a linear map: its products are those of V and of its resamples as they are read, for any storage, type and number of threads. */
 #include "base/random.h"
+#include "decompose/operator.h"
 #include "dist/collective.h"
-#include "initialise/sweep.h"
 #include "matrix/perturb.h"
 #include "support/on_ranks.h"
 
@@ -85,7 +85,7 @@ static void check_products(const pw_matrix *V)
     double *A = rows_of(V), *H = random_factor(1, 0, N), *W = random_factor(2, V->first, V->count);
     double *R = calloc((size_t)(V->count * K) + 1, sizeof *R), P[N * K];
     double *R_right = calloc((size_t)(V->count * K) + 1, sizeof *R), P_right[N * K] = {0};
-    pw_start_sweep sweep;
+    pw_operator op;
     for (int64_t i = 0; i < V->count; i++)
         for (int64_t j = 0; j < N; j++)
             for (int c = 0; c < K; c++) {
@@ -93,14 +93,22 @@ static void check_products(const pw_matrix *V)
                 P_right[j * K + c] += A[i * N + j] * W[i * K + c];
             }
     pw_reduce_sum(&team, P_right, N * K);
-    assert_int_equal(pw_start_sweep_create(&team, V, K, &sweep), PW_OK);
+    assert_int_equal(pw_operator_create(&team, V, K, &op), PW_OK);
     for (int times = 0; times < 2; times++) {
-        pw_start_times_h(&sweep, H, R);
+        pw_operator_apply(&op, H, R, NULL);
         assert_same(V->count * K, R, R_right);
-        pw_start_times_w(&sweep, W, P);
+        pw_operator_apply_transposed(&op, W, P);
         assert_same(N * K, P, P_right);
     }
-    pw_start_sweep_destroy(&sweep);
+    double Z[N * K], *dense = calloc((size_t)(V->count * N) + 1, sizeof *dense);
+    pw_operator_apply(&op, H, R, Z);
+    assert_same(V->count * K, R, R_right);
+    pw_operator_apply_transposed(&op, R_right, P);
+    assert_same(N * K, Z, P);
+    assert_int_equal(pw_operator_dense(&op, dense), PW_OK);
+    assert_same(V->count * N, dense, A);
+    free(dense);
+    pw_operator_destroy(&op);
     free(A);
     free(H);
     free(W);
