@@ -4,8 +4,8 @@
 #include "dist/collective.h"
 #include "read/fields.h"
 #include "read/hdf5_source.h"
+#include "read/numbered.h"
 #include "read/read.h"
-#include "read/text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -76,9 +76,7 @@ typedef struct lines {
     const char *path;
     form form;
     pw_names names, labels;
-    int64_t *index; /* of each of them among all lines of the file that are not blank */
-    int64_t capacity;
-    int64_t total; /* over all ranks, in the rounds so far */
+    pw_numbering all; /* lines of the file that are not blank */
 } lines;
 
 static pw_code count_fields(const char *path, const pw_line *line, char delimiter, int64_t *fields)
@@ -140,8 +138,9 @@ static pw_code read_line(lines *l, const pw_line *line, const char *at)
     return code;
 }
 
-static pw_code read_block(lines *l, pw_text_block *block)
+static pw_code read_block(void *context, pw_text_block *block)
 {
+    lines *l = context;
     pw_code code = PW_OK;
     pw_line line;
     while (code == PW_OK && pw_text_line(block, &line)) {
@@ -149,37 +148,6 @@ static pw_code read_block(lines *l, pw_text_block *block)
         if (at)
             code = read_line(l, &line, at);
     }
-    return code == PW_OK ? PW_GROW(l->index, &l->capacity, l->labels.count + 1) : code;
-}
-
-/* Collective over team. Numbers the lines that this round brought, from number `had` of this rank on. */
-static void number_lines(pw_team *team, lines *l, int64_t had)
-{
-    int64_t found = l->labels.count - had;
-    const int64_t first = l->total + pw_scan_before(team, found);
-    for (int64_t i = 0; i < found; i++)
-        l->index[had + i] = first + i;
-    pw_reduce_sum_int(team, &found, 1);
-    l->total += found;
-}
-
-static pw_code read_lines(pw_team *team, lines *l)
-{
-    pw_text *text = NULL;
-    pw_code code = PW_OK;
-    PW_TRY(pw_text_open(team, l->path, 0, &text));
-    for (;;) {
-        pw_text_block block;
-        bool more;
-        PW_TRY(pw_text_next(text, &block, &more));
-        if (!more)
-            break;
-        const int64_t had = l->labels.count;
-        PW_TRY(pw_agree(team, read_block(l, &block)));
-        number_lines(team, l, had);
-    }
-done:
-    pw_text_close(&text);
     return code;
 }
 
@@ -189,21 +157,22 @@ static pw_code first_is_title(pw_team *team, const lines *l, bool *title)
     int64_t length = 0, again = 0;
     char *first = NULL;
     for (int64_t i = 0; i < l->labels.count; i++)
-        if (l->index[i] == 0)
+        if (l->all.index[i] == 0)
             length = l->labels.offset[i + 1] - l->labels.offset[i];
     pw_reduce_max_int(team, &length, 1);
     int64_t owner = -1;
     pw_code code = PW_OK;
     PW_TRY(pw_agree(team, PW_NEW(first, length + 1)));
     for (int64_t i = 0; i < l->labels.count; i++)
-        if (l->index[i] == 0) {
+        if (l->all.index[i] == 0) {
             memcpy(first, l->labels.text + l->labels.offset[i], (size_t)length);
             owner = team->rank;
         }
     pw_reduce_max_int(team, &owner, 1);
     pw_broadcast(team, first, length, (int)owner);
     for (int64_t i = 0; i < l->labels.count; i++)
-        again |= l->index[i] > 0 && l->labels.offset[i + 1] - l->labels.offset[i] == length &&
+        again |= l->all.index[i] > 0 &&
+                 l->labels.offset[i + 1] - l->labels.offset[i] == length &&
                  memcmp(l->labels.text + l->labels.offset[i], first, (size_t)length) == 0;
     pw_reduce_max_int(team, &again, 1);
     *title = !again;
@@ -231,13 +200,13 @@ static pw_code drop_titles(pw_team *team, lines *l)
 {
     int64_t kept = 0;
     const int64_t count = l->labels.count;
-    pw_code code = drop_first(l->index, &l->labels);
+    pw_code code = drop_first(l->all.index, &l->labels);
     if (code == PW_OK && l->form.fields == 2)
-        code = drop_first(l->index, &l->names);
+        code = drop_first(l->all.index, &l->names);
     for (int64_t i = 0; i < count; i++)
-        if (l->index[i] > 0)
-            l->index[kept++] = l->index[i] - 1;
-    l->total--;
+        if (l->all.index[i] > 0)
+            l->all.index[kept++] = l->all.index[i] - 1;
+    l->all.total--;
     return pw_agree(team, code);
 }
 
@@ -250,21 +219,21 @@ static pw_code read_text(pw_team *team, const char *path, int64_t m, pw_truth *t
         code = look(path, &l.form);
     PW_TRY(pw_agree(team, code));
     pw_broadcast(team, &l.form, sizeof l.form, 0);
-    PW_TRY(read_lines(team, &l));
-    if (l.total == m + 1)
+    PW_TRY(pw_numbered_read(team, path, read_block, &l, &l.labels.count, &l.all));
+    if (l.all.total == m + 1)
         PW_TRY(first_is_title(team, &l, &title));
     if (title)
         PW_TRY(drop_titles(team, &l));
-    if (l.total != m)
+    if (l.all.total != m)
         PW_TRY(pw_fail(PW_ERROR_INPUT, "%s: has %" PRId64 " labels for %" PRId64 " rows of V.",
-                       path, l.total, m));
+                       path, l.all.total, m));
     if (l.form.fields == 2)
-        PW_TRY(pw_names_deal(team, &l.names, l.index, m, &truth->names));
-    PW_TRY(pw_names_deal(team, &l.labels, l.index, m, &truth->labels));
+        PW_TRY(pw_names_deal(team, &l.names, l.all.index, m, &truth->names));
+    PW_TRY(pw_names_deal(team, &l.labels, l.all.index, m, &truth->labels));
 done:
     pw_names_destroy(&l.names);
     pw_names_destroy(&l.labels);
-    free(l.index);
+    free(l.all.index);
     return code;
 }
 
