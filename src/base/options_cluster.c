@@ -1,8 +1,7 @@
 /* Which options of a clustering go together: its method, and what that method heeds. */
 #include "base/options_find.h"
 #include "base/options_sources.h"
-
-#include <string.h>
+#include "base/options_value.h"
 
 enum {
     KMEANS = 1 << PW_CLUSTER_KMEANS,
@@ -30,28 +29,14 @@ static const struct use {
             {"tolerance", KMEANS | NMF | SYMNMF | SPECTRAL | BICLUSTER},
             {"model", NMF}};
 
-/* "nmf or symnmf" */
-static void name_methods(const char *const *names, unsigned methods, char *text, size_t size)
-{
-    text[0] = '\0';
-    for (int m = 0; names[m]; m++) {
-        const unsigned rest = methods >> (m + 1);
-        if (!(methods >> m & 1))
-            continue;
-        strncat(text, names[m], size - strlen(text) - 1);
-        if (rest)
-            strncat(text, rest & (rest - 1) ? ", " : " or ", size - strlen(text) - 1);
-    }
-}
-
 static pw_code check_uses(const pw_option_reading *reading)
 {
     const pw_option *method = pw_option_find("method", reading->command);
     const int64_t chosen = reading->options->cluster_by;
-    char users[128];
+    char users[PW_CHOICES_LENGTH];
     for (size_t i = 0; i < sizeof USES / sizeof *USES; i++)
         if (pw_option_is_given(reading, USES[i].name) && !(USES[i].methods >> chosen & 1)) {
-            name_methods(method->choices, USES[i].methods, users, sizeof users);
+            pw_option_list(method->choices, USES[i].methods, " or ", users, sizeof users);
             return pw_fail(PW_ERROR_USAGE, "--%s: method %s does not use it; it belongs to %s.",
                            USES[i].name, method->choices[chosen], users);
         }

@@ -2,6 +2,7 @@
  * is chosen. */
 #include "base/methods.h"
 #include "base/options_sources.h"
+#include "base/options_value.h"
 
 #include <string.h>
 
@@ -37,17 +38,15 @@ enum { NAMES_LENGTH = sizeof("" PW_METHODS(NAME_AND_ROOM)) };
 /* "hals or mu": those with these traits that serve the loss. */
 static void name_methods(const pw_options *options, unsigned traits, char *text, size_t size)
 {
-    const char *names[PW_METHOD_COUNT];
-    int count = 0;
-    for (int m = 1; m < PW_METHOD_COUNT; m++)
-        if ((METHODS[m].traits & traits) == traits && method_serves(&METHODS[m], options))
-            names[count++] = METHODS[m].name;
-    text[0] = '\0';
-    for (int i = 0; i < count; i++) {
-        const char *between = i == 0 ? "" : i == count - 1 ? " or " : ", ";
-        strncat(text, between, size - strlen(text) - 1);
-        strncat(text, names[i], size - strlen(text) - 1);
+    const char *names[PW_METHOD_COUNT + 1] = {NULL};
+    uint64_t set = 0;
+    for (int m = 0; m < PW_METHOD_COUNT; m++) {
+        const bool serves =
+            (METHODS[m].traits & traits) == traits && method_serves(&METHODS[m], options);
+        names[m] = METHODS[m].name;
+        set |= (uint64_t)(m > 0 && serves) << m;
     }
+    pw_option_list(names, set, " or ", text, size);
 }
 
 /* An option that only methods with a trait heed. */

@@ -3,8 +3,6 @@
 #include "base/options_sources.h"
 #include "base/options_value.h"
 
-#include <string.h>
-
 #define KIND(name) (1u << PW_KIND_##name)
 
 enum {
@@ -20,19 +18,6 @@ static const struct {
             {"density", KIND(SPARSE) | KIND(SBM)}, {"mixing", KIND(SBM)}, {"noise", DISTURBED},
             {"snr", KIND(HYPERSPECTRAL)}};
 
-/* "sparse and sbm": the kinds of a set, in the order of the table of options. */
-static void name_kinds(unsigned kinds, const char *const *names, char *text, size_t size)
-{
-    text[0] = '\0';
-    for (int i = 0; kinds >> i; i++) {
-        if (!(kinds >> i & 1))
-            continue;
-        const char *before = !text[0] ? "" : kinds >> (i + 1) ? ", " : " and ";
-        strncat(text, before, size - strlen(text) - 1);
-        strncat(text, names[i], size - strlen(text) - 1);
-    }
-}
-
 pw_code pw_options_check_kind(const pw_option_reading *reading)
 {
     char users[PW_CHOICES_LENGTH];
@@ -42,7 +27,7 @@ pw_code pw_options_check_kind(const pw_option_reading *reading)
     const pw_option *kind = pw_option_find("kind", PW_COMMAND_GENERATE);
     for (size_t i = 0; i < sizeof USES / sizeof *USES; i++)
         if (pw_option_is_given(reading, USES[i].name) && !(USES[i].kinds >> o->kind & 1)) {
-            name_kinds(USES[i].kinds, kind->choices, users, sizeof users);
+            pw_option_list(kind->choices, USES[i].kinds, " and ", users, sizeof users);
             return pw_fail(PW_ERROR_USAGE,
                            "--%s: this kind of data does not use it; it belongs to %s.",
                            USES[i].name, users);

@@ -19,16 +19,26 @@ static pw_code refuse(const char *label, const char *text, const char *why)
     return pw_fail(PW_ERROR_USAGE, "%s: '%.100s' %s.", label, text, why);
 }
 
-char *pw_option_choices_text(const pw_option *option, char *text, size_t size)
+char *pw_option_list(const char *const *names, uint64_t set, const char *last, char *text,
+                     size_t size)
 {
     size_t length = 0;
     text[0] = '\0';
-    for (int i = 0; option->choices[i] && length < size; i++) {
-        const char *before = i == 0 ? "" : option->choices[i + 1] ? ", " : " or ";
-        length +=
-            (size_t)snprintf(text + length, size - length, "%s%s", before, option->choices[i]);
+    for (int i = 0; names[i] && set && length < size; i++) {
+        const uint64_t bit = UINT64_C(1) << i;
+        if (!(set & bit))
+            continue;
+        set &= ~bit;
+        const bool more = names[i + 1] && set >> (i + 1);
+        const char *before = length == 0 ? "" : more ? ", " : last;
+        length += (size_t)snprintf(text + length, size - length, "%s%s", before, names[i]);
     }
     return text;
+}
+
+char *pw_option_choices_text(const pw_option *option, char *text, size_t size)
+{
+    return pw_option_list(option->choices, UINT64_MAX, " or ", text, size);
 }
 
 /* strtod and strtoll take more than numbers: spaces, "nan", "inf", hexadecimal. */

@@ -19,7 +19,12 @@ pw_code pw_option_set(const pw_option *option, const char *label, const char *te
 const char *pw_option_text(const pw_option *option, const pw_options *options,
                            char number[static PW_NUMBER_LENGTH]);
 
-/* Local. "a, b or c" for a list that NULL ends. Returns text. */
+/* Local. "a, b or c": of at most 64 names, which NULL ends, those whose bit is in the set, with `last` (" or ") before the
+ * last one. Returns text. */
+char *pw_option_list(const char *const *names, uint64_t set, const char *last, char *text,
+                     size_t size);
+
+/* Local. The choices of an option: "a, b or c". Returns text. */
 char *pw_option_choices_text(const pw_option *option, char *text, size_t size);
 
 #endif

@@ -171,8 +171,7 @@ static pw_code first_is_title(pw_team *team, const lines *l, bool *title)
     pw_reduce_max_int(team, &owner, 1);
     pw_broadcast(team, first, length, (int)owner);
     for (int64_t i = 0; i < l->labels.count; i++)
-        again |= l->all.index[i] > 0 &&
-                 l->labels.offset[i + 1] - l->labels.offset[i] == length &&
+        again |= l->all.index[i] > 0 && l->labels.offset[i + 1] - l->labels.offset[i] == length &&
                  memcmp(l->labels.text + l->labels.offset[i], first, (size_t)length) == 0;
     pw_reduce_max_int(team, &again, 1);
     *title = !again;
