@@ -11,7 +11,6 @@
 #include "dist/collective.h"
 
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 enum {
@@ -65,25 +64,22 @@ static void destroy(sample *d)
 
 /* ---- distances to the sample ---- */
 
-static void approach_thread(pw_kmeans_state *s, sample *d, int64_t first, int count, int thread)
+/* Some of the sample: those that the points are. */
+typedef struct batch {
+    sample *d;
+    int64_t first;
+    int count;
+} batch;
+
+static void approach_row(pw_kmeans_state *s, void *context, int64_t row, const double *D)
 {
-    const int threads = s->team->threads;
-    for (int64_t b = 0; b < s->source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&s->source, b);
-        const int64_t from = pw_share(tile.rows, threads, thread);
-        const int64_t to = pw_share(tile.rows, threads, thread + 1);
-        pw_points_distances(s, &d->points, &tile, thread, from, to);
-        for (int64_t i = from; i < to; i++) {
-            const int64_t row = tile.first + i;
-            const double *D = s->share[thread].D + (i - from) * d->batch;
-            const double slack = pw_points_own_slack(s, &d->points, row);
-            for (int c = 0; c < count; c++) {
-                const double square = D[c] > slack ? D[c] : 0;
-                if (square < s->nearest[row] - slack) { /* of equally near ones the first */
-                    s->nearest[row] = square;
-                    d->closest[row] = first + c;
-                }
-            }
+    const batch *b = context;
+    const double slack = pw_points_own_slack(s, &b->d->points, row);
+    for (int c = 0; c < b->count; c++) {
+        const double square = D[c] > slack ? D[c] : 0;
+        if (square < s->nearest[row] - slack) { /* of equally near ones the first */
+            s->nearest[row] = square;
+            b->d->closest[row] = b->first + c;
         }
     }
 }
@@ -97,8 +93,7 @@ static void approach(pw_kmeans_state *s, sample *d, int64_t first)
         memset(d->X, 0, (size_t)(d->batch * s->V->cols) * sizeof *d->X);
         pw_rows_fetch(s->team, s->V, count, d->row + first, d->X);
         pw_points_set(s, &d->points, d->X);
-#pragma omp parallel num_threads(s->team->threads)
-        approach_thread(s, d, first, count, omp_get_thread_num());
+        pw_points_visit(s, &d->points, approach_row, &(batch){d, first, count});
     }
 }
 

@@ -6,7 +6,6 @@
 #include "dist/collective.h"
 
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 /* Candidates whose sums differ by less than rounding are equally good: the first is taken, on any number of ranks. */
@@ -14,23 +13,13 @@ static const double SAME = 1e-12;
 
 /* Squared distance of each row to the nearest centroid, if candidate t were one. Those within rounding are 0, so that no row
  * is drawn that is a centroid already. */
-static void try_thread(pw_kmeans_state *s, int thread)
+static void try_row(pw_kmeans_state *s, void *context, int64_t row, const double *D)
 {
-    const int threads = s->team->threads, trials = s->trials;
-    for (int64_t b = 0; b < s->source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&s->source, b);
-        const int64_t from = pw_share(tile.rows, threads, thread);
-        const int64_t to = pw_share(tile.rows, threads, thread + 1);
-        pw_points_distances(s, &s->candidates, &tile, thread, from, to);
-        for (int64_t i = from; i < to; i++) {
-            const int64_t row = tile.first + i;
-            const double *D = s->share[thread].D + (i - from) * trials;
-            const double slack = pw_points_own_slack(s, &s->candidates, row);
-            for (int t = 0; t < trials; t++) {
-                const double d = D[t] > slack ? D[t] : 0;
-                s->trial[row * trials + t] = d < s->nearest[row] ? d : s->nearest[row];
-            }
-        }
+    const double slack = pw_points_own_slack(s, &s->candidates, row);
+    (void)context;
+    for (int t = 0; t < s->trials; t++) {
+        const double d = D[t] > slack ? D[t] : 0;
+        s->trial[row * s->trials + t] = d < s->nearest[row] ? d : s->nearest[row];
     }
 }
 
@@ -41,8 +30,7 @@ static void take_best(pw_kmeans_state *s, int c)
     double sum[PW_MOST_TRIALS] = {0};
     int best = 0;
     pw_points_set(s, &s->candidates, s->row);
-#pragma omp parallel num_threads(s->team->threads)
-    try_thread(s, omp_get_thread_num());
+    pw_points_visit(s, &s->candidates, try_row, NULL);
     for (int64_t i = 0; i < s->V->count; i++)
         for (int64_t t = 0; t < trials; t++)
             sum[t] += s->trial[i * trials + t] * (s->weight ? s->weight[i] : 1);

@@ -7,6 +7,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 enum {
@@ -104,6 +105,21 @@ void pw_points_distances(pw_kmeans_state *s, pw_points *points, const pw_tile *t
     for (int64_t i = from; i < to; i++, D += points->count)
         for (int c = 0; c < points->count; c++)
             D[c] = s->spread[tile->first + i] + (points->offset[c] - 2 * D[c]);
+}
+
+void pw_points_visit(pw_kmeans_state *s, pw_points *points, pw_row_visitor visit, void *context)
+{
+    const int threads = s->team->threads;
+#pragma omp parallel num_threads(threads)
+    for (int64_t b = 0; b < s->source.tiles; b++) {
+        const int thread = omp_get_thread_num();
+        const pw_tile tile = pw_source_tile(&s->source, b);
+        const int64_t from = pw_share(tile.rows, threads, thread);
+        const int64_t to = pw_share(tile.rows, threads, thread + 1);
+        pw_points_distances(s, points, &tile, thread, from, to);
+        for (int64_t i = from; i < to; i++)
+            visit(s, context, tile.first + i, s->share[thread].D + (i - from) * points->count);
+    }
 }
 
 double pw_points_slack(const pw_kmeans_state *s, const pw_points *points, int64_t row)

@@ -67,6 +67,10 @@ void pw_points_set(pw_kmeans_state *s, pw_points *points, const double *X);
 void pw_points_distances(pw_kmeans_state *s, pw_points *points, const pw_tile *tile, int thread,
                          int64_t from, int64_t to);
 
+/* Local. Goes over this rank's rows, with all threads: calls `visit` for each with its squared distances to all points. */
+typedef void (*pw_row_visitor)(pw_kmeans_state *s, void *context, int64_t row, const double *D);
+void pw_points_visit(pw_kmeans_state *s, pw_points *points, pw_row_visitor visit, void *context);
+
 /* Local. A bound for the rounding of the distances of one of this rank's rows, which for all points alike comes on top of that
  * of ‖x − μ‖² itself, `own`. */
 double pw_points_slack(const pw_kmeans_state *s, const pw_points *points, int64_t row);
