@@ -11,6 +11,7 @@
 #include "cluster/rows.h"
 #include "decompose/operator.h"
 #include "dist/collective.h"
+#include "matrix/row.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -68,10 +69,7 @@ static void read_diagonal(kernel_state *s)
     const pw_matrix *V = s->V;
     const pw_tile all = pw_matrix_tile(V, 0, V->count);
     for (int64_t i = 0; i < V->count; i++) {
-        const int64_t column = V->first + i, at = pw_row_place(&all, i, column);
-        if (!V->sparse || (at < V->row_pointer[i + 1] && V->column[at] == column))
-            pw_tile_read(&all, i, at, 1, &s->diagonal[i]);
-        s->diagonal[i] += s->request->shift;
+        s->diagonal[i] = pw_row_entry(&all, i, V->first + i) + s->request->shift;
         s->trace += s->diagonal[i];
         s->scale = fabs(s->diagonal[i]) > s->scale ? fabs(s->diagonal[i]) : s->scale;
     }

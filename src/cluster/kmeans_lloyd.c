@@ -12,6 +12,7 @@
 #include "base/clones.h"
 #include "cluster/rows.h"
 #include "dist/collective.h"
+#include "matrix/row.h"
 
 #include <math.h>
 #include <omp.h>

@@ -4,35 +4,16 @@
 #include "base/memory.h"
 #include "cluster/rows.h"
 #include "dist/collective.h"
+#include "matrix/row.h"
 
 #include <float.h>
 #include <math.h>
 #include <omp.h>
 #include <string.h>
 
-enum {
-    PIECE = 1024,
-    ROUNDING = 32
-}; /* entries at a time; multiples of ε that a product may be off by */
+enum { ROUNDING = 32 }; /* multiples of ε that a product may be off by */
 
 /* ---- the mean of the rows, and how far each is from it ---- */
-
-/* ‖x − μ‖²: of entries that sparse V does not store, `square` = ‖μ‖² has all. */
-static double spread_of(const pw_tile *tile, int64_t row, const double *mean, double square)
-{
-    double v[PIECE], sum = tile->sparse ? square : 0;
-    const int64_t begin = tile->sparse ? tile->row_pointer[row] : 0;
-    const int64_t end = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
-    for (int64_t at = begin; at < end; at += PIECE) {
-        const int64_t count = end - at < PIECE ? end - at : PIECE;
-        pw_tile_read(tile, row, at, count, v);
-        for (int64_t e = 0; e < count; e++) {
-            const double mu = mean[tile->sparse ? (int64_t)tile->column[at + e] : at + e];
-            sum += tile->sparse ? v[e] * (v[e] - 2 * mu) : (v[e] - mu) * (v[e] - mu);
-        }
-    }
-    return sum > 0 ? sum : 0;
-}
 
 /* Collective over team. */
 static void look_at_rows(pw_kmeans_state *s)
@@ -50,7 +31,7 @@ static void look_at_rows(pw_kmeans_state *s)
     s->mean_length = sqrt(square);
 #pragma omp parallel for num_threads(s->team->threads) schedule(static)
     for (int64_t i = 0; i < V->count; i++)
-        s->spread[i] = spread_of(&all, i, s->mean, square);
+        s->spread[i] = pw_row_distance(&all, i, 1, 1, s->mean, square); /* ‖x − μ‖² */
     for (int64_t i = 0; i < V->count; i++)
         total += s->spread[i];
     pw_reduce_sum(s->team, &total, 1);

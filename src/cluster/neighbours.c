@@ -6,6 +6,7 @@
 #include "cluster/rows.h"
 #include "decompose/operator.h"
 #include "dist/collective.h"
+#include "matrix/row.h"
 #include "matrix/assemble.h"
 
 #include <float.h>

@@ -1,43 +1,14 @@
 #include "cluster/rows.h"
 
 #include "dist/collective.h"
+#include "matrix/row.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { PIECE = 1024 }; /* entries at a time */
-
 int pw_trials(int k)
 {
     return 2 + (int)log(k);
-}
-
-int64_t pw_row_place(const pw_tile *tile, int64_t row, int64_t column)
-{
-    if (!tile->sparse)
-        return column;
-    int64_t low = tile->row_pointer[row], high = tile->row_pointer[row + 1];
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if ((int64_t)tile->column[middle] < column)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-void pw_row_add(const pw_tile *tile, int64_t row, double *sum)
-{
-    double v[PIECE];
-    const int64_t begin = tile->sparse ? tile->row_pointer[row] : 0;
-    const int64_t end = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
-    for (int64_t at = begin; at < end; at += PIECE) {
-        const int64_t count = end - at < PIECE ? end - at : PIECE;
-        pw_tile_read(tile, row, at, count, v);
-        for (int64_t e = 0; e < count; e++)
-            sum[tile->sparse ? (int64_t)tile->column[at + e] : at + e] += v[e];
-    }
 }
 
 void pw_rows_fetch(pw_team *team, const pw_matrix *V, int count, const int64_t *row, double *X)

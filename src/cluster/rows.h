@@ -10,12 +10,6 @@ enum { PW_MOST_TRIALS = 16 }; /* of pw_trials */
 /* Local. How many candidates greedy k-means++ has for each of k centroids: 2 + ln k. */
 int pw_trials(int k);
 
-/* Local. Where the entries of a row of a tile from column `column` on begin, for pw_tile_read. */
-int64_t pw_row_place(const pw_tile *tile, int64_t row, int64_t column);
-
-/* Local. Adds a row of a tile to `sum` (tile->cols). */
-void pw_row_add(const pw_tile *tile, int64_t row, double *sum);
-
 /* Collective over team. Rows of V by their numbers, `count` of them, into X (count × V->cols), the same on every rank. */
 void pw_rows_fetch(pw_team *team, const pw_matrix *V, int count, const int64_t *row, double *X);
 

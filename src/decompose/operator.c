@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
+#include "matrix/row.h"
 
 #include <omp.h>
 #include <string.h>
@@ -154,26 +155,6 @@ void pw_operator_apply_transposed(pw_operator *op, const double *Y, double *Z)
     run(&s, NULL, Z);
 }
 
-/* Σ (v − a_i b_j)² − (a_i b_j)² over the entries of a row that are stored, and all of Σ (a_i b_j)² beside it. */
-static double row_square(const pw_operator *op, const pw_tile *tile, int64_t row, double b_square)
-{
-    enum { PIECE = 256 };
-    const double a = op->a[tile->first + row];
-    double v[PIECE], sum = tile->sparse ? a * a * b_square : 0;
-    int64_t at = tile->sparse ? tile->row_pointer[row] : 0;
-    const int64_t end = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
-    for (; at < end; at += PIECE) {
-        const int64_t count = end - at < PIECE ? end - at : PIECE;
-        pw_tile_read(tile, row, at, count, v);
-        for (int64_t i = 0; i < count; i++) {
-            const double mean = a * op->b[tile->sparse ? (int64_t)tile->column[at + i] : at + i];
-            const double x = op->scale * v[i];
-            sum += tile->sparse ? x * (x - 2 * mean) : (x - mean) * (x - mean);
-        }
-    }
-    return sum;
-}
-
 double pw_operator_square(pw_operator *op)
 {
     double sum = 0, b_square = 0;
@@ -182,7 +163,7 @@ double pw_operator_square(pw_operator *op)
     for (int64_t t = 0; t < op->source.tiles; t++) {
         const pw_tile tile = pw_source_tile(&op->source, t);
         for (int64_t row = 0; row < tile.rows; row++)
-            sum += row_square(op, &tile, row, b_square);
+            sum += pw_row_distance(&tile, row, op->scale, op->a[tile.first + row], op->b, b_square);
     }
     op->sweeps++;
     pw_reduce_sum(op->team, &sum, 1);

@@ -31,23 +31,14 @@ void pw_anchor_set(const pw_anchor_search *s, int64_t item, double left)
 
 /* ---- entries of V ---- */
 
-int64_t pw_anchor_entries(const pw_matrix *V, int64_t row, double *v)
-{
-    const pw_tile all = pw_matrix_tile(V, 0, V->count);
-    const int64_t first = V->sparse ? V->row_pointer[row] : 0;
-    const int64_t count = V->sparse ? V->row_pointer[row + 1] - first : V->cols;
-    pw_tile_read(&all, row, first, count, v);
-    return count;
-}
-
 double *pw_anchor_row(const pw_anchor_search *s, int thread, int64_t row)
 {
-    const pw_matrix *V = s->V;
-    double *values = s->row + thread * V->cols, *v = s->entries + thread * V->cols;
-    const int64_t count = pw_anchor_entries(V, row, V->sparse ? v : values);
-    const uint32_t *column = V->sparse ? V->column + V->row_pointer[row] : NULL;
-    for (int64_t e = 0; column && e < count; e++)
-        values[column[e]] = v[e];
+    const pw_tile all = pw_matrix_tile(s->V, 0, s->V->count);
+    double *values = s->row + thread * s->V->cols;
+    pw_piece p;
+    for (pw_piece_begin(&all, row, &p); pw_piece_next(&p);)
+        for (int64_t e = 0; e < p.count; e++)
+            values[pw_piece_column(&p, e)] = p.v[e];
     return values;
 }
 
@@ -58,30 +49,6 @@ void pw_anchor_forget(const pw_anchor_search *s, int thread, int64_t row)
     for (int64_t e = V->sparse ? V->row_pointer[row] : 0; V->sparse && e < V->row_pointer[row + 1];
          e++)
         values[V->column[e]] = 0;
-}
-
-/* The place of a column among those that a row stores; -1: it does not. */
-static int64_t place_of(const pw_matrix *V, int64_t row, int64_t column)
-{
-    int64_t low = V->row_pointer[row], end = V->row_pointer[row + 1], high = end;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (V->column[middle] < column)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && V->column[low] == column ? low : -1;
-}
-
-double pw_anchor_entry(const pw_matrix *V, int64_t row, int64_t column)
-{
-    const pw_tile all = pw_matrix_tile(V, 0, V->count);
-    const int64_t place = V->sparse ? place_of(V, row, column) : column;
-    double v = 0;
-    if (place >= 0)
-        pw_tile_read(&all, row, place, 1, &v);
-    return v;
 }
 
 /* ---- steps ---- */
@@ -174,7 +141,6 @@ static pw_code allocate(pw_anchor_search *s, bool scaled)
     PW_TRY(PW_NEW(s->u, s->length));
     PW_TRY(PW_NEW(s->product, s->items));
     PW_TRY(PW_NEW(s->row, s->team->threads * n));
-    PW_TRY(PW_NEW(s->entries, s->team->threads * n));
     PW_TRY(PW_NEW(s->sums, sums));
     if (!s->of_rows)
         PW_TRY(PW_NEW(s->doubtful, s->items));
@@ -194,7 +160,7 @@ static pw_code create(pw_team *team, const pw_matrix *V, bool of_rows, bool scal
                             .items = of_rows ? V->count : V->cols,
                             .first = of_rows ? V->first : 0,
                             .length = of_rows ? V->cols : V->count};
-    const int64_t numbers = 5 * s->items + s->length + (2 * team->threads + 1) * V->cols;
+    const int64_t numbers = 5 * s->items + s->length + (team->threads + 1) * V->cols;
     pw_code code = PW_OK;
     PW_TRY(
         pw_memory_check(team, numbers * (int64_t)sizeof(double), V->path, "the search of anchors"));
@@ -213,7 +179,6 @@ static void destroy(pw_anchor_search *s)
     free(s->u);
     free(s->product);
     free(s->row);
-    free(s->entries);
     free(s->sums);
     free(s->doubtful);
 }
@@ -249,9 +214,10 @@ static void put_rows(pw_anchor_search *s, const int64_t *anchor)
 
 static void put_columns(pw_anchor_search *s, const int64_t *anchor)
 {
+    const pw_tile all = pw_matrix_tile(s->V, 0, s->V->count);
     for (int64_t i = 0; i < s->V->count; i++)
         for (int c = 0; c < s->k; c++)
-            s->U[i * s->k + c] = pw_anchor_entry(s->V, i, anchor[c]);
+            s->U[i * s->k + c] = pw_row_entry(&all, i, anchor[c]);
 }
 
 pw_code pw_anchors_find(pw_team *team, const pw_matrix *V, bool of_rows, bool scaled,

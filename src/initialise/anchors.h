@@ -12,6 +12,7 @@
 
 #include "decompose/operator.h"
 #include "matrix/model.h"
+#include "matrix/row.h"
 
 typedef struct pw_anchor_search {
     pw_team *team;
@@ -30,7 +31,6 @@ typedef struct pw_anchor_search {
     double *u;         /* length */
     double *product;   /* items: item · u */
     double *row;       /* threads × V->cols: a row of V, zeros between uses */
-    double *entries;   /* threads × V->cols */
     int64_t *doubtful; /* of columns: the items to be measured */
     double *sums;      /* of columns: V->cols */
     double greatest;   /* ‖r_i‖² times the square of its scale, of the first choice */
@@ -60,12 +60,6 @@ void pw_anchor_set(const pw_anchor_search *search, int64_t item, double left);
 /* Local. Row `row` of this rank, whole, to this thread's `row`, which pw_anchor_forget makes zeros again. */
 double *pw_anchor_row(const pw_anchor_search *search, int thread, int64_t row);
 void pw_anchor_forget(const pw_anchor_search *search, int thread, int64_t row);
-
-/* Local. The entries of a row that V stores to `v`; returns their number. */
-int64_t pw_anchor_entries(const pw_matrix *V, int64_t row, double *v);
-
-/* Local. An entry of V, of this rank's row `row`. */
-double pw_anchor_entry(const pw_matrix *V, int64_t row, int64_t column);
 
 /* Collective over team where `dealt`, else local. Makes u orthogonal to the directions found so far, and of length 1. */
 void pw_anchor_orthogonalise(pw_anchor_search *search, bool dealt);

@@ -5,23 +5,23 @@
 
 static void measure(pw_anchor_search *s)
 {
-    for (int64_t i = 0; i < s->V->count; i++) {
-        const int64_t count = pw_anchor_entries(s->V, i, s->entries);
-        const uint32_t *column = s->V->sparse ? s->V->column + s->V->row_pointer[i] : NULL;
-        for (int64_t e = 0; e < count; e++) {
-            const int64_t j = column ? column[e] : e;
-            s->left[j] += s->entries[e] * s->entries[e];
-            s->product[j] += s->entries[e];
-        }
-    }
+    const pw_tile all = pw_matrix_tile(s->V, 0, s->V->count);
+    pw_piece p;
+    for (int64_t i = 0; i < s->V->count; i++)
+        for (pw_piece_begin(&all, i, &p); pw_piece_next(&p);)
+            for (int64_t e = 0; e < p.count; e++) {
+                s->left[pw_piece_column(&p, e)] += p.v[e] * p.v[e];
+                s->product[pw_piece_column(&p, e)] += p.v[e];
+            }
     pw_reduce_sum(s->team, s->left, s->items);
     pw_reduce_sum(s->team, s->product, s->items);
 }
 
 static void take(pw_anchor_search *s, int64_t item)
 {
+    const pw_tile all = pw_matrix_tile(s->V, 0, s->V->count);
     for (int64_t i = 0; i < s->length; i++)
-        s->u[i] = pw_anchor_entry(s->V, i, item);
+        s->u[i] = pw_row_entry(&all, i, item);
     pw_anchor_orthogonalise(s, true);
 }
 

@@ -7,15 +7,16 @@
 
 static void measure(pw_anchor_search *s)
 {
+    const pw_tile all = pw_matrix_tile(s->V, 0, s->V->count);
 #pragma omp parallel for num_threads(s->team->threads) schedule(static)
     for (int64_t i = 0; i < s->items; i++) {
-        double *v = s->entries + omp_get_thread_num() * s->V->cols;
-        const int64_t count = pw_anchor_entries(s->V, i, v);
         double squares = 0, sum = 0;
-        for (int64_t e = 0; e < count; e++) {
-            squares += v[e] * v[e];
-            sum += v[e];
-        }
+        pw_piece p;
+        for (pw_piece_begin(&all, i, &p); pw_piece_next(&p);)
+            for (int64_t e = 0; e < p.count; e++) {
+                squares += p.v[e] * p.v[e];
+                sum += p.v[e];
+            }
         s->left[i] = squares;
         s->product[i] = sum;
     }

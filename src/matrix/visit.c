@@ -1,21 +1,14 @@
 #include "matrix/visit.h"
 
-#include "matrix/source.h"
+#include "matrix/row.h"
 
-enum { PIECE = 256 };
-
-static void visit_row(const pw_tile *tile, int64_t r, pw_visitor visit, void *context)
+static void visit_row(const pw_tile *tile, int64_t row, pw_visitor visit, void *context)
 {
-    double v[PIECE];
-    const int64_t end = tile->sparse ? tile->row_pointer[r + 1] : tile->cols;
-    for (int64_t at = tile->sparse ? tile->row_pointer[r] : 0; at < end; at += PIECE) {
-        const int64_t count = end - at < PIECE ? end - at : PIECE;
-        pw_tile_read(tile, r, at, count, v);
-        for (int64_t i = 0; i < count; i++)
-            if (v[i] != 0)
-                visit(context, tile->V->first + tile->first + r,
-                      tile->sparse ? (int64_t)tile->column[at + i] : at + i, v[i]);
-    }
+    pw_piece p;
+    for (pw_piece_begin(tile, row, &p); pw_piece_next(&p);)
+        for (int64_t e = 0; e < p.count; e++)
+            if (p.v[e] != 0)
+                visit(context, tile->V->first + tile->first + row, pw_piece_column(&p, e), p.v[e]);
 }
 
 void pw_matrix_visit(const pw_matrix *V, pw_visitor visit, void *context)

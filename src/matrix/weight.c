@@ -4,7 +4,7 @@
 #include "base/logarithm.h"
 #include "base/memory.h"
 #include "dist/collective.h"
-#include "matrix/source.h"
+#include "matrix/row.h"
 #include "matrix/symmetry.h"
 
 #include <math.h>
@@ -57,16 +57,11 @@ static double measure_of(int64_t weight, double v)
 
 static void add_row(const pw_tile *tile, int64_t row, int64_t weight, bool by_rows, double *sums)
 {
-    const int64_t end = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
-    double v[PIECE];
-    for (int64_t i = tile->sparse ? tile->row_pointer[row] : 0; i < end; i += PIECE) {
-        const int64_t count = end - i < PIECE ? end - i : PIECE;
-        pw_tile_read(tile, row, i, count, v);
-        for (int64_t e = 0; e < count; e++) {
-            const int64_t j = tile->sparse ? (int64_t)tile->column[i + e] : i + e;
-            sums[by_rows ? tile->first + row : j] += measure_of(weight, v[e]);
-        }
-    }
+    pw_piece p;
+    for (pw_piece_begin(tile, row, &p); pw_piece_next(&p);)
+        for (int64_t e = 0; e < p.count; e++)
+            sums[by_rows ? tile->first + row : pw_piece_column(&p, e)] +=
+                measure_of(weight, p.v[e]);
 }
 
 /* Collective. Of the rows of the swept matrix, or of its columns, which all ranks share. */
