@@ -4,6 +4,7 @@
 #include "dist/collective.h"
 #include "matrix/perturb.h"
 #include "support/on_ranks.h"
+#include "support/plain.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -25,29 +26,6 @@ static double entry(int64_t i, int64_t j)
 {
     const double u = uniform(3, i, j);
     return u < 0.5 ? 0 : floor(1 + 80 * (u - 0.5));
-}
-
-static pw_matrix make(bool sparse, pw_type type)
-{
-    pw_matrix V = {.rows = M, .cols = N, .sparse = sparse, .type = type};
-    assert_int_equal(pw_layout_even(M, team.size, &V.layout), PW_OK);
-    V.first = pw_layout_first(&V.layout, team.rank);
-    V.count = pw_layout_count(&V.layout, team.rank);
-    V.values = calloc((size_t)(V.count * N) + 1, sizeof(double));
-    V.column = calloc((size_t)(V.count * N) + 1, sizeof *V.column);
-    V.row_pointer = calloc((size_t)V.count + 1, sizeof *V.row_pointer);
-    int64_t at = 0;
-    for (int64_t i = 0; i < V.count; i++) {
-        for (int64_t j = 0; j < N; j++) {
-            const double value = entry(V.first + i, j);
-            if (sparse && value == 0)
-                continue;
-            pw_narrow(type, &value, 1, V.values, at);
-            V.column[at++] = (uint32_t)j;
-        }
-        V.row_pointer[i + 1] = at;
-    }
-    return V;
 }
 
 /* This rank's rows of V as they are read. */
@@ -122,7 +100,7 @@ static void products_are_those_of_what_is_read(void **state)
     const int before = team.threads;
     (void)state;
     for (int kind = 0; kind < 2 * 3 * 2; kind++) {
-        pw_matrix V = make(kind & 1, TYPES[kind / 4]);
+        pw_matrix V = plain_make(&team, &(plain){M, N, entry}, kind & 1, false, TYPES[kind / 4]);
         const pw_matrix resample = pw_matrix_resample(&V, PW_PERTURB_UNIFORM, 0.25, SEED);
         pw_team_use_threads(kind & 2 ? 3 : 1, &team);
         check_products(&V);

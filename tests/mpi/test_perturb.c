@@ -4,6 +4,7 @@
 #include "matrix/perturb.h"
 #include "matrix/source.h"
 #include "support/on_ranks.h"
+#include "support/plain.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -30,34 +31,7 @@ static double drawn(pw_perturb kind, int64_t i, int64_t j)
                : entry(i, j) * (1 + 0.25 * (2 * pw_random_uniform(key, i, (uint32_t)j) - 1));
 }
 
-static pw_matrix make(bool sparse, bool transposed, pw_type type)
-{
-    pw_matrix V = {.rows = transposed ? N : M,
-                   .cols = transposed ? M : N,
-                   .transposed = transposed,
-                   .sparse = sparse,
-                   .type = type};
-    assert_int_equal(pw_layout_even(V.rows, team.size, &V.layout), PW_OK);
-    V.first = pw_layout_first(&V.layout, team.rank);
-    V.count = pw_layout_count(&V.layout, team.rank);
-    V.values = calloc((size_t)(V.count * V.cols) + 1, 8);
-    V.column = calloc((size_t)(V.count * V.cols) + 1, sizeof *V.column);
-    V.row_pointer = calloc((size_t)V.count + 1, sizeof *V.row_pointer);
-    int64_t at = 0;
-    for (int64_t r = 0; r < V.count; r++) {
-        for (int64_t c = 0; c < V.cols; c++) {
-            const double value = transposed ? entry(c, V.first + r) : entry(V.first + r, c);
-            if (sparse && value == 0)
-                continue;
-            pw_narrow(type, &value, 1, V.values, at);
-            V.column[at++] = (uint32_t)c;
-        }
-        V.row_pointer[r + 1] = at;
-    }
-    V.entries = at;
-    pw_reduce_sum_int(&team, &V.entries, 1);
-    return V;
-}
+static const plain SMALL = {M, N, entry};
 
 /* A row of a tile, read as a whole. */
 static void check_row(const pw_tile *tile, pw_perturb kind, int64_t row)
@@ -99,9 +73,9 @@ static void check_tiles(const pw_matrix *V, pw_perturb kind)
 static void check_summary(const pw_matrix *V, pw_perturb kind)
 {
     const pw_matrix resample = pw_matrix_resample(V, kind, 0.25, SEED);
-    pw_summary plain;
-    assert_int_equal(pw_matrix_summarise(&team, V, &plain), PW_OK);
-    pw_summary s = plain;
+    pw_summary untouched;
+    assert_int_equal(pw_matrix_summarise(&team, V, &untouched), PW_OK);
+    pw_summary s = untouched;
     assert_int_equal(pw_perturb_summarise(&team, &resample, &s), PW_OK);
     long double sum = 0, squares = 0;
     int64_t nonzeros = 0;
@@ -115,8 +89,8 @@ static void check_summary(const pw_matrix *V, pw_perturb kind)
     assert_true(fabsl(s.sum - sum) <= 1e-14L * sum);
     assert_true(fabsl(s.sum_squares - squares) <= 1e-14L * squares);
     assert_int_equal(s.nonzeros, nonzeros);
-    assert_true(s.fingerprint == plain.fingerprint && s.observed == plain.observed);
-    assert_true(s.sum != plain.sum);
+    assert_true(s.fingerprint == untouched.fingerprint && s.observed == untouched.observed);
+    assert_true(s.sum != untouched.sum);
 }
 
 static void every_storage_has_the_same_draws(void **state)
@@ -125,7 +99,7 @@ static void every_storage_has_the_same_draws(void **state)
     for (int way = 0; way < 8; way++)
         for (pw_type type = PW_U8; type <= PW_F64; type++) {
             const pw_perturb kind = way < 4 ? PW_PERTURB_POISSON : PW_PERTURB_UNIFORM;
-            pw_matrix V = make(way & 1, way & 2, type);
+            pw_matrix V = plain_make(&team, &SMALL, way & 1, way & 2, type);
             team.threads = 1 + type % 3;
             check_tiles(&V, kind);
             check_summary(&V, kind);
@@ -139,21 +113,21 @@ static void held_out_entries_are_those_of_V(void **state)
 {
     (void)state;
     for (int way = 0; way < 4; way++) {
-        pw_matrix V = make(way & 1, way & 2, PW_U16);
+        pw_matrix V = plain_make(&team, &SMALL, way & 1, way & 2, PW_U16);
         V.holdout.share = 0.3;
         V.missing = PW_MISSING_ZERO;
         V.only_stored = way & 1;
         const pw_matrix resample = pw_matrix_resample(&V, PW_PERTURB_UNIFORM, 0.25, SEED);
-        const pw_tile plain = pw_matrix_tile(&V, 0, V.count);
-        const pw_tile tile = pw_tile_resampled(&plain, &resample);
+        const pw_tile untouched = pw_matrix_tile(&V, 0, V.count);
+        const pw_tile tile = pw_tile_resampled(&untouched, &resample);
         double *values = calloc((size_t)(V.count * V.cols) + 1, sizeof *values);
-        const pw_tile copy = pw_tile_of_values(&plain, values);
+        const pw_tile copy = pw_tile_of_values(&untouched, values);
         pw_tile_copy(&tile, 0, V.count, values);
         for (int64_t row = 0; row < V.count; row++) {
             const int64_t first = V.sparse ? V.row_pointer[row] : 0;
             const int64_t count = (V.sparse ? V.row_pointer[row + 1] : V.cols) - first;
             double expected[M + N], read[M + N], copied[M + N], seen[M + N];
-            pw_tile_read_held_out(&plain, row, first, count, expected);
+            pw_tile_read_held_out(&untouched, row, first, count, expected);
             pw_tile_read_held_out(&tile, row, first, count, read);
             pw_tile_read_held_out(&copy, row, first, count, copied);
             pw_tile_read(&copy, row, first, count, seen);

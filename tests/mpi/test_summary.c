@@ -4,6 +4,7 @@
 #include "dist/collective.h"
 #include "matrix/summary.h"
 #include "support/on_ranks.h"
+#include "support/plain.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -14,12 +15,6 @@
 #include <cmocka.h>
 
 static pw_team team;
-
-/* V as a function of the place: m × n with values. */
-typedef struct plain {
-    int64_t m, n;
-    double (*entry)(int64_t i, int64_t j);
-} plain;
 
 static double draw(uint32_t what, int64_t i, int64_t j)
 {
@@ -60,39 +55,9 @@ static double nothing(int64_t i, int64_t j)
     return 0 * (double)(i + j);
 }
 
-static pw_matrix make(const plain *p, bool sparse, bool transposed, pw_type type)
-{
-    pw_matrix V = {.rows = transposed ? p->n : p->m,
-                   .cols = transposed ? p->m : p->n,
-                   .transposed = transposed,
-                   .sparse = sparse,
-                   .type = type};
-    assert_int_equal(pw_layout_even(V.rows, team.size, &V.layout), PW_OK);
-    V.first = pw_layout_first(&V.layout, team.rank);
-    V.count = pw_layout_count(&V.layout, team.rank);
-    V.values = calloc((size_t)(V.count * V.cols) + 1, 8);
-    V.column = calloc((size_t)(V.count * V.cols) + 1, sizeof *V.column);
-    V.row_pointer = calloc((size_t)V.count + 1, sizeof *V.row_pointer);
-    int64_t at = 0;
-    for (int64_t r = 0; r < V.count; r++) {
-        for (int64_t c = 0; c < V.cols; c++) {
-            const int64_t row = V.first + r;
-            const double value = transposed ? p->entry(c, row) : p->entry(row, c);
-            if (sparse && value == 0)
-                continue;
-            pw_narrow(type, &value, 1, V.values, at);
-            V.column[at++] = (uint32_t)c;
-        }
-        V.row_pointer[r + 1] = at;
-    }
-    V.entries = at;
-    pw_reduce_sum_int(&team, &V.entries, 1);
-    return V;
-}
-
 static pw_summary summarise(const plain *p, bool sparse, bool transposed, pw_type type)
 {
-    pw_matrix V = make(p, sparse, transposed, type);
+    pw_matrix V = plain_make(&team, p, sparse, transposed, type);
     pw_summary summary;
     assert_int_equal(pw_matrix_summarise(&team, &V, &summary), PW_OK);
     pw_matrix_destroy(&V);
@@ -153,7 +118,7 @@ static void all_ones_need_no_values(void **state)
 {
     (void)state;
     const plain p = {13, 30, counts};
-    pw_matrix V = make(&p, true, false, PW_U8);
+    pw_matrix V = plain_make(&team, &p, true, false, PW_U8);
     memset(V.values, 1, (size_t)V.row_pointer[V.count]);
     pw_summary stored, implied;
     assert_int_equal(pw_matrix_summarise(&team, &V, &stored), PW_OK);
@@ -208,7 +173,7 @@ static void first_bad_entry_is_named(void **state)
     (void)state;
     const plain p = {13, 30, with_bad};
     for (int way = 0; way < 4; way++) {
-        pw_matrix V = make(&p, way & 1, way & 2, PW_F64);
+        pw_matrix V = plain_make(&team, &p, way & 1, way & 2, PW_F64);
         pw_summary s;
         assert_int_equal(pw_matrix_summarise(&team, &V, &s), PW_OK);
         const pw_code code = pw_summary_check(&V, &s);
@@ -245,7 +210,7 @@ static void only_observed_entries_count(void **state)
     int64_t held_out = -1;
     for (int way = 0; way < 8; way++) {
         pw_options options = {.missing = PW_MISSING_ZERO, .holdout = way < 4 ? 0 : 0.2};
-        pw_matrix V = make(&p, way & 1, way & 2, PW_U16);
+        pw_matrix V = plain_make(&team, &p, way & 1, way & 2, PW_U16);
         pw_summary s;
         assert_int_equal(pw_matrix_set_missing(&options, &V), PW_OK);
         assert_int_equal(pw_matrix_summarise(&team, &V, &s), PW_OK);
