@@ -1,9 +1,9 @@
 #include "base/memory.h"
+#include "cluster/cuts.h"
 #include "cluster/spectral.h"
 #include "decompose/svd.h"
 #include "dist/collective.h"
 #include "matrix/assemble.h"
-#include "matrix/visit.h"
 #include "matrix/weight.h"
 
 #include <inttypes.h>
@@ -37,40 +37,6 @@ static pw_code embed(pw_team *team, const pw_matrix *V, const pw_svd *svd, pw_ma
     PW_TRY(put(team, V->rows + from, to - from, k, svd->Vt + from * k, V->weight->column + from,
                points));
 done:
-    return code;
-}
-
-/* ---- the cut of the graph ---- */
-
-typedef struct sums {
-    const int32_t *label; /* of all points */
-    int64_t rows;
-    double *cut, *volume; /* k */
-} sums;
-
-static void add(void *context, int64_t row, int64_t column, double v)
-{
-    const sums *s = context;
-    const int32_t a = s->label[row], b = s->label[s->rows + column];
-    s->volume[a] += v;
-    s->volume[b] += v;
-    s->cut[a] += a != b ? v : 0;
-    s->cut[b] += a != b ? v : 0;
-}
-
-static pw_code find_cut(pw_team *team, const pw_matrix *V, int k, const int32_t *label, double *cut)
-{
-    sums s = {.label = label, .rows = V->rows};
-    pw_code code = PW_OK;
-    PW_TRY(pw_agree(team, PW_NEW(s.cut, 2 * (int64_t)k)));
-    s.volume = s.cut + k;
-    pw_matrix_visit(V, add, &s);
-    pw_reduce_sum(team, s.cut, 2 * (int64_t)k);
-    *cut = 0;
-    for (int c = 0; c < k; c++)
-        *cut += s.volume[c] > 0 ? s.cut[c] / s.volume[c] : 0;
-done:
-    free(s.cut);
     return code;
 }
 
@@ -115,11 +81,12 @@ static pw_code conclude(pw_team *team, const pw_matrix *V, const pw_matrix *poin
                         pw_clustering *c)
 {
     int32_t *label = NULL;
+    pw_cuts cuts;
     pw_code code = PW_OK;
     PW_TRY(pw_agree(team, PW_NEW(label, points->rows)));
     pw_gather_rows(team, &points->layout, sizeof *label, c->rows.label, label);
-    PW_TRY(find_cut(team, V, c->k, label, &c->objective));
-    pw_clustering_tell(c, "normalised_cut", c->objective);
+    PW_TRY(pw_cuts_find(team, V, c->k, label, label + V->rows, &cuts));
+    pw_cuts_tell(&cuts, c);
     PW_TRY(share_out(team, V, points, c));
 done:
     free(label);

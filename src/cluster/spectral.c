@@ -78,14 +78,10 @@ static pw_code tell_cuts(pw_team *team, const pw_matrix *V, const pw_matrix *poi
     pw_code code = pw_agree(team, PW_NEW(label, V->rows));
     if (code == PW_OK) {
         pw_gather_rows(team, &points->layout, sizeof *label, clustering->rows.label, label);
-        code = pw_cuts_find(team, V, clustering->k, label, &cuts);
+        code = pw_cuts_find(team, V, clustering->k, label, NULL, &cuts);
     }
-    if (code == PW_OK) {
-        clustering->objective = cuts.normalised;
-        pw_clustering_tell(clustering, "normalised_cut", cuts.normalised);
-        pw_clustering_tell(clustering, "ratio_cut", cuts.ratio);
-        pw_clustering_tell(clustering, "min_max_cut", cuts.min_max);
-    }
+    if (code == PW_OK)
+        pw_cuts_tell(&cuts, clustering);
     free(label);
     return code;
 }

@@ -26,7 +26,8 @@ def check_both(V, found, k):
     assert numpy.array_equal(found["sizes"], numpy.bincount(found["labels"], minlength=k))
     assert numpy.array_equal(found["column_sizes"], numpy.bincount(found["column_labels"], minlength=k))
     assert (len(found["labels"]), len(found["column_labels"])) == (m, n)
-    assert found["objective"] == found["normalised_cut"] == pytest.approx(cuts_of(A, label, k)[0], rel=1e-9, abs=1e-9)
+    cuts = [found[name] for name in ("normalised_cut", "ratio_cut", "min_max_cut")]
+    assert found["objective"] == cuts[0] and cuts == pytest.approx(cuts_of(A, label, k), rel=1e-9, abs=1e-9)
     r, c = V.sum(axis=1), V.sum(axis=0)
     S = numpy.linalg.svd(V / numpy.sqrt(numpy.outer(numpy.where(r > 0, r, 1), numpy.where(c > 0, c, 1))), compute_uv=False)
     assert found["smallest_singular_value"] == pytest.approx(S[k - 1], abs=1e-8)
