@@ -27,6 +27,7 @@ static const command_entry COMMANDS[] = {
     {"match", PW_COMMAND_MATCH, pw_command_match},
     {"predict", PW_COMMAND_PREDICT, pw_command_predict},
     {"cluster", PW_COMMAND_CLUSTER, pw_command_cluster},
+    {"bench", PW_COMMAND_BENCH, pw_command_bench},
 };
 
 static const command_entry *find_command(const char *name)
