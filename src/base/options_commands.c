@@ -110,8 +110,9 @@ const pw_command_info PW_COMMANDS[] = {
          "goes. Peak, sweep and BLAS are measured in turns; medians count. With several ranks it also has the products on "
          "the first one alone. Matrices are random and stay in memory.",
      .examples =
-         "partwise bench --dense 400x200 --sparse 2000x300x2e4 -k 16 --types f32 --repeats 1\n"
-         "OMP_NUM_THREADS=1 mpirun -n 2 --bind-to core partwise bench --full -o two.json\n"},
+         "partwise bench\n"
+         "partwise bench -k 16,50 --types f32 --methods kl,kl:mu -o kl.json\n"
+         "mpirun -n 2 partwise bench --full -o two.json\n"},
     {.name = NULL},
 };
 /* clang-format on */

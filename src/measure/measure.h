@@ -12,7 +12,10 @@ typedef struct pw_gauge {
     int threads;
     double *values; /* count, first touched by the threads that read them */
     int64_t count;
+    int part; /* of PW_GAUGE_PARTS: the next to be read */
 } pw_gauge;
+
+enum { PW_GAUGE_PARTS = 4 };
 
 /* Collective over team. PW_ERROR_MEMORY. Destroy it. */
 pw_code pw_gauge_create(pw_team *team, int threads, pw_gauge *gauge);
@@ -23,7 +26,7 @@ void pw_gauge_destroy(pw_gauge *gauge);
 double pw_peak_measure(pw_team *team, int threads, bool single);
 
 /* Collective over team. Bytes read from memory per second. */
-double pw_bandwidth_measure(pw_team *team, const pw_gauge *gauge);
+double pw_bandwidth_measure(pw_team *team, pw_gauge *gauge);
 
 /* Rows of H gathered and rows of P scattered to, at the places that sparse V has. */
 typedef struct pw_gather {
