@@ -17,6 +17,7 @@ try:
 
     matplotlib.use("Agg")  # needs no screen
     from matplotlib import pyplot
+    from matplotlib.ticker import MaxNLocator
 except ImportError as missing:
     sys.exit(f"plot_bench.py: error: {missing}. Run scripts/install_deps.sh, then build/venv/bin/python3 scripts/plot_bench.py.")
 
@@ -42,6 +43,11 @@ def kind(case):
     return f"{case['storage']} {case['rows']}×{case['columns']} {case['type']}, {case['precision']}"
 
 
+def told(run):
+    """How many worked."""
+    return " × ".join(f"{count} {word}" + "s" * (count > 1) for count, word in ((run["ranks"], "rank"), (run["threads"], "thread")))
+
+
 def colour_of(runs):
     kinds = dict.fromkeys(kind(case) for run in runs for case in run["sweeps"] + run["iterations"])
     return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(kinds)}
@@ -60,7 +66,7 @@ def draw_roofline(axes, runs, colours):
     for name, colour in colours.items():
         axes.plot([], [], "o", color=colour, label=name)
     for number, run in enumerate(runs):
-        axes.plot([], [], MARKS[number % len(MARKS)], color="black", mfc="none", label=f"{run['ranks']} ranks × {run['threads']} threads")
+        axes.plot([], [], MARKS[number % len(MARKS)], color="black", mfc="none", label=told(run))
     axes.set(xscale="log", yscale="log", xlabel="operations per byte that must cross memory", ylabel="GF/s", title="Both products of a sweep")
     axes.legend(fontsize=6, loc="lower right")
 
@@ -75,7 +81,7 @@ def draw_shares(axes, run, colours):
     axes.set_yticks(places, [f"{case['storage']} {case['type']} {case['precision']} k={case['k']}" for case in cases], fontsize=5)
     axes.invert_yaxis()
     axes.axvline(100, color="#666666", lw=1)
-    axes.set(xlabel="% of the roof", title=f"{run['ranks']} ranks × {run['threads']} threads: share of the roof")
+    axes.set(xlabel="% of the roof", title=f"{told(run)}: share of the roof")
 
 
 def draw_scaling(axes, runs, colours):
@@ -91,6 +97,7 @@ def draw_scaling(axes, runs, colours):
         axes.plot(*zip(*points), "o-", color=colours[name], lw=0.8, ms=3)
         if most > 1:
             axes.annotate(f"k={k}", points[-1], fontsize=5, xytext=(3, 0), textcoords="offset points")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="ranks", ylabel="times one rank alone", title="Scaling of the products" if most > 1 else "Scaling: give runs on more ranks")
     axes.legend(fontsize=6)
 

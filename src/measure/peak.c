@@ -12,13 +12,15 @@ enum {
 };
 
 static volatile double sink; /* keeps the results, and so the work */
+static volatile double half = 0.5,
+                       quarter = 0.25; /* what the compiler cannot know it cannot leave out */
 
 #define PEAK(name, real, bytes)                                                                    \
     typedef real name##_vector __attribute__((vector_size(bytes)));                                \
     PW_CLONES static double name(void)                                                             \
     {                                                                                              \
-        const name##_vector factor = (name##_vector){0} + (real)0.5;                               \
-        const name##_vector addend = (name##_vector){0} + (real)0.25;                              \
+        const name##_vector factor = (name##_vector){0} + (real)half;                              \
+        const name##_vector addend = (name##_vector){0} + (real)quarter;                           \
         name##_vector chain[CHAINS];                                                               \
         for (int c = 0; c < CHAINS; c++)                                                           \
             chain[c] = addend * (real)c;                                                           \
