@@ -1,0 +1,125 @@
+/* What is timed is the work that is meant: products by tiles and by BLAS against plain sums, each stored entry of V gathered and scattered. */
+#include "measure/measure.h"
+#include "support/on_ranks.h"
+#include "support/plain.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+enum { M = 1100, N = 37, K = 5 }; /* several tiles on a rank */
+
+static pw_team team;
+
+static double entry(int64_t i, int64_t j)
+{
+    return (double)((i * 7 + j * 13) % 11);
+}
+
+static double number(const pw_sweep_meter *m, const void *values, int64_t at)
+{
+    return m->single ? ((const float *)values)[at] : ((const double *)values)[at];
+}
+
+static void assert_near(double found, double right)
+{
+    if (!(fabs(found - right) <= 1e-5 * fabs(right)))
+        fail_msg("%.9g instead of %.9g", found, right);
+}
+
+static void check_products(const pw_sweep_meter *m)
+{
+    for (int64_t j = 0; j < N; j++)
+        for (int c = 0; c < K; c++) {
+            double sum = 0;
+            for (int64_t i = 0; i < m->V->count; i++)
+                sum += entry(m->V->first + i, j) * m->W[i * K + c];
+            assert_near(m->P[j * K + c], sum);
+            if (m->P_wide)
+                assert_near(number(m, m->P_wide, j * K + c), sum);
+        }
+    for (int64_t i = 0; m->R_wide && i < m->V->count; i++)
+        for (int c = 0; c < K; c++) {
+            double sum = 0;
+            for (int64_t j = 0; j < N; j++)
+                sum += entry(m->V->first + i, j) * m->H[j * K + c];
+            assert_near(number(m, m->R_wide, i * K + c), sum);
+        }
+}
+
+static void sweeps(void **state)
+{
+    (void)state;
+    const plain all = {M, N, entry};
+    for (int way = 0; way < 8; way++) {
+        const bool sparse = way & 1, single = way & 2;
+        pw_matrix V = plain_make(&team, &all, sparse, false, way & 4 ? PW_F64 : PW_U8);
+        pw_sweep_meter meter;
+        pw_team_use_threads(way & 4 ? 3 : 1, &team);
+        assert_int_equal(pw_sweep_meter_create(&team, &V, K, single, !sparse, &meter), PW_OK);
+        for (int turn = 0; turn < 2; turn++) { /* sums begin anew */
+            assert_true(pw_sweep_meter_run(&meter) > 0);
+            if (!sparse)
+                assert_true(pw_sweep_meter_blas(&meter) > 0);
+        }
+        check_products(&meter);
+        assert_true(pw_sweep_flops(&V, K) == 4.0 * K * (double)V.entries);
+        pw_sweep_meter_destroy(&meter);
+        pw_matrix_destroy(&V);
+    }
+    pw_team_use_threads(1, &team);
+}
+
+static void gathers(void **state)
+{
+    (void)state;
+    const plain all = {M, N, entry};
+    pw_matrix V = plain_make(&team, &all, true, false, PW_U8);
+    pw_gather gather;
+    assert_int_equal(pw_gather_create(&team, &V, K, false, &gather), PW_OK);
+    assert_int_equal(gather.entries, pw_matrix_local_entries(&V));
+    for (int64_t i = 0; i < N * K; i++)
+        ((double *)gather.H)[i] = 1;
+    assert_true(pw_gather_measure(&gather) > 0);
+    const double *row = gather.row;
+    assert_true(row[0] == (double)gather.entries &&
+                row[K - 1] == row[0]); /* all rows of H are in it */
+    double sum = 0, right = 0;
+    for (int64_t j = 0; j < N; j++)
+        sum += ((double *)gather.P)[j * K];
+    for (int64_t e = 0; e < gather.entries; e += 32) { /* each got what was gathered until then */
+        const int64_t end = e + 32 < gather.entries ? e + 32 : gather.entries;
+        right += (double)(end * (end - e));
+    }
+    assert_true(sum == right);
+    pw_gather_destroy(&gather);
+    pw_matrix_destroy(&V);
+}
+
+static void machine(void **state)
+{
+    (void)state;
+    double values[] = {3, 1, 2, 10};
+    pw_gauge gauge;
+    assert_true(pw_measure_median(values, 4) == 2.5 && pw_measure_median(values, 3) == 2);
+    assert_int_equal(pw_gauge_create(&team, 2, &gauge), PW_OK);
+    assert_true(pw_bandwidth_measure(&team, &gauge) > 0);
+    assert_true(pw_peak_measure(&team, 2, true) > 0);
+    pw_gauge_destroy(&gauge);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sweeps),
+        cmocka_unit_test(gathers),
+        cmocka_unit_test(machine),
+    };
+    ranks_begin(&argc, &argv, &team);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    ranks_end(&team);
+    return failed;
+}
