@@ -312,8 +312,8 @@ def main():
     if not shutil.which(env["MPIRUN"].split()[0]):
         sys.exit(f"run_tests: {env['MPIRUN']} is not there")
     results = []
-    # Tests mostly wait for processes to start and end: a few files run side by side.
-    with concurrent.futures.ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+    # Tests mostly wait for processes to start and end: a few files run side by side, one more than there are cores.
+    with concurrent.futures.ThreadPoolExecutor(min(4, (os.cpu_count() or 1) + 1)) as pool:
         waiting = [(item, pool.submit(time_item, item, options, env)) for item in find_items(options)]
         for item, future in waiting:
             outcome, seconds = future.result()
