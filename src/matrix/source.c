@@ -171,7 +171,7 @@ void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count
 
 bool pw_tile_is_plain(const pw_tile *tile)
 {
-    return !tile->sparse && !tile->weight && !(tile->V->holdout.share > 0) &&
+    return !tile->weight && !(tile->V->holdout.share > 0) &&
            tile->V->perturb.kind == PW_PERTURB_NOT;
 }
 
