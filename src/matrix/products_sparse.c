@@ -2,6 +2,8 @@
 #include "matrix/products_kernels.h"
 #include "matrix/stretch.h"
 
+#include <string.h>
+
 /* What a stretch has in each part, in the type of the products. */
 typedef union terms {
     double wide[PW_MOST_PARTS][PW_STRETCH];
@@ -75,10 +77,10 @@ static void gather(const pw_products *p, const pw_stretch *s, int thread, int q,
                          squares ? 1 / (p->scale * p->scale) : 1, R);
 }
 
-/* Entries of the matrices A as the gathering takes them. */
-static void load(const pw_products *p, const pw_stretch *s, int thread, const double *W, terms *a)
+/* Entries of the matrices A in the type of the products. */
+static void load(const pw_products *p, const pw_stretch *s, int thread, const double *W,
+                 bool measure, terms *a)
 {
-    const bool measure = p->measure == PW_MEASURE_ROWS;
     double wide[PW_MOST_PARTS][PW_STRETCH];
     if (p->single && p->terms == PW_TERMS_V) {
         pw_stretch_read_float(s, a->narrow[0]);
@@ -96,48 +98,83 @@ void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t 
     pw_stretch s;
     terms a;
     for (pw_stretch_begin(tile, from, to, &s); pw_stretch_next(&s);) {
-        load(p, &s, thread, W + (s.row - from) * p->K, &a);
+        load(p, &s, thread, W + (s.row - from) * p->K, p->measure == PW_MEASURE_ROWS, &a);
         for (int q = 0; q < p->parts; q++)
             gather(p, &s, thread, q, &a,
                    R + (to - from) * p->part[q].offset + (s.row - from) * p->part[q].width);
     }
 }
 
-static void scatter_pairs(const pw_products *p, const pw_stretch *s, int thread,
-                          const pw_part *part, const double *a, const double *W, double *P)
+/* A float sum of a popular column goes into the double one before it has too many terms. */
+static void count_terms(pw_products *p, const pw_stretch *s)
+{
+    for (int64_t e = 0; e < s->count; e++) {
+        const uint32_t column = s->entries.column[e];
+        if (p->terms_of_column[column] + PW_STRETCH > PW_MOST_TERMS) {
+            pw_products_fold(p, column, (int64_t)column + 1);
+            p->terms_of_column[column] = 0;
+        }
+    }
+    for (int64_t e = 0; e < s->count; e++)
+        p->terms_of_column[s->entries.column[e]]++;
+}
+
+static void scatter_entries(const pw_products *p, const pw_entries *entries, int64_t first,
+                            const terms *a, int q, const double *W, int width, pw_power power,
+                            double scale)
+{
+    const int64_t place = p->V->cols * p->part[q].offset;
+    if (p->single)
+        pw_scatter_float(entries, a->narrow[q] + first, W, width, power, scale,
+                         p->P_single + place);
+    else
+        pw_scatter_double(entries, a->wide[q] + first, W, width, power, scale, p->P + place);
+}
+
+static void scatter_pairs(const pw_products *p, const pw_stretch *s, int thread, int q,
+                          const terms *a, const double *W)
 {
     double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     for (int r = 0; r < s->entries.rows; r++) {
         const int first = s->start[r];
         const pw_entries one = {1, (const int[]){0, s->start[r + 1] - first},
                                 s->entries.column + first};
-        pw_operand_double(p, part, 1, NULL, W + r * p->K, operand);
-        pw_scatter(&one, a + first, operand, (int)part->width, PW_POWER_ONE, 1, P);
+        pw_operand_double(p, &p->part[q], 1, NULL, W + r * p->K, operand);
+        scatter_entries(p, &one, first, a, q, operand, (int)p->part[q].width, PW_POWER_ONE, 1);
     }
 }
 
-static void scatter(const pw_products *p, const pw_stretch *s, int thread, const pw_part *part,
-                    const double *a, const double *W)
+static void scatter(const pw_products *p, const pw_stretch *s, int thread, int q, const terms *a,
+                    const double *W)
 {
-    const bool squares = part->operand == PW_OPERAND_SQUARES;
-    double *P = p->P + p->V->cols * part->offset;
-    if (part->operand == PW_OPERAND_PAIRS)
-        scatter_pairs(p, s, thread, part, a, W, P);
+    const double inverse = 1 / p->scale;
+    if (p->part[q].operand == PW_OPERAND_PAIRS)
+        scatter_pairs(p, s, thread, q, a, W);
+    else if (p->part[q].operand == PW_OPERAND_SQUARES)
+        scatter_entries(p, &s->entries, 0, a, q, W, p->K, PW_POWER_TWO, inverse);
     else
-        pw_scatter(&s->entries, a, W, p->K, squares ? PW_POWER_TWO : PW_POWER_ONE,
-                   squares ? 1 / p->scale : 1, P);
+        scatter_entries(p, &s->entries, 0, a, q, W, p->K, PW_POWER_ONE, p->single ? inverse : 1);
 }
 
-/* P is always summed in double here: popular columns have far more terms than a float sum can bear. */
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
     const pw_workspace_share *own = pw_workspace_of(p, thread);
-    double a[PW_MOST_PARTS][PW_STRETCH];
     pw_stretch s;
+    terms a;
     for (pw_stretch_begin_columns(tile, 0, tile->rows, own->column_from, own->column_to, &s);
          pw_stretch_next(&s);) {
-        derive(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, a);
+        load(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, &a);
+        if (p->single)
+            count_terms(p, &s);
         for (int q = 0; q < p->parts; q++)
-            scatter(p, &s, thread, &p->part[q], a[q], W + s.row * p->K);
+            scatter(p, &s, thread, q, &a, W + s.row * p->K);
     }
+}
+
+void pw_sparse_fold(pw_products *p, int thread)
+{
+    const int64_t from = pw_workspace_of(p, thread)->column_from;
+    const int64_t to = pw_workspace_of(p, thread)->column_to;
+    pw_products_fold(p, from, to);
+    memset(p->terms_of_column + from, 0, (size_t)(to - from) * sizeof *p->terms_of_column);
 }

@@ -15,7 +15,7 @@ enum {
     MOST = 8,     /* vectors of a strip */
     LONGEST = 64, /* bytes of a vector */
     LINE = 64,    /* bytes fetched at a time */
-    AHEAD = 16,    /* entries */
+    AHEAD = 16,   /* entries */
     GROUP = 8     /* dot products that are summed up together */
 };
 
@@ -126,24 +126,25 @@ DEFINE_GATHER(float, 4)
 DEFINE_GATHER(float, 2)
 DEFINE_GATHER(float, 1)
 
-#define DEFINE_SCATTER(LENGTH)                                                                     \
-    INLINE void scatter_##LENGTH(const int n, const strip *s, const pw_entries *entries,           \
-                                 const double *value, const double *W, int K, bool squares,        \
-                                 double scale, double *P)                                          \
+#define DEFINE_SCATTER(real, LENGTH)                                                               \
+    INLINE void scatter_##real##_##LENGTH(const int n, const strip *s, const pw_entries *entries,  \
+                                          const real *value, const double *W, int K, bool squares, \
+                                          double scale, real *P)                                   \
     {                                                                                              \
-        typedef VECTOR(double, LENGTH) vector;                                                     \
+        typedef VECTOR(real, LENGTH) vector;                                                       \
         const uint32_t *const column = entries->column;                                            \
         const int *const start = entries->start;                                                   \
         const int rows = entries->rows, last = start[rows] - 1;                                    \
         for (int r = 0; r < rows; r++, W += K) {                                                   \
             vector w[MOST], sum[MOST];                                                             \
             for (int v = 0; v < n; v++) {                                                          \
-                w[v] = scale * *(const vector *)(W + at(s, n, LENGTH, v));                         \
+                w[v] = __builtin_convertvector(                                                    \
+                    scale * *(const VECTOR(double, LENGTH) *)(W + at(s, n, LENGTH, v)), vector);   \
                 if (squares)                                                                       \
                     w[v] *= w[v];                                                                  \
             }                                                                                      \
             for (int e = start[r], end = start[r + 1]; e < end; e++) {                             \
-                double *p = P + (int64_t)column[e] * K;                                            \
+                real *p = P + (int64_t)column[e] * K;                                              \
                 fetch_to_write(P + next_column(column, e, last) * K, n * (int)sizeof(vector));     \
                 for (int v = 0; v < n; v++)                                                        \
                     sum[v] = *(vector *)(p + at(s, n, LENGTH, v)) + value[e] * w[v];               \
@@ -153,10 +154,15 @@ DEFINE_GATHER(float, 1)
         }                                                                                          \
     }
 
-DEFINE_SCATTER(8)
-DEFINE_SCATTER(4)
-DEFINE_SCATTER(2)
-DEFINE_SCATTER(1)
+DEFINE_SCATTER(double, 8)
+DEFINE_SCATTER(double, 4)
+DEFINE_SCATTER(double, 2)
+DEFINE_SCATTER(double, 1)
+DEFINE_SCATTER(float, 16)
+DEFINE_SCATTER(float, 8)
+DEFINE_SCATTER(float, 4)
+DEFINE_SCATTER(float, 2)
+DEFINE_SCATTER(float, 1)
 
 /* ---- dot products ---- */
 
@@ -331,17 +337,19 @@ DEFINE_GATHER_STRIP(double, gather_squares, true)
 DEFINE_GATHER_STRIP(float, gather_rows, false)
 DEFINE_GATHER_STRIP(float, gather_squares, true)
 
-#define DEFINE_SCATTER_STRIP(name, squares)                                                        \
-    PW_CLONES static void name(strip s, const pw_entries *entries, const double *value,            \
-                               const double *W, int K, double scale, double *P)                    \
+#define DEFINE_SCATTER_STRIP(real, name, squares)                                                  \
+    PW_CLONES static void name##_##real(strip s, const pw_entries *entries, const real *value,     \
+                                        const double *W, int K, double scale, real *P)             \
     {                                                                                              \
         switch (s.length) {                                                                        \
-            CASES_double(scatter, entries, value, W, K, squares, scale, P)                         \
+            CASES_##real(scatter_##real, entries, value, W, K, squares, scale, P)                  \
         }                                                                                          \
     }
 
-DEFINE_SCATTER_STRIP(scatter_rows, false)
-DEFINE_SCATTER_STRIP(scatter_squares, true)
+DEFINE_SCATTER_STRIP(double, scatter_rows, false)
+DEFINE_SCATTER_STRIP(double, scatter_squares, true)
+DEFINE_SCATTER_STRIP(float, scatter_rows, false)
+DEFINE_SCATTER_STRIP(float, scatter_squares, true)
 
 #define DEFINE_DOTS_STRIP(real, CASES)                                                             \
     PW_CLONES static void dots_strip_##real(strip s, const pw_entries *entries, const double *W,   \
@@ -372,6 +380,16 @@ DEFINE_DOTS_STRIP(float, FEW(dots_float, 8, entries, W, H, K, inverse, scale, x)
                 s, entries, value, H + s.first, K, scale, R + s.first);                            \
         }                                                                                          \
     }                                                                                              \
+    void pw_scatter_##real(const pw_entries *entries, const real *value, const double *W, int K,   \
+                           pw_power power, double scale, real *P)                                  \
+    {                                                                                              \
+        const int longest = LONGEST / (int)sizeof(real);                                           \
+        for (int i = 0; i < strips_of(K, longest); i++) {                                          \
+            const strip s = strip_at(K, longest, i);                                               \
+            (power == PW_POWER_ONE ? scatter_rows_##real : scatter_squares_##real)(                \
+                s, entries, value, W + s.first, K, scale, P + s.first);                            \
+        }                                                                                          \
+    }                                                                                              \
     void pw_dots_##real(const pw_entries *entries, const double *W, const real *H, int K,          \
                         double unit, double scale, double *x)                                      \
     {                                                                                              \
@@ -385,14 +403,3 @@ DEFINE_DOTS_STRIP(float, FEW(dots_float, 8, entries, W, H, K, inverse, scale, x)
 
 DEFINE_ALL(double)
 DEFINE_ALL(float)
-
-void pw_scatter(const pw_entries *entries, const double *value, const double *W, int K,
-                pw_power power, double scale, double *P)
-{
-    const int longest = LONGEST / (int)sizeof *P;
-    for (int i = 0; i < strips_of(K, longest); i++) {
-        const strip s = strip_at(K, longest, i);
-        (power == PW_POWER_ONE ? scatter_rows : scatter_squares)(s, entries, value, W + s.first, K,
-                                                                 scale, P + s.first);
-    }
-}

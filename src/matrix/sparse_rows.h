@@ -22,8 +22,10 @@ void pw_gather_float(const pw_entries *entries, const float *value, const float 
                      pw_power power, double scale, double *R);
 
 /* Local. P[column] += value · (scale W)^power for rows W (rows × K); P has K columns. */
-void pw_scatter(const pw_entries *entries, const double *value, const double *W, int K,
-                pw_power power, double scale, double *P);
+void pw_scatter_double(const pw_entries *entries, const double *value, const double *W, int K,
+                       pw_power power, double scale, double *P);
+void pw_scatter_float(const pw_entries *entries, const float *value, const double *W, int K,
+                      pw_power power, double scale, float *P);
 
 /* Local. x = scale · (W · H[column]) at each entry; the products are in the type of H, and W is divided by `unit` before. */
 void pw_dots_double(const pw_entries *entries, const double *W, const double *H, int K, double unit,
