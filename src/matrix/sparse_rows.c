@@ -3,13 +3,11 @@
 #include "matrix/sparse_rows.h"
 
 #include "base/clones.h"
+#include "base/vectors.h"
 #include "dist/layout.h"
 
 #include <stdbool.h>
 #include <string.h>
-
-/* Vectors may not be passed to another function: how depends on the CPU that it is compiled for. */
-#define INLINE static inline __attribute__((always_inline))
 
 enum {
     MOST = 8,     /* vectors of a strip */
@@ -63,33 +61,33 @@ DEFINE_VECTOR(float, 2)
 DEFINE_VECTOR(float, 1)
 
 /* The column where vector v of the n of a strip begins. */
-INLINE int at(const strip *s, const int n, int length, int v)
+PW_INLINE int at(const strip *s, const int n, int length, int v)
 {
     return v == n - 1 ? s->width - length : v * length;
 }
 
 /* The column of the entry that is AHEAD of e. */
-INLINE int64_t next_column(const uint32_t *column, int e, int last)
+PW_INLINE int64_t next_column(const uint32_t *column, int e, int last)
 {
     return column[e + AHEAD < last ? e + AHEAD : last];
 }
 
-INLINE void fetch(const void *row, const int bytes)
+PW_INLINE void fetch(const void *row, const int bytes)
 {
     for (int b = 0; b < bytes; b += LINE)
         __builtin_prefetch((const char *)row + b);
 }
 
-INLINE void fetch_to_write(void *row, const int bytes)
+PW_INLINE void fetch_to_write(void *row, const int bytes)
 {
     for (int b = 0; b < bytes; b += LINE)
         __builtin_prefetch((char *)row + b, 1);
 }
 
 #define DEFINE_GATHER(real, LENGTH)                                                                \
-    INLINE void gather_##real##_##LENGTH(const int n, const strip *s, const pw_entries *entries,   \
-                                         const real *value, const real *H, int K, bool squares,    \
-                                         double scale, double *R)                                  \
+    PW_INLINE void gather_##real##_##LENGTH(                                                       \
+        const int n, const strip *s, const pw_entries *entries, const real *value, const real *H,  \
+        int K, bool squares, double scale, double *R)                                              \
     {                                                                                              \
         typedef VECTOR(real, LENGTH) vector;                                                       \
         const uint32_t *const column = entries->column;                                            \
@@ -127,9 +125,9 @@ DEFINE_GATHER(float, 2)
 DEFINE_GATHER(float, 1)
 
 #define DEFINE_SCATTER(real, LENGTH)                                                               \
-    INLINE void scatter_##real##_##LENGTH(const int n, const strip *s, const pw_entries *entries,  \
-                                          const real *value, const double *W, int K, bool squares, \
-                                          double scale, real *P)                                   \
+    PW_INLINE void scatter_##real##_##LENGTH(                                                      \
+        const int n, const strip *s, const pw_entries *entries, const real *value,                 \
+        const double *W, int K, bool squares, double scale, real *P)                               \
     {                                                                                              \
         typedef VECTOR(real, LENGTH) vector;                                                       \
         const uint32_t *const column = entries->column;                                            \
@@ -166,52 +164,43 @@ DEFINE_SCATTER(float, 1)
 
 /* ---- dot products ---- */
 
-#ifdef __clang__
-#define PICK(mask, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
-#else
-#define PICK(mask, a, b, ...) __builtin_shuffle(a, b, (mask){__VA_ARGS__})
-#endif
-
 typedef int64_t mask_double __attribute__((vector_size(64)));
 typedef int32_t mask_float __attribute__((vector_size(32)));
 
 /* Lane i of the result: the sum of all lanes of part[i]. */
 #define DEFINE_SUM_UP(real)                                                                        \
-    INLINE VECTOR(real, 8) pair_##real(VECTOR(real, 8) a, VECTOR(real, 8) b)                       \
+    PW_INLINE VECTOR(real, 8) pair_##real(VECTOR(real, 8) a, VECTOR(real, 8) b)                    \
     {                                                                                              \
-        return PICK(mask_##real, a, b, 0, 8, 2, 10, 4, 12, 6, 14) +                                \
-               PICK(mask_##real, a, b, 1, 9, 3, 11, 5, 13, 7, 15);                                 \
+        return PW_EVEN_1(mask_##real, a, b) + PW_ODD_1(mask_##real, a, b);                         \
     }                                                                                              \
-    INLINE VECTOR(real, 8) quarter_##real(VECTOR(real, 8) a, VECTOR(real, 8) b)                    \
+    PW_INLINE VECTOR(real, 8) quarter_##real(VECTOR(real, 8) a, VECTOR(real, 8) b)                 \
     {                                                                                              \
-        return PICK(mask_##real, a, b, 0, 1, 8, 9, 4, 5, 12, 13) +                                 \
-               PICK(mask_##real, a, b, 2, 3, 10, 11, 6, 7, 14, 15);                                \
+        return PW_EVEN_2(mask_##real, a, b) + PW_ODD_2(mask_##real, a, b);                         \
     }                                                                                              \
-    INLINE VECTOR(real, 8) sum_up_##real(const VECTOR(real, 8) part[GROUP])                        \
+    PW_INLINE VECTOR(real, 8) sum_up_##real(const VECTOR(real, 8) part[GROUP])                     \
     {                                                                                              \
-        const VECTOR(real, 8) a = pair_##real(part[0], part[1]),                                   \
-                              b = pair_##real(part[2], part[3]);                                   \
-        const VECTOR(real, 8) c = pair_##real(part[4], part[5]),                                   \
-                              d = pair_##real(part[6], part[7]);                                   \
+        const VECTOR(real, 8) a = pair_##real(part[0], part[1]);                                   \
+        const VECTOR(real, 8) b = pair_##real(part[2], part[3]);                                   \
+        const VECTOR(real, 8) c = pair_##real(part[4], part[5]);                                   \
+        const VECTOR(real, 8) d = pair_##real(part[6], part[7]);                                   \
         const VECTOR(real, 8) ab = quarter_##real(a, b), cd = quarter_##real(c, d);                \
-        return PICK(mask_##real, ab, cd, 0, 1, 2, 3, 8, 9, 10, 11) +                               \
-               PICK(mask_##real, ab, cd, 4, 5, 6, 7, 12, 13, 14, 15);                              \
+        return PW_EVEN_4(mask_##real, ab, cd) + PW_ODD_4(mask_##real, ab, cd);                     \
     }
 
 DEFINE_SUM_UP(double)
 DEFINE_SUM_UP(float)
 
-INLINE double_8 fold_double_8(double_8 part)
+PW_INLINE double_8 fold_double_8(double_8 part)
 {
     return part;
 }
 
-INLINE float_8 fold_float_8(float_8 part)
+PW_INLINE float_8 fold_float_8(float_8 part)
 {
     return part;
 }
 
-INLINE float_8 fold_float_16(float_16 part)
+PW_INLINE float_8 fold_float_16(float_16 part)
 {
     float_8 half[2];
     memcpy(half, &part, sizeof part);
@@ -220,8 +209,8 @@ INLINE float_8 fold_float_16(float_16 part)
 
 /* A row of W in the type of the products: lanes of the last vector that the one before has too are 0. */
 #define DEFINE_DOTS(real, LENGTH)                                                                  \
-    INLINE void load_##real##_##LENGTH(const int n, const strip *s, const double *W,               \
-                                       double inverse, VECTOR(real, LENGTH) * w)                   \
+    PW_INLINE void load_##real##_##LENGTH(const int n, const strip *s, const double *W,            \
+                                          double inverse, VECTOR(real, LENGTH) * w)                \
     {                                                                                              \
         real row[MOST * LENGTH] = {0};                                                             \
         for (int c = 0; c < s->width; c++)                                                         \
@@ -231,9 +220,9 @@ INLINE float_8 fold_float_16(float_16 part)
         for (int l = 0; l < n * LENGTH - s->width; l++)                                            \
             w[n - 1][l] = 0;                                                                       \
     }                                                                                              \
-    INLINE void dots_##real##_##LENGTH(const int n, const strip *s, const pw_entries *entries,     \
-                                       const double *W, const real *H, int K, double inverse,      \
-                                       double scale, double *x)                                    \
+    PW_INLINE void dots_##real##_##LENGTH(const int n, const strip *s, const pw_entries *entries,  \
+                                          const double *W, const real *H, int K, double inverse,   \
+                                          double scale, double *x)                                 \
     {                                                                                              \
         typedef VECTOR(real, LENGTH) vector;                                                       \
         const uint32_t *const column = entries->column;                                            \
@@ -266,8 +255,8 @@ DEFINE_DOTS(float, 8)
 
 /* Rows shorter than 8. */
 #define DEFINE_SHORT_DOTS(real)                                                                    \
-    INLINE void short_dots_##real(const pw_entries *entries, const double *W, const real *H,       \
-                                  int K, double inverse, double scale, double *x)                  \
+    PW_INLINE void short_dots_##real(const pw_entries *entries, const double *W, const real *H,    \
+                                     int K, double inverse, double scale, double *x)               \
     {                                                                                              \
         for (int r = 0; r < entries->rows; r++, W += K)                                            \
             for (int e = entries->start[r]; e < entries->start[r + 1]; e++) {                      \
