@@ -19,6 +19,17 @@ static void find_products(const pw_products *p, const pw_stretch *s, const doubl
         pw_dots_double(&s->entries, W, p->H, p->K, 1, 1, x);
 }
 
+static void measure_loss(const pw_products *p, const pw_stretch *s, const double *v,
+                         const double *x, pw_products_share *share)
+{
+    const bool at_once = !(p->V->holdout.share > 0); /* held-out entries are read row by row */
+    if (at_once)
+        pw_terms_measure(p, s->tile, s->row, s->place[0], s->count, v, x, share);
+    for (int r = 0; !at_once && r < s->entries.rows; r++)
+        pw_terms_measure(p, s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
+                         v + s->start[r], x + s->start[r], share);
+}
+
 /* Entries of the matrices A, and of the loss where `measure`. */
 static void derive(const pw_products *p, const pw_stretch *s, int thread, const double *W,
                    bool measure, double a[PW_MOST_PARTS][PW_STRETCH])
@@ -30,9 +41,8 @@ static void derive(const pw_products *p, const pw_stretch *s, int thread, const 
     }
     pw_stretch_read(s, v);
     find_products(p, s, W, x);
-    for (int r = 0; measure && r < s->entries.rows; r++)
-        pw_terms_measure(p, s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
-                         v + s->start[r], x + s->start[r], &p->share[thread]);
+    if (measure)
+        measure_loss(p, s, v, x, &p->share[thread]);
     pw_terms_derive(p, s->count, v, x, a);
 }
 

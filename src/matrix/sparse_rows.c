@@ -14,7 +14,6 @@ enum {
     LONGEST = 64, /* bytes of a vector */
     LINE = 64,    /* bytes fetched at a time */
     AHEAD = 16,   /* entries */
-    GROUP = 8     /* dot products that are summed up together */
 };
 
 /* Columns first … first + width - 1 as so many vectors, of which the last one may overlap the one before. */
@@ -177,7 +176,7 @@ typedef int32_t mask_float __attribute__((vector_size(32)));
     {                                                                                              \
         return PW_EVEN_2(mask_##real, a, b) + PW_ODD_2(mask_##real, a, b);                         \
     }                                                                                              \
-    PW_INLINE VECTOR(real, 8) sum_up_##real(const VECTOR(real, 8) part[GROUP])                     \
+    PW_INLINE VECTOR(real, 8) sum_up_##real(const VECTOR(real, 8) part[PW_GROUP])                  \
     {                                                                                              \
         const VECTOR(real, 8) a = pair_##real(part[0], part[1]);                                   \
         const VECTOR(real, 8) b = pair_##real(part[2], part[3]);                                   \
@@ -207,19 +206,9 @@ PW_INLINE float_8 fold_float_16(float_16 part)
     return half[0] + half[1];
 }
 
-/* A row of W in the type of the products: lanes of the last vector that the one before has too are 0. */
+/* First the products of each entry lane by lane, 8 of them, then their sums, which do not mind where rows end. Lanes of the
+ * last vector that the one before has too count once. */
 #define DEFINE_DOTS(real, LENGTH)                                                                  \
-    PW_INLINE void load_##real##_##LENGTH(const int n, const strip *s, const double *W,            \
-                                          double inverse, VECTOR(real, LENGTH) * w)                \
-    {                                                                                              \
-        real row[MOST * LENGTH] = {0};                                                             \
-        for (int c = 0; c < s->width; c++)                                                         \
-            row[c] = (real)(W[c] * inverse);                                                       \
-        for (int v = 0; v < n; v++)                                                                \
-            w[v] = *(const VECTOR(real, LENGTH) *)(row + at(s, n, LENGTH, v));                     \
-        for (int l = 0; l < n * LENGTH - s->width; l++)                                            \
-            w[n - 1][l] = 0;                                                                       \
-    }                                                                                              \
     PW_INLINE void dots_##real##_##LENGTH(const int n, const strip *s, const pw_entries *entries,  \
                                           const double *W, const real *H, int K, double inverse,   \
                                           double scale, double *x)                                 \
@@ -227,26 +216,29 @@ PW_INLINE float_8 fold_float_16(float_16 part)
         typedef VECTOR(real, LENGTH) vector;                                                       \
         const uint32_t *const column = entries->column;                                            \
         const int *const start = entries->start;                                                   \
-        const int rows = entries->rows, most = start[rows] - 1;                                    \
+        const int rows = entries->rows, last = start[rows] - 1;                                    \
+        VECTOR(real, 8) part[PW_MOST_ENTRIES];                                                     \
+        vector once;                                                                               \
+        for (int l = 0; l < LENGTH; l++)                                                           \
+            once[l] = l >= n * LENGTH - s->width;                                                  \
         for (int r = 0; r < rows; r++, W += K) {                                                   \
             vector w[MOST];                                                                        \
-            load_##real##_##LENGTH(n, s, W, inverse, w);                                           \
-            for (int e = start[r], last = start[r + 1] - 1; e <= last; e += GROUP) {               \
-                VECTOR(real, 8) part[GROUP], sums;                                                 \
-                for (int g = 0; g < GROUP; g++) {                                                  \
-                    const int place = e + g < last ? e + g : last;                                 \
-                    const real *h = H + (int64_t)column[place] * K;                                \
-                    vector sum = w[0] * *(const vector *)(h + at(s, n, LENGTH, 0));                \
-                    fetch(H + next_column(column, place, most) * K, n * (int)sizeof(vector));      \
-                    for (int v = 1; v < n; v++)                                                    \
-                        sum += w[v] * *(const vector *)(h + at(s, n, LENGTH, v));                  \
-                    part[g] = fold_##real##_##LENGTH(sum);                                         \
-                }                                                                                  \
-                sums = sum_up_##real(part);                                                        \
-                for (int g = 0; g < GROUP && e + g <= last; g++)                                   \
-                    x[e + g] += scale * (double)sums[g];                                           \
+            for (int v = 0; v < n; v++)                                                            \
+                w[v] = __builtin_convertvector(                                                    \
+                    inverse * *(const VECTOR(double, LENGTH) *)(W + at(s, n, LENGTH, v)), vector); \
+            w[n - 1] *= once;                                                                      \
+            for (int e = start[r], end = start[r + 1]; e < end; e++) {                             \
+                const real *h = H + (int64_t)column[e] * K;                                        \
+                vector sum = w[0] * *(const vector *)(h + at(s, n, LENGTH, 0));                    \
+                fetch(H + next_column(column, e, last) * K, n * (int)sizeof(vector));              \
+                for (int v = 1; v < n; v++)                                                        \
+                    sum += w[v] * *(const vector *)(h + at(s, n, LENGTH, v));                      \
+                part[e] = fold_##real##_##LENGTH(sum);                                             \
             }                                                                                      \
         }                                                                                          \
+        for (int e = 0; e <= last; e += PW_GROUP)                                                  \
+            *(double_8 *)(x + e) +=                                                                \
+                scale * __builtin_convertvector(sum_up_##real(part + e), double_8);                \
     }
 
 DEFINE_DOTS(double, 8)

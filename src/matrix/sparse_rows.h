@@ -4,6 +4,11 @@
 
 #include <stdint.h>
 
+enum {
+    PW_MOST_ENTRIES = 256, /* of one call: a multiple of … */
+    PW_GROUP = 8           /* dot products that are summed up together */
+};
+
 /* Entries of some rows, one row behind the other: those of row r are start[r] … start[r + 1] - 1. */
 typedef struct pw_entries {
     int rows;
@@ -27,7 +32,8 @@ void pw_scatter_double(const pw_entries *entries, const double *value, const dou
 void pw_scatter_float(const pw_entries *entries, const float *value, const double *W, int K,
                       pw_power power, double scale, float *P);
 
-/* Local. x = scale · (W · H[column]) at each entry; the products are in the type of H, and W is divided by `unit` before. */
+/* Local. x = scale · (W · H[column]) at each entry; the products are in the type of H, and W is divided by `unit`
+ * before. x has room for a multiple of PW_GROUP. */
 void pw_dots_double(const pw_entries *entries, const double *W, const double *H, int K, double unit,
                     double scale, double *x);
 void pw_dots_float(const pw_entries *entries, const double *W, const float *H, int K, double unit,

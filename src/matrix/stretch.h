@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-enum { PW_STRETCH = 256 }; /* the most entries, and rows */
+enum { PW_STRETCH = PW_MOST_ENTRIES }; /* the most entries, and rows */
 
 /* Some rows of a tile, their entries in some columns only:
  *
