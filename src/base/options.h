@@ -21,7 +21,8 @@ typedef enum pw_command {
     PW_COMMAND_PREDICT = 64,
     PW_COMMAND_SCAN = 128,
     PW_COMMAND_SVD = 256,
-    PW_COMMAND_CLUSTER = 512
+    PW_COMMAND_CLUSTER = 512,
+    PW_COMMAND_BENCH = 1024
 } pw_command;
 
 typedef enum pw_distribute {
@@ -166,6 +167,12 @@ typedef struct pw_options {
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
     double density, mixing, noise;
     double snr; /* decibels; 0: no noise */
+    /* bench: what is measured; NULL: by `full` */
+    bool full;
+    char *dense, *sparse;  /* MxN, MxNxNONZEROS, "none" */
+    char *types, *methods; /* lists with commas */
+    double skew;           /* of the columns of sparse entries; 1: all alike */
+    int64_t repeats;
 } pw_options;
 
 /* Local. The command of that name; PW_ERROR_USAGE names the nearest one. */

@@ -18,9 +18,10 @@ enum {
     SCAN = PW_COMMAND_SCAN,
     SVD = PW_COMMAND_SVD,
     CLUSTER = PW_COMMAND_CLUSTER,
+    BENCH = PW_COMMAND_BENCH,
     FITS = FIT | SCAN,                                 /* models at random starts */
     READERS = FITS | CONVERT | INFO | TRANSFORM | SVD, /* all that read V */
-    ALL = READERS | CLUSTER | GENERATE | MATCH | PREDICT
+    ALL = READERS | CLUSTER | GENERATE | MATCH | PREDICT | BENCH
 };
 
 /* What an option is: its field in pw_options, whose type the compiler checks, and its range. */
@@ -37,11 +38,17 @@ enum {
     .value_name = value, .type = PW_OPTION_CHOICE, .choices = list, FIELD(field, int64_t)
 
 const pw_option_section PW_OPTION_SECTIONS[] = {
-    {"files", "Files"},       {"model", "Model"},
-    {"stop", "When to stop"}, {"checkpoint", "Checkpoints"},
-    {"match", "Matching"},    {"predict", "Predictions"},
-    {"cluster", "Clusters"},  {"generate", "Generated data"},
-    {"run", "Running"},       {NULL, NULL},
+    {"files", "Files"},
+    {"model", "Model"},
+    {"stop", "When to stop"},
+    {"checkpoint", "Checkpoints"},
+    {"match", "Matching"},
+    {"predict", "Predictions"},
+    {"cluster", "Clusters"},
+    {"generate", "Generated data"},
+    {"bench", "Measurements"},
+    {"run", "Running"},
+    {NULL, NULL},
 };
 
 /* clang-format off */
@@ -105,6 +112,9 @@ const pw_option PW_OPTIONS[] = {
     {"files", "output", 'o', TEXT(output, "FILE"),
      .commands = CLUSTER, .initial = "clusters.h5",
      .help = "The result, HDF5: labels of the rows, centroids or memberships. It appears only once it is complete."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = BENCH, .initial = "bench.json",
+     .help = "All figures as JSON, for scripts/plot_bench.py. It appears only once it is complete."},
     {"files", "header", CHOICE(header, PRESENCE, "WHEN"),
      .commands = READERS | CLUSTER | MATCH | PREDICT, .initial = "auto",
      .help = "Whether the first line of a CSV or TSV file holds the names of the columns."},
@@ -441,6 +451,36 @@ const pw_option PW_OPTIONS[] = {
      .help = "Type of the entries. auto: one that suits the kind. In whole-number types entries "
              "are scaled, rounded and clipped."},
 
+    /* ---- measurements ---- */
+    {"bench", "full", FLAG(full),
+     .commands = BENCH, .initial = "no",
+     .help = "The whole grid, in minutes and 2 GB, not the small one."},
+    {"bench", "dense", TEXT(dense, "MxN"),
+     .commands = BENCH,
+     .help = "Rows and columns of dense V, or none. Not given: 4000x2000, with --full 20000x4000."},
+    {"bench", "sparse", TEXT(sparse, "MxNxNNZ"),
+     .commands = BENCH,
+     .help = "Rows, columns and nonzeros of sparse V, or none. Not given: 40000x10000x8e5, with --full 200000x20000x4e6."},
+    {"bench", "skew", REAL(skew, 1, 20, "S"),
+     .commands = BENCH, .initial = "1",
+     .help = "Columns of nonzeros are N u^S with uniform u. 1: all columns alike; 3: an eighth of them has half of the nonzeros."},
+    {"bench", "types", TEXT(types, "LIST"),
+     .commands = BENCH,
+     .help = "Types of V, with commas between them. Not given: u8,f64, with --full u8,f32,f64."},
+    {"bench", "k", 'k', TEXT(ks, "LIST"),
+     .commands = BENCH,
+     .help = "Numbers of components, as for scan. Not given: 16,50, with --full 16,48,50,64,100."},
+    {"bench", "precision", CHOICE(precision, PRECISIONS, "NAME"),
+     .commands = BENCH, .initial = "auto",
+     .help = "Of the products. auto: what a fit takes for each type; with --full both."},
+    {"bench", "methods", TEXT(methods, "LIST"),
+     .commands = BENCH,
+     .help = "What whole iterations are timed of: methods of a fit, LOSS:METHOD, losses with their usual method, or none. Not given: "
+             "hals,mu,kl."},
+    {"bench", "repeats", WHOLE(repeats, 1, 1000, "N"),
+     .commands = BENCH, .initial = "5",
+     .help = "Measurements of each figure, taken in turns; their medians count."},
+
     /* ---- running ---- */
     {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
      .commands = SVD, .initial = "auto",
@@ -450,7 +490,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER, .initial = "0",
+     .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER | BENCH, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "groups", WHOLE(groups, 0, 1e6, "G"),
      .commands = FITS, .initial = "0",
