@@ -51,7 +51,7 @@ pw_tile pw_tile_of_values(const pw_tile *tile, const double *values);
  * in tile->column where it is sparse. Those that are missing or held out read as NaN. */
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
 
-/* Local. Whether entries of a dense tile do not depend on where they stand: then its rows can be read as one. */
+/* Local. Whether entries of a tile do not depend on where they stand: then its rows can be read as one. */
 bool pw_tile_is_plain(const pw_tile *tile);
 
 /* Local. The held-out entries among them; all others, and those that are missing, read as NaN. */
