@@ -1,5 +1,5 @@
 /* Gather and scatter, the roof of sparse products: what each stored entry of V moves, a row of H in and a row of P in and out, and
- * next to no arithmetic. */
+ * next to no arithmetic: all that is gathered is added up, whatever its place in its row, and 1 added to what is scattered to. */
 #include "measure/measure.h"
 
 #include "base/clones.h"
@@ -10,36 +10,58 @@
 enum {
     MOST_ENTRIES = 1 << 18, /* of a rank, in one measurement */
     TOGETHER = 32,          /* rows gathered, then scattered to */
-    AHEAD = 8,              /* rows that are fetched early */
-    LINE = 64
+    BESIDE = 4,             /* rows that are in hand at a time */
+    AHEAD = 12,             /* rows that are fetched early */
+    VECTOR = 64             /* bytes, and those of a cache line */
 };
 
-#define FETCH(row, bytes, writes)                                                                  \
-    for (int64_t b_ = 0; b_ < (bytes); b_ += LINE)                                                 \
-    __builtin_prefetch((const char *)(row) + b_, writes)
+static volatile double sink; /* keeps the results, and so the work */
 
+/* Columns of `count` entries, and AHEAD more. Returns the sum of all that is gathered. */
 #define GATHER(name, real)                                                                         \
-    PW_CLONES static void name(const uint32_t *column, int64_t count, int k,                       \
-                               const real *restrict H, real *restrict P, real *restrict row)       \
+    typedef real name##_vector __attribute__((vector_size(VECTOR), aligned(sizeof(real))));        \
+                                                                                                   \
+    static inline void name##_fetch(const real *row, int k)                                        \
     {                                                                                              \
-        const int64_t bytes = (int64_t)sizeof(real) * k;                                           \
+        for (int a = 0; a < k; a += VECTOR / (int)sizeof(real))                                    \
+            __builtin_prefetch(row + a);                                                           \
+        __builtin_prefetch(row + k - 1);                                                           \
+    }                                                                                              \
+                                                                                                   \
+    PW_CLONES static double name(const uint32_t *column, int64_t count, int k, const real *H,      \
+                                 real *P)                                                          \
+    {                                                                                              \
+        enum { LANES = VECTOR / sizeof(real) };                                                    \
+        const int whole = k / LANES * LANES;                                                       \
+        name##_vector sum[BESIDE] = {{0}};                                                         \
+        real rest = 0;                                                                             \
         for (int64_t i = 0; i < count; i += TOGETHER) {                                            \
-            const int64_t end = i + TOGETHER < count ? i + TOGETHER : count;                       \
-            for (int64_t e = i; e < end; e++) {                                                    \
-                const real *restrict h = H + (int64_t)column[e] * k;                               \
-                if (e + AHEAD < count)                                                             \
-                    FETCH(H + (int64_t)column[e + AHEAD] * k, bytes, 0);                           \
-                for (int a = 0; a < k; a++)                                                        \
-                    row[a] += h[a];                                                                \
+            for (int64_t e = i; e < i + TOGETHER; e += BESIDE) {                                   \
+                const real *h[BESIDE];                                                             \
+                for (int r = 0; r < BESIDE; r++) {                                                 \
+                    h[r] = H + (int64_t)column[e + r] * k;                                         \
+                    name##_fetch(H + (int64_t)column[e + r + AHEAD] * k, k);                       \
+                }                                                                                  \
+                for (int a = 0; a < whole; a += LANES)                                             \
+                    for (int r = 0; r < BESIDE; r++)                                               \
+                        sum[r] += *(const name##_vector *)(const void *)(h[r] + a);                \
+                for (int a = whole; a < k; a++)                                                    \
+                    for (int r = 0; r < BESIDE; r++)                                               \
+                        rest += h[r][a];                                                           \
             }                                                                                      \
-            for (int64_t e = i; e < end; e++) {                                                    \
-                real *restrict p = P + (int64_t)column[e] * k;                                     \
-                if (e + AHEAD < count)                                                             \
-                    FETCH(P + (int64_t)column[e + AHEAD] * k, bytes, 1);                           \
-                for (int a = 0; a < k; a++)                                                        \
-                    p[a] += row[a];                                                                \
+            for (int64_t e = i; e < i + TOGETHER; e++) {                                           \
+                real *p = P + (int64_t)column[e] * k;                                              \
+                name##_fetch(P + (int64_t)column[e + AHEAD] * k, k);                               \
+                for (int a = 0; a < whole; a += LANES)                                             \
+                    *(name##_vector *)(void *)(p + a) += (real)1;                                  \
+                for (int a = whole; a < k; a++)                                                    \
+                    p[a] += 1;                                                                     \
             }                                                                                      \
         }                                                                                          \
+        for (int r = 0; r < BESIDE; r++)                                                           \
+            for (int a = 0; a < LANES; a++)                                                        \
+                rest += sum[r][a];                                                                 \
+        return (double)rest;                                                                       \
     }
 
 GATHER(gather_double, double)
@@ -55,12 +77,12 @@ pw_code pw_gather_create(pw_team *team, const pw_matrix *V, int k, bool single, 
     const int64_t local = pw_matrix_local_entries(V);
     pw_code code = PW_OK;
     *gather = (pw_gather){.team = team, .V = V, .k = k, .single = single};
-    gather->entries = local < MOST_ENTRIES ? local : MOST_ENTRIES;
+    const int64_t most = local < MOST_ENTRIES ? local : MOST_ENTRIES;
+    gather->entries = most > AHEAD ? (most - AHEAD) / TOGETHER * TOGETHER : 0;
     const size_t size = (size_t)real_size(gather);
     gather->H = pw_new(V->cols * k, size);
     gather->P = pw_new(V->cols * k * team->threads, size); /* one of each thread */
-    gather->row = pw_new((int64_t)k * team->threads, size);
-    if (!gather->H || !gather->P || !gather->row)
+    if (!gather->H || !gather->P)
         code = PW_ERROR_MEMORY;
     for (int64_t i = 0; code == PW_OK && i < V->cols * k; i++) /* else it has no pages of its own */
         ((char *)gather->H)[i * (int64_t)size] = 0;
@@ -71,28 +93,26 @@ void pw_gather_destroy(pw_gather *gather)
 {
     free(gather->H);
     free(gather->P);
-    free(gather->row);
     *gather = (pw_gather){.k = 0};
 }
 
 static void run(void *context)
 {
-    const pw_gather *g = context;
+    pw_gather *g = context;
     const int threads = g->team->threads;
-#pragma omp parallel num_threads(threads)
+    const int64_t blocks = g->entries / TOGETHER;
+    double all = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : all)
     {
         const int thread = omp_get_thread_num();
-        const int64_t from = pw_share(g->entries, threads, thread);
-        const int64_t count = pw_share(g->entries, threads, thread + 1) - from;
+        const int64_t from = pw_share(blocks, threads, thread) * TOGETHER;
+        const int64_t count = pw_share(blocks, threads, thread + 1) * TOGETHER - from;
         const int64_t of_thread = g->V->cols * g->k * thread;
         const uint32_t *column = g->V->column + from;
-        if (g->single)
-            gather_float(column, count, g->k, g->H, (float *)g->P + of_thread,
-                         (float *)g->row + (int64_t)g->k * thread);
-        else
-            gather_double(column, count, g->k, g->H, (double *)g->P + of_thread,
-                          (double *)g->row + (int64_t)g->k * thread);
+        all += g->single ? gather_float(column, count, g->k, g->H, (float *)g->P + of_thread)
+                         : gather_double(column, count, g->k, g->H, (double *)g->P + of_thread);
     }
+    g->gathered = sink = all;
 }
 
 double pw_gather_measure(pw_gather *gather)

@@ -34,9 +34,9 @@ typedef struct pw_gather {
     const pw_matrix *V;
     int k;
     bool single;
-    void *H, *P; /* n × k */
-    void *row;   /* k for each thread */
-    int64_t entries;
+    void *H, *P;     /* n × k; a P for each thread */
+    int64_t entries; /* of this rank, in one measurement */
+    double gathered; /* the sum of all that was, in the last one */
 } pw_gather;
 
 /* Collective over team. Of V (borrowed), sparse. PW_ERROR_MEMORY. Destroy it. */
