@@ -111,7 +111,7 @@ const pw_command_info PW_COMMANDS[] = {
          "the first one alone. Matrices are random and stay in memory.",
      .examples =
          "partwise bench\n"
-         "partwise bench -k 16,50 --types f32 --methods kl,kl:mu -o kl.json\n"
+         "partwise bench -k 16 --types f32 --methods kl,kl:mu -o kl.json\n"
          "mpirun -n 2 partwise bench --full -o two.json\n"},
     {.name = NULL},
 };

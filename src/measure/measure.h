@@ -22,7 +22,7 @@ pw_code pw_gauge_create(pw_team *team, int threads, pw_gauge *gauge);
 void pw_gauge_destroy(pw_gauge *gauge);
 
 /* Collective over team. Floating-point operations per second of chains of fused multiply-adds in registers, in the vectors that
- * are the fastest here, in some 20 ms. */
+ * are the fastest here, in some 10 ms. */
 double pw_peak_measure(pw_team *team, int threads, bool single);
 
 /* Collective over team. Bytes read from memory per second. */

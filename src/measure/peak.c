@@ -8,7 +8,7 @@
 
 enum {
     CHAINS = 12,
-    WORK = 1 << 25 /* multiply-adds of a thread */
+    WORK = 1 << 24 /* multiply-adds of a thread */
 };
 
 static volatile double sink; /* keeps the results, and so the work */
