@@ -30,6 +30,7 @@ typedef enum pw_distribute {
     PW_DISTRIBUTE_COLUMNS,
     PW_DISTRIBUTE_LONGER /* the side that is longer; no choice of users */
 } pw_distribute;
+typedef enum pw_h_update { PW_H_AUTO, PW_H_REPLICATED, PW_H_SHARDED } pw_h_update;
 typedef enum pw_precision {
     PW_PRECISION_AUTO,
     PW_PRECISION_SINGLE,
@@ -135,6 +136,7 @@ typedef struct pw_options {
     char *checkpoint;
     double checkpoint_every; /* seconds */
     /* running */
+    int64_t h_update;    /* pw_h_update */
     int64_t threads;     /* 0: OMP_NUM_THREADS, else 1 */
     double report_every; /* seconds between lines of a log file */
     bool quiet, verbose;

@@ -449,6 +449,10 @@ const pw_option PW_OPTIONS[] = {
      .commands = FITS | TRANSFORM, .initial = "auto",
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
+    {"run", "h-update", CHOICE(h_update, H_UPDATES, "HOW"),
+     .commands = FITS, .initial = "auto",
+     .help = "Who updates H (with --distribute columns: W). replicated: every rank all of it. sharded: every rank its part of the "
+             "columns, and all exchange them. auto: what takes less time by the model of the cost."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
      .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
