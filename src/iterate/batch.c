@@ -1,6 +1,8 @@
 #include "iterate/batch.h"
 
 #include "base/memory.h"
+#include "dist/collective.h"
+#include "iterate/cost.h"
 #include "iterate/state.h"
 
 #include <string.h>
@@ -33,6 +35,29 @@ done:
     return code;
 }
 
+/* Collective over team: rank 0 decides, as ranks may round differently. */
+static void choose_shards(pw_batch *batch)
+{
+    const pw_matrix *V = batch->V;
+    const pw_team *team = batch->team;
+    const pw_cost_team ranks = {.ranks = team->size,
+                                .threads = team->threads,
+                                .latency = PW_COST_LATENCY,
+                                .bandwidth = PW_COST_BANDWIDTH};
+    pw_cost_work work = {.rows = V->rows,
+                         .columns = V->cols,
+                         .entries = (double)V->entries,
+                         .sparse = V->sparse,
+                         .options = batch->options};
+    work = pw_cost_of_one(work, batch->models > 0 ? batch->model[0].k : 1); /* the widest */
+    batch->sharded = pw_cost_prefers_shards(&work, &ranks);
+    pw_broadcast(batch->team, &batch->sharded, sizeof batch->sharded, 0);
+    if (batch->sharded) {
+        batch->from = pw_layout_first(&batch->shards, team->rank);
+        batch->to = pw_layout_first(&batch->shards, team->rank + 1);
+    }
+}
+
 pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *options,
                         const pw_iterate_hooks *hooks, pw_model *model, int64_t models,
                         pw_batch *batch)
@@ -46,7 +71,6 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
                         .source = pw_source_of(V, team->threads),
                         .most = pw_iterate_components(options, model, models),
                         .message_length = PW_WISHES,
-                        .sharded = options->h_update == PW_H_SHARDED && team->size > 1,
                         .to = V->cols,
                         .seconds_before = hooks ? hooks->seconds_before : 0};
     pw_code code = pw_options_perturb(options->perturb, &batch->perturb, &batch->delta);
@@ -61,10 +85,8 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
     if (code == PW_OK)
         code = pw_layout_even(V->cols, team->size, &batch->shards);
     code = pw_agree(team, code);
-    if (code == PW_OK && batch->sharded) {
-        batch->from = pw_layout_first(&batch->shards, team->rank);
-        batch->to = pw_layout_first(&batch->shards, team->rank + 1);
-    }
+    if (code == PW_OK)
+        choose_shards(batch);
     return code == PW_OK ? make_drawn_room(batch) : code;
 }
 

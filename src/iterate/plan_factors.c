@@ -50,8 +50,7 @@ static void after(pw_state *s)
 
 static double squared_error(const pw_state *s)
 {
-    return 0.5 * s->summary->sum_squares -
-           *s->product +
+    return 0.5 * s->summary->sum_squares - *s->product +
            0.5 * pw_inner_product(s->k, s->k, s->S, s->replicated.gram);
 }
 

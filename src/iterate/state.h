@@ -79,7 +79,8 @@ struct pw_state {
     pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
     /* Its parts of the batch's message: P, and the tail [S | sums | spread | residual of the distributed factor | swept]. */
-    double *P; /* n × k, or wider, part behind part; where H is sharded only this rank's columns count once it is reduced */
+    double *
+        P; /* n × k, or wider, part behind part; where H is sharded only this rank's columns count once it is reduced */
     double *tail;
     int64_t P_length, tail_length;
     double *S;        /* k × k Gram matrix of the distributed factor */
@@ -93,7 +94,7 @@ struct pw_state {
     double *shard_residual; /* k squared sums of its projected gradient */
     double *product;        /* <P, H>, where the loss comes of it */
 
-    double *norms; /* k: squared norms of a factor's components before its update */
+    double *norms;         /* k: squared norms of a factor's components before its update */
     double zeros_before;   /* pw_loss_of_zeros before the sweep */
     double gradient;       /* squared projected gradient of this iteration so far */
     double resolution;     /* of the objective: what rounding of the products hides */
