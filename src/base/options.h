@@ -21,7 +21,8 @@ typedef enum pw_command {
     PW_COMMAND_PREDICT = 64,
     PW_COMMAND_SCAN = 128,
     PW_COMMAND_SVD = 256,
-    PW_COMMAND_CLUSTER = 512
+    PW_COMMAND_CLUSTER = 512,
+    PW_COMMAND_PLAN = 1024
 } pw_command;
 
 typedef enum pw_distribute {
@@ -168,6 +169,10 @@ typedef struct pw_options {
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
     double density, mixing, noise;
     double snr; /* decibels; 0: no noise */
+    /* plan */
+    double nonzeros;               /* 0: V is dense */
+    int64_t ranks, ranks_per_node; /* the most; of a node */
+    double latency, bandwidth;     /* seconds; bytes per second of a node */
 } pw_options;
 
 /* Local. The command of that name; PW_ERROR_USAGE names the nearest one. */

@@ -295,7 +295,7 @@ static pw_code check_restarts(const pw_options *o)
 static bool makes_fits(const pw_options *o)
 {
     const bool by_factors = o->cluster_by == PW_CLUSTER_NMF || o->cluster_by == PW_CLUSTER_SYMNMF;
-    return (o->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)) ||
+    return (o->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN | PW_COMMAND_PLAN)) ||
            (o->command == PW_COMMAND_CLUSTER && by_factors && !o->model);
 }
 

@@ -23,7 +23,8 @@ static void check(reduction *reduce, int64_t rows, int64_t width)
         values[i] = (double)((team.rank + 1) * (i + 1));
     values[rows * width] = -1;
     reduce(&team, &layout, width, values);
-    for (int64_t i = layout.offset[team.rank] * width; i < layout.offset[team.rank + 1] * width; i++)
+    for (int64_t i = layout.offset[team.rank] * width; i < layout.offset[team.rank + 1] * width;
+         i++)
         assert_true(values[i] == (double)(ranks * (i + 1)));
     for (int64_t i = 0; i < rows * width; i++) /* nothing of it may be left over from here */
         if (pw_layout_owner(&layout, i / width) != team.rank)
