@@ -16,15 +16,13 @@ typedef struct need {
     int restarts;
 } need;
 
-/* W and H; of those that go through V side by side also what they are extrapolated from, and H and P once more. */
 static double bytes_of(const need *n, const int *k, int first, int end)
 {
-    const bool copies = n->options->extrapolate == PW_PRESENT_YES;
     double all = 0;
     for (int i = first; i < end; i++)
         all += (double)k[i] * n->restarts;
     const double at_once = fmin(all, fmax(k[end - 1], PW_MOST_SIDE_BY_SIDE));
-    return 8 * ((n->rows + n->columns) * (all + copies * at_once) + 3 * n->columns * at_once);
+    return pw_models_bytes(n->options, n->rows, n->columns, all, at_once);
 }
 
 static pw_code too_small(const pw_job *job, int k, double needed, double room)
