@@ -63,7 +63,7 @@ bool pw_feed_read(pw_feed *feed, int64_t block, char *into)
 
 static char *slot_of(const pw_feed *feed, int64_t number)
 {
-    return feed->slots + number % PW_FEED_SLOTS * feed->slot_bytes;
+    return feed->buffer + number % feed->slots * feed->slot_bytes;
 }
 
 /* The thread. Where a pass was not gone through to its end, what is left of it is skipped. */
@@ -74,7 +74,7 @@ static void *read_ahead(void *context)
     while (!feed->ends && !feed->failed) {
         if (feed->filled < feed->released)
             feed->filled = feed->released;
-        if (feed->filled - feed->released >= PW_FEED_SLOTS) {
+        if (feed->filled - feed->released >= feed->slots) {
             pthread_cond_wait(&feed->freed_one, &feed->lock);
             continue;
         }
@@ -190,7 +190,7 @@ void pw_feed_destroy(pw_feed *feed)
     pthread_cond_destroy(&feed->filled_one);
     pthread_mutex_destroy(&feed->lock);
     close(feed->file.descriptor);
-    free(feed->slots);
+    free(feed->buffer);
     free(feed->kept);
     free(feed->streamed);
     free(feed->block);

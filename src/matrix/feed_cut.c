@@ -4,7 +4,13 @@
 
 #include <inttypes.h>
 
-enum { BLOCK_BYTES = 8 << 20, ALIGN = 64 };
+enum {
+    BLOCK_BYTES = 8 << 20, /* of one read */
+    LEAST_SLOTS = 3,       /* one that is worked on, one that waits, one that is read */
+    MOST_SLOTS = 16,       /* even out what comes at no even pace */
+    SLOTS_SHARE = 8,       /* of the room for V, one in so many bytes for them unless that is less than the least */
+    ALIGN = 64
+};
 
 static int64_t aligned(int64_t bytes)
 {
@@ -84,21 +90,28 @@ static pw_code too_little(const pw_feed *feed, int64_t room)
                    "%s: no room to stream it: beside W and H a rank has %s for V, and buffers for "
                    "its tiles take %s. Give more --memory, or use more nodes.",
                    feed->path, pw_memory_text(room > 0 ? room : 0, room_text),
-                   pw_memory_text(PW_FEED_SLOTS * feed->slot_bytes, least_text));
+                   pw_memory_text(LEAST_SLOTS * feed->slot_bytes, least_text));
+}
+
+static int64_t slots_of(const pw_feed *feed, int64_t room)
+{
+    const int64_t slots = room / SLOTS_SHARE / (feed->slot_bytes > 0 ? feed->slot_bytes : 1);
+    return slots < LEAST_SLOTS ? LEAST_SLOTS : slots > MOST_SLOTS ? MOST_SLOTS : slots;
 }
 
 pw_code pw_feed_cut(pw_feed *feed, int64_t room)
 {
-    const int64_t some = room / (2 * PW_FEED_SLOTS);
+    const int64_t some = room / (2 * LEAST_SLOTS);
     pw_code code = PW_OK;
     PW_TRY(PW_NEW(feed->block, feed->tiles + 1));
     PW_TRY(PW_NEW(feed->streamed, feed->tiles));
     make_blocks(feed, some < BLOCK_BYTES ? some : BLOCK_BYTES);
-    const int64_t buffers = PW_FEED_SLOTS * feed->slot_bytes;
-    if (buffers > room)
+    if (LEAST_SLOTS * feed->slot_bytes > room)
         return too_little(feed, room);
+    feed->slots = slots_of(feed, room);
+    const int64_t buffers = feed->slots * feed->slot_bytes;
     choose_kept(feed, room - buffers);
-    PW_TRY(PW_NEW(feed->slots, buffers + ALIGN));
+    PW_TRY(PW_NEW(feed->buffer, buffers + ALIGN));
     PW_TRY(PW_NEW(feed->kept, feed->kept_bytes + ALIGN));
     char *next = feed->kept;
     for (int64_t b = 0; b < feed->blocks; b++)

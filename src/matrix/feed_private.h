@@ -6,9 +6,7 @@
 
 #include <pthread.h>
 
-enum { PW_FEED_SLOTS = 3 }; /* blocks that are read or worked on at a time */
-
-/* Consecutive tiles. In memory its columns come first, then its values, from a multiple of PW_FEED_ALIGN on. */
+/* Consecutive tiles. In memory its columns come first, then its values, aligned. */
 typedef struct pw_feed_block {
     int64_t tile;   /* the first */
     int64_t before; /* blocks before it that are read in each pass */
@@ -29,10 +27,10 @@ struct pw_feed {
     int64_t blocks;
     int64_t *streamed; /* which of them are read in each pass, streams of them */
     int64_t streams, pass_bytes, kept_bytes;
-    char *kept, *slots;
-    int64_t slot_bytes;
+    char *kept, *buffer; /* the latter has room for `slots` blocks, slot_bytes each */
+    int64_t slots, slot_bytes;
 
-    /* Streamed blocks are numbered through all passes. Number s goes to slot s mod PW_FEED_SLOTS. */
+    /* Streamed blocks are numbered through all passes. Number s goes to slot s mod slots. */
     pthread_t reader;
     bool runs; /* the reader does */
     pthread_mutex_t lock;
