@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "iterate/iterate.h"
+#include "matrix/feed.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -70,16 +71,21 @@ static pw_code check(const pw_options *o, const pw_parts *parts)
         option);
 }
 
+static int64_t held_of_V(const pw_matrix *V)
+{
+    return V->feed ? pw_feed_held(V->feed) : pw_matrix_bytes(V);
+}
+
 pw_code pw_parts_plan(const pw_job *job, int ks, const int *k, pw_parts *parts)
 {
     const pw_options *o = job->options;
-    int64_t rows = job->V.count;
+    int64_t most[] = {job->V.count, held_of_V(&job->V)};
     *parts = (pw_parts){.count = 0};
-    pw_reduce_max_int(job->team, &rows, 1);
+    pw_reduce_max_int(job->team, most, 2);
     const bool whole = o->memory == 0 && (o->checkpoint || o->groups > 1);
     const double share = (double)pw_memory_per_rank(job->team, o->memory);
-    const double room = whole ? INFINITY : o->memory > 0 ? share : SHARE * share;
-    const need n = {o, (double)rows, (double)job->V.cols, (int)o->restarts};
+    const double room = whole ? INFINITY : o->memory > 0 ? share - (double)most[1] : SHARE * share;
+    const need n = {o, (double)most[0], (double)job->V.cols, (int)o->restarts};
     pw_code code = divide(job, &n, room, ks, k, parts);
     if (code == PW_OK)
         code = check(o, parts);

@@ -206,6 +206,12 @@ int64_t pw_feed_tile_rows(const pw_feed *feed)
     return feed->tile_rows;
 }
 
+int64_t pw_feed_held(const pw_feed *feed)
+{
+    return feed->kept_bytes + feed->slots * feed->slot_bytes +
+           (feed->sparse ? 8 * (feed->count + 1) : 0);
+}
+
 void pw_feed_begin(pw_feed *feed, int threads)
 {
     pthread_mutex_lock(&feed->lock);

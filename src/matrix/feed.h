@@ -29,6 +29,9 @@ void pw_feed_destroy(pw_feed *feed);
 /* Local. Rows of its tiles. */
 int64_t pw_feed_tile_rows(const pw_feed *feed);
 
+/* Local. Bytes of V that are in memory, with the buffers. */
+int64_t pw_feed_held(const pw_feed *feed);
+
 /* Local. A pass over all tiles begins: each of threads 0 … `threads` - 1 will take them in ascending order. Nothing of the
  * pass before is in use any longer. */
 void pw_feed_begin(pw_feed *feed, int threads);

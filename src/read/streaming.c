@@ -18,18 +18,31 @@ static const double SHARE = 0.8; /* of what is free, where V is streamed */
 
 /* ---- whether ---- */
 
-/* The models that there are at a time at least: those of the largest k. */
-static pw_code components(const pw_options *options, double *all)
+/* Components of the models that there are at a time: at least, and best. */
+typedef struct demand {
+    double least, all;
+} demand;
+
+/* A scan may go by parts, but not below the models of its largest k. */
+static pw_code find_demand(const pw_options *options, demand *d)
 {
     int *ks = NULL, count = 0;
-    pw_code code = PW_OK;
-    *all = (double)options->k * (double)options->restarts;
-    if (options->command == PW_COMMAND_SCAN) {
-        code = pw_options_ks(options->ks, &ks, &count);
-        *all = code == PW_OK ? (double)ks[count - 1] * (double)options->restarts : 0;
-    }
+    d->least = d->all = (double)options->k * (double)options->restarts;
+    if (options->command != PW_COMMAND_SCAN)
+        return PW_OK;
+    const pw_code code = pw_options_ks(options->ks, &ks, &count);
+    d->least = d->all = 0;
+    for (int i = 0; code == PW_OK && i < count; i++)
+        d->all += d->least = (double)ks[i] * (double)options->restarts;
     free(ks);
     return code;
+}
+
+static double bytes_of_models(const pw_options *options, const pw_matrix *V, double components)
+{
+    const double k = options->command == PW_COMMAND_SCAN ? 0 : (double)options->k;
+    return pw_models_bytes(options, (double)V->count, (double)V->cols, components,
+                           fmin(components, fmax(k, PW_MOST_SIDE_BY_SIDE)));
 }
 
 /* Why V has to be in memory, and the cure; NULL where it need not. */
@@ -44,16 +57,31 @@ static const char *obstacle(const pw_options *options)
     return NULL;
 }
 
-/* Collective. What is left of this rank's share for V, and whether V is more on any rank. */
-static bool exceeds(pw_team *team, const pw_options *options, const pw_matrix *V, double all,
-                    int64_t bytes, int64_t *room)
+/* How V stands to this rank's share of the memory. */
+typedef struct standing {
+    bool models_exceed; /* by themselves, on any rank */
+    bool V_exceeds;     /* beside the models, on any rank */
+    int64_t room;       /* for V, where it is streamed: the models of a scan get up to half, so that it takes fewer parts */
+} standing;
+
+/* Collective. */
+static pw_code find_standing(pw_team *team, const pw_options *options, const pw_matrix *V,
+                             int64_t bytes, standing *s)
 {
+    demand d;
+    const pw_code code = pw_agree(team, find_demand(options, &d));
+    if (code != PW_OK)
+        return code;
     const double share = (double)pw_memory_per_rank(team, options->memory);
-    const double models = pw_models_bytes(options, (double)V->count, (double)V->cols, all, all);
-    int64_t more = (double)bytes > share - models;
-    *room = (int64_t)((options->memory > 0 ? share : SHARE * share) - models);
-    pw_reduce_max_int(team, &more, 1);
-    return more;
+    const double usable = options->memory > 0 ? share : SHARE * share;
+    const double least = bytes_of_models(options, V, d.least);
+    const double models = fmin(bytes_of_models(options, V, d.all), fmax(least, 0.5 * usable));
+    int64_t exceeds[2] = {least > share, (double)bytes > share - least};
+    pw_reduce_max_int(team, exceeds, 2);
+    *s = (standing){.models_exceed = exceeds[0],
+                    .V_exceeds = exceeds[1],
+                    .room = (int64_t)(usable - models)};
+    return PW_OK;
 }
 
 static pw_code refuse(const pw_options *options, const pw_matrix *V, const char *cure)
@@ -65,20 +93,35 @@ static pw_code refuse(const pw_options *options, const pw_matrix *V, const char 
                    V->path, pw_memory_text(options->memory, text), cure);
 }
 
+static pw_code refuse_models(const pw_options *options, const pw_matrix *V)
+{
+    char text[24];
+    return pw_fail(PW_ERROR_MEMORY,
+                   "%s: --memory %s is too little for W and H alone. Give more, or use more nodes.",
+                   V->path, pw_memory_text(options->memory, text));
+}
+
+/* What does not fit though it is not V is for others to refuse, who know more of it. */
+static bool concerns(const pw_options *options, const standing *s)
+{
+    return s->V_exceeds && !(s->models_exceed && options->command == PW_COMMAND_SCAN);
+}
+
 pw_code pw_streaming_plan(pw_team *team, const pw_options *options, const pw_matrix *V,
                           int64_t bytes, pw_streaming *streaming)
 {
     const char *cure = obstacle(options);
-    double all;
+    standing s;
     pw_code code = PW_OK;
     *streaming = (pw_streaming){.stage = options->stage};
     if (!(options->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)))
         return PW_OK;
-    PW_TRY(pw_agree(team, components(options, &all)));
-    streaming->wanted = exceeds(team, options, V, all, bytes, &streaming->room);
-    if (streaming->wanted && cure && options->memory > 0)
-        return refuse(options, V, cure);
-    streaming->wanted = streaming->wanted && !cure;
+    PW_TRY(find_standing(team, options, V, bytes, &s));
+    streaming->room = s.room;
+    streaming->wanted = concerns(options, &s);
+    if (streaming->wanted && options->memory > 0 && (s.models_exceed || cure))
+        return s.models_exceed ? refuse_models(options, V) : refuse(options, V, cure);
+    streaming->wanted = streaming->wanted && !cure && !s.models_exceed;
     if (options->stage && !streaming->wanted)
         pw_log_say(&team->log, "note: V fits into memory, and is not copied to --stage.");
 done:
@@ -88,14 +131,14 @@ done:
 pw_code pw_streaming_refuse(pw_team *team, const pw_options *options, const pw_matrix *V,
                             const char *cure)
 {
-    int64_t room;
-    double all;
+    standing s;
     pw_code code = PW_OK;
     if (!(options->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)) || options->memory == 0)
         return PW_OK;
-    PW_TRY(pw_agree(team, components(options, &all)));
-    if (exceeds(team, options, V, all, pw_matrix_bytes(V), &room))
-        code = refuse(options, V, obstacle(options) ? obstacle(options) : cure);
+    PW_TRY(find_standing(team, options, V, pw_matrix_bytes(V), &s));
+    if (concerns(options, &s))
+        code = s.models_exceed ? refuse_models(options, V)
+                               : refuse(options, V, obstacle(options) ? obstacle(options) : cure);
 done:
     return code;
 }
