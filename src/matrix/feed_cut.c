@@ -8,7 +8,8 @@ enum {
     BLOCK_BYTES = 8 << 20, /* of one read */
     LEAST_SLOTS = 3,       /* one that is worked on, one that waits, one that is read */
     MOST_SLOTS = 16,       /* even out what comes at no even pace */
-    SLOTS_SHARE = 8,       /* of the room for V, one in so many bytes for them unless that is less than the least */
+    SLOTS_SHARE =
+        8, /* of the room for V, one in so many bytes for them unless that is less than the least */
     ALIGN = 64
 };
 

@@ -38,8 +38,8 @@ struct pw_feed {
     int64_t filled;   /* blocks before this number have been read */
     int64_t released; /* blocks before this number are no longer in use */
     int64_t pass;     /* -1 before the first */
-    int64_t *at;      /* team->threads: the block that a thread is in, or that it will come to next */
-    int threads;      /* that take part in this pass */
+    int64_t *at; /* team->threads: the block that a thread is in, or that it will come to next */
+    int threads; /* that take part in this pass */
     bool ends;
     bool failed; /* then: */
     char reason[160];

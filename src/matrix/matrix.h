@@ -31,7 +31,8 @@ typedef struct pw_matrix {
     void *values; /* dense: count × cols, row-major; sparse: local nonzeros, NULL for PW_ONE */
     int64_t *row_pointer; /* sparse: count + 1, from 0 */
     uint32_t *column;     /* sparse: local nonzeros, ascending within a row, no duplicates */
-    pw_feed *feed; /* where entries come from that are not in memory (feed.h): values and column are NULL. NULL: they are.
+    pw_feed *
+        feed; /* where entries come from that are not in memory (feed.h): values and column are NULL. NULL: they are.
                       Owned */
 
     pw_missing missing; /* which entries are missing (source.h reads them as NaN) */

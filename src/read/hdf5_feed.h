@@ -5,6 +5,10 @@
 #include "read/hdf5_sparse.h"
 #include "read/streaming.h"
 
+/* Local. Where a data set of V stands in the file. */
+pw_code pw_hdf5_offset(pw_reader *reader, const char *name, pw_type type,
+                       const pw_streaming *streaming, const pw_matrix *V, int64_t *offset);
+
 /* Collective over team. Makes V, which has its shape and layout, one that is fed. */
 pw_code pw_hdf5_feed_dense(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
                            const pw_streaming *streaming, pw_matrix *V);

@@ -44,6 +44,18 @@ static pw_code copy_rows(pw_reader *reader, const pw_hdf5_source *source,
     return code;
 }
 
+pw_code pw_hdf5_offset(pw_reader *reader, const char *name, pw_type type,
+                       const pw_streaming *streaming, const pw_matrix *V, int64_t *offset)
+{
+    const char *obstacle;
+    const pw_code code = pw_reader_offset(reader, name, type, offset, &obstacle);
+    return code == PW_OK && obstacle
+               ? pw_streaming_fail(streaming, V, name, obstacle,
+                                   "give a --stage directory with room for V, or write it anew "
+                                   "(partwise convert)")
+               : code;
+}
+
 static pw_code open_file(pw_reader *reader, const pw_hdf5_source *source,
                          const pw_streaming *streaming, const pw_matrix *V, pw_feed_file *file)
 {
@@ -53,7 +65,7 @@ static pw_code open_file(pw_reader *reader, const pw_hdf5_source *source,
         PW_TRY(pw_stage_open(streaming->stage, V->count * row_bytes, &file->descriptor));
         PW_TRY(copy_rows(reader, source, streaming, V, file->descriptor));
     } else {
-        PW_TRY(pw_reader_offset(reader, source->inside, V->type, &file->values));
+        PW_TRY(pw_hdf5_offset(reader, source->inside, V->type, streaming, V, &file->values));
         file->values += V->first * row_bytes;
         PW_TRY(pw_file_open(pw_reader_path(reader), &file->descriptor));
     }

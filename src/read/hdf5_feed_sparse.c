@@ -8,6 +8,7 @@
 #include "dist/collective.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -62,30 +63,39 @@ static pw_code read_block(look *l, int64_t first, int64_t end)
     l->block.count = end - first;
     for (int64_t i = 0; i <= end - first; i++)
         l->block.row_pointer[i] = pointer[i] - pointer[0];
-    PW_TRY(
-        pw_hdf5_indices(l->reader, l->source, from, entries, l->V->cols, l->block.column));
+    PW_TRY(pw_hdf5_indices(l->reader, l->source, from, entries, l->V->cols, l->block.column));
     code = pw_hdf5_part(l->reader, l->source, "data", from, entries, l->V->type, l->block.values);
 done:
     return code;
 }
 
-static pw_code check_block(const look *l, int64_t first)
+/* The first row of the block that cannot be taken as it is; `twice` tells that it has two entries in one place. */
+static int64_t find_bad_row(const look *l, bool *twice)
 {
     const uint32_t *column = l->block.column;
     for (int64_t row = 0; row < l->block.count; row++)
         for (int64_t i = l->block.row_pointer[row] + 1; i < l->block.row_pointer[row + 1]; i++)
-            if (column[i - 1] == column[i] || (column[i - 1] > column[i] && !l->streaming->stage))
-                return pw_fail(
-                    PW_ERROR_INPUT,
-                    "%s: cannot be streamed as it stands: %s %" PRId64 " has %s. %s.", l->V->path,
-                    l->source->by_columns ? "column" : "row", l->V->first + first + row,
-                    column[i - 1] == column[i] ? "two entries in one place"
-                                               : "entries that are not in order",
-                    column[i - 1] == column[i]
-                        ? "Write it anew: partwise convert"
-                        : "Give a --stage directory with room for V, or write it anew: partwise "
-                          "convert");
-    return PW_OK;
+            if (column[i - 1] >= column[i]) {
+                *twice = column[i - 1] == column[i];
+                return row;
+            }
+    return -1;
+}
+
+static pw_code check_block(const look *l, int64_t first)
+{
+    bool twice = false;
+    char name[48];
+    const int64_t row = find_bad_row(l, &twice);
+    if (row < 0)
+        return PW_OK;
+    snprintf(name, sizeof name, "%s %" PRId64, l->source->by_columns ? "column" : "row",
+             l->V->first + first + row);
+    return twice ? pw_streaming_fail(l->streaming, l->V, name, "has two entries in one place",
+                                     "or write it anew (partwise convert)")
+                 : pw_streaming_fail(l->streaming, l->V, name, "has entries that are not in order",
+                                     "give a --stage directory with room for V, or write it anew "
+                                     "(partwise convert)");
 }
 
 static bool has_others(const pw_matrix *block)
@@ -145,20 +155,21 @@ static pw_code open_copy(const pw_streaming *streaming, const pw_matrix *V, pw_f
     return pw_stage_open(streaming->stage, file->columns + 4 * entries, &file->descriptor);
 }
 
-static pw_code open_original(pw_reader *reader, const pw_hdf5_source *source, int64_t begin,
-                             pw_type type, pw_feed_file *file)
+static pw_code open_original(pw_reader *reader, const pw_hdf5_source *source,
+                             const pw_streaming *streaming, int64_t begin, const pw_matrix *V,
+                             pw_feed_file *file)
 {
     const pw_type index = source->index_type == PW_I32 ? PW_I32 : PW_U32;
     char path[PW_INSIDE_LENGTH];
     pw_code code = PW_OK;
     if (!pw_hdf5_join(path, source->inside, "indices"))
         return pw_fail(PW_ERROR_INPUT, "%s: too long a path.", source->inside);
-    PW_TRY(pw_reader_offset(reader, path, index, &file->columns));
+    PW_TRY(pw_hdf5_offset(reader, path, index, streaming, V, &file->columns));
     file->columns += 4 * begin;
     if (!pw_hdf5_join(path, source->inside, "data"))
         return pw_fail(PW_ERROR_INPUT, "%s: too long a path.", source->inside);
-    PW_TRY(pw_reader_offset(reader, path, type, &file->values));
-    file->values += (int64_t)pw_type_size(type) * begin;
+    PW_TRY(pw_hdf5_offset(reader, path, V->type, streaming, V, &file->values));
+    file->values += (int64_t)pw_type_size(V->type) * begin;
     code = pw_file_open(pw_reader_path(reader), &file->descriptor);
 done:
     return code;
@@ -189,7 +200,7 @@ pw_code pw_hdf5_feed_sparse(pw_team *team, pw_reader *reader, const pw_hdf5_sour
     pw_code code = read_pointers(reader, source, begin, V);
     if (code == PW_OK)
         code = streaming->stage ? open_copy(streaming, V, &file)
-                                : open_original(reader, source, begin, V->type, &file);
+                                : open_original(reader, source, streaming, begin, V, &file);
     if (code == PW_OK)
         code = look_at_all(&l);
     PW_TRY(pw_agree(team, code));

@@ -61,7 +61,8 @@ static const char *obstacle(const pw_options *options)
 typedef struct standing {
     bool models_exceed; /* by themselves, on any rank */
     bool V_exceeds;     /* beside the models, on any rank */
-    int64_t room;       /* for V, where it is streamed: the models of a scan get up to half, so that it takes fewer parts */
+    int64_t
+        room; /* for V, where it is streamed: the models of a scan get up to half, so that it takes fewer parts */
 } standing;
 
 /* Collective. */
@@ -78,9 +79,8 @@ static pw_code find_standing(pw_team *team, const pw_options *options, const pw_
     const double models = fmin(bytes_of_models(options, V, d.all), fmax(least, 0.5 * usable));
     int64_t exceeds[2] = {least > share, (double)bytes > share - least};
     pw_reduce_max_int(team, exceeds, 2);
-    *s = (standing){.models_exceed = exceeds[0],
-                    .V_exceeds = exceeds[1],
-                    .room = (int64_t)(usable - models)};
+    *s = (standing){
+        .models_exceed = exceeds[0], .V_exceeds = exceeds[1], .room = (int64_t)(usable - models)};
     return PW_OK;
 }
 
@@ -113,7 +113,7 @@ pw_code pw_streaming_plan(pw_team *team, const pw_options *options, const pw_mat
     const char *cure = obstacle(options);
     standing s;
     pw_code code = PW_OK;
-    *streaming = (pw_streaming){.stage = options->stage};
+    *streaming = (pw_streaming){.stage = options->stage, .bytes = bytes};
     if (!(options->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)))
         return PW_OK;
     PW_TRY(find_standing(team, options, V, bytes, &s));
@@ -141,6 +141,18 @@ pw_code pw_streaming_refuse(pw_team *team, const pw_options *options, const pw_m
                                : refuse(options, V, obstacle(options) ? obstacle(options) : cure);
 done:
     return code;
+}
+
+pw_code pw_streaming_fail(const pw_streaming *streaming, const pw_matrix *V, const char *what,
+                          const char *why, const char *cure)
+{
+    char bytes[24], room[24];
+    return pw_fail(PW_ERROR_MEMORY,
+                   "%s: takes %s of a rank, where %s are free for it, and cannot be streamed as it "
+                   "stands: %s %s. Use more nodes, %s.",
+                   V->path, pw_memory_text(streaming->bytes, bytes),
+                   pw_memory_text(streaming->room > 0 ? streaming->room : 0, room), what, why,
+                   cure);
 }
 
 /* ---- staging ---- */
@@ -179,10 +191,10 @@ pw_code pw_stage_write(const char *directory, int file, int64_t at, const void *
 {
     const char *next = from;
     while (bytes > 0) {
-        const ssize_t done = pw_fault(PW_FAULT_WRITE)
-                                 ? -1
-                                 : pwrite(file, next, (size_t)(bytes < 1 << 30 ? bytes : 1 << 30),
-                                          (off_t)at);
+        const ssize_t done =
+            pw_fault(PW_FAULT_WRITE)
+                ? -1
+                : pwrite(file, next, (size_t)(bytes < 1 << 30 ? bytes : 1 << 30), (off_t)at);
         if (done < 0 && errno == EINTR)
             continue;
         if (done <= 0)

@@ -7,7 +7,8 @@
 
 typedef struct pw_streaming {
     bool wanted;
-    int64_t room;      /* bytes for V on this rank */
+    int64_t bytes;     /* of V on this rank */
+    int64_t room;      /* for it, in bytes */
     const char *stage; /* a directory to copy V to first; NULL: none */
 } pw_streaming;
 
@@ -19,6 +20,11 @@ pw_code pw_streaming_plan(pw_team *team, const pw_options *options, const pw_mat
 /* Collective over team. Refuses V in memory that does not fit into --memory; `cure` tells what to do instead. */
 pw_code pw_streaming_refuse(pw_team *team, const pw_options *options, const pw_matrix *V,
                             const char *cure);
+
+/* Local. PW_ERROR_MEMORY: V can not be streamed as `what` in its file stands, which `why` says; `cure` are words behind
+ * "Use more nodes, ". */
+pw_code pw_streaming_fail(const pw_streaming *streaming, const pw_matrix *V, const char *what,
+                          const char *why, const char *cure);
 
 /* Local. A file in `directory` for `bytes`, which nobody else sees, and which is gone when it is closed or the program ends
  * in whatever way. PW_ERROR_OUTPUT where there is no room. */

@@ -76,8 +76,10 @@ pw_code pw_reader_rows(pw_reader *reader, const char *name, int64_t row, int64_t
                        void *values);
 
 /* Local. Bytes of the file before the first element of a data set whose elements stand there one behind the other, as `type`
- * is in memory, for those that read without HDF5. PW_ERROR_INPUT, with the cure, for all others. */
-pw_code pw_reader_offset(pw_reader *reader, const char *name, pw_type type, int64_t *offset);
+ * is in memory, for those that read without HDF5. For others *obstacle says why they do not ("is compressed"), else it is
+ * NULL. */
+pw_code pw_reader_offset(pw_reader *reader, const char *name, pw_type type, int64_t *offset,
+                         const char **obstacle);
 
 /* Local. Calls `visit` with elements first … first + count - 1 of a one-dimensional data set of
  * text, of fixed or variable length; padding is cut off. The text is borrowed and need not end

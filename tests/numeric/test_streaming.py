@@ -96,7 +96,7 @@ def test_a_copy_is_streamed_where_the_file_cannot_be(tmp_path, make, words):
     (tmp_path / "stage").mkdir()
     V, room = make(tmp_path / "V.h5"), ("--memory", budget((disorder if make is disorder else dense)(tmp_path / "plain.h5"), 2))
     done = run(2, "fit", V, "-k", K, "-o", tmp_path / "m.h5", *room)
-    assert done.returncode == 3 and words in error_line(done) and "--stage" in error_line(done)
+    assert done.returncode == 5 and words in error_line(done) and "--stage" in error_line(done)
     succeed(2, "fit", V, "-k", K, *FIXED, "-o", tmp_path / "memory.h5")
     done = succeed(2, "fit", V, "-k", K, *FIXED, "-o", tmp_path / "m.h5", *room, "--stage", tmp_path / "stage")
     assert "streamed: read_per_iteration" in done.stderr and not list((tmp_path / "stage").iterdir())
