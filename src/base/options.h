@@ -151,6 +151,7 @@ typedef struct pw_options {
     int64_t groups; /* of ranks; 0: as many as seem best */
     bool dry_run;
     int64_t memory; /* bytes on each node; 0: what is free */
+    char *stage;    /* a directory that V is copied to where it is streamed; NULL: none */
     bool center;    /* of `svd`: columns have mean 0 */
     bool svd_bound; /* of `fit`, `scan`: compare errors with the best of that rank */
     /* match */
