@@ -22,7 +22,8 @@ typedef enum pw_command {
     PW_COMMAND_SCAN = 128,
     PW_COMMAND_SVD = 256,
     PW_COMMAND_CLUSTER = 512,
-    PW_COMMAND_BENCH = 1024
+    PW_COMMAND_BENCH = 1024,
+    PW_COMMAND_PLAN = 2048
 } pw_command;
 
 typedef enum pw_distribute {
@@ -31,6 +32,7 @@ typedef enum pw_distribute {
     PW_DISTRIBUTE_COLUMNS,
     PW_DISTRIBUTE_LONGER /* the side that is longer; no choice of users */
 } pw_distribute;
+typedef enum pw_h_update { PW_H_AUTO, PW_H_REPLICATED, PW_H_SHARDED } pw_h_update;
 typedef enum pw_precision {
     PW_PRECISION_AUTO,
     PW_PRECISION_SINGLE,
@@ -136,6 +138,7 @@ typedef struct pw_options {
     char *checkpoint;
     double checkpoint_every; /* seconds */
     /* running */
+    int64_t h_update;    /* pw_h_update */
     int64_t threads;     /* 0: OMP_NUM_THREADS, else 1 */
     double report_every; /* seconds between lines of a log file */
     bool quiet, verbose;
@@ -148,6 +151,7 @@ typedef struct pw_options {
     int64_t groups; /* of ranks; 0: as many as seem best */
     bool dry_run;
     int64_t memory; /* bytes on each node; 0: what is free */
+    char *stage;    /* a directory that V is copied to where it is streamed; NULL: none */
     bool center;    /* of `svd`: columns have mean 0 */
     bool svd_bound; /* of `fit`, `scan`: compare errors with the best of that rank */
     /* match */
@@ -173,6 +177,10 @@ typedef struct pw_options {
     char *types, *methods; /* lists with commas */
     double skew;           /* of the columns of sparse entries; 1: all alike */
     int64_t repeats;
+    /* plan */
+    double nonzeros;               /* 0: V is dense */
+    int64_t ranks, ranks_per_node; /* the most; of a node */
+    double latency, bandwidth;     /* seconds; bytes per second of a node */
 } pw_options;
 
 /* Local. The command of that name; PW_ERROR_USAGE names the nearest one. */

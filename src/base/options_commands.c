@@ -69,6 +69,15 @@ const pw_command_info PW_COMMANDS[] = {
          "Prints shape, type, stored entries, zero rows and columns, and the range of the entries.",
      .examples =
          "partwise info cells.h5ad:/raw/X\n"},
+    {PW_COMMAND_PLAN, "plan", "--rows M --columns N -k K", {NULL},
+     .summary = "predict seconds and memory of a fit on many ranks",
+     .description =
+         "Prints, for a matrix of that size and one, two, four, … ranks, what a model of the cost predicts for an iteration of a "
+         "fit: seconds by part, efficiency, memory of a rank and of a node; and from where on more ranks do not pay. No "
+         "matrix is read. partwise fit --dry-run does it for a matrix at hand.",
+     .examples =
+         "partwise plan --rows 2e7 --columns 10000 -k 50\n"
+         "partwise plan --rows 2e7 --columns 1e5 --nonzeros 2e9 -k 50 --ranks 4096 --ranks-per-node 64\n"},
     {PW_COMMAND_MATCH, "match", "MODEL REFERENCE", {"model", "reference"},
      .summary = "pair the components of a model with known profiles",
      .description =

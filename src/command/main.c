@@ -25,6 +25,7 @@ static const command_entry COMMANDS[] = {
     {"convert", PW_COMMAND_CONVERT, pw_command_convert},
     {"generate", PW_COMMAND_GENERATE, pw_command_generate},
     {"info", PW_COMMAND_INFO, pw_command_info},
+    {"plan", PW_COMMAND_PLAN, pw_command_plan},
     {"match", PW_COMMAND_MATCH, pw_command_match},
     {"predict", PW_COMMAND_PREDICT, pw_command_predict},
     {"cluster", PW_COMMAND_CLUSTER, pw_command_cluster},

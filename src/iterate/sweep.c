@@ -1,5 +1,5 @@
 /* The sweep: one pass over the tiles of V updates the distributed factor and sums what the replicated one
- * needs. Every Allreduce of an iteration is the one in here. */
+ * needs. The large reduction of an iteration is the one in here. */
 #include "dist/collective.h"
 #include "iterate/state.h"
 #include "linalg/blas.h"
@@ -231,6 +231,15 @@ static void clear_share(pw_state *s, int thread)
     share->coupled = 0;
 }
 
+static pw_tile take_tile(pw_batch *batch, int64_t b, int thread)
+{
+    const double start = pw_seconds();
+    const pw_tile tile = pw_source_tile(&batch->source, b);
+    if (thread == 0 && batch->V->feed)
+        pw_timer_add(&batch->team->timer, PW_PHASE_WAIT, start, 0, 0);
+    return tile;
+}
+
 static void sweep_thread(pw_batch *batch, int thread)
 {
     const bool sums = !batch->options->symmetric;
@@ -238,7 +247,7 @@ static void sweep_thread(pw_batch *batch, int thread)
     for (int i = 0; i < batch->members; i++)
         clear_share(batch->member[i], thread);
     for (int64_t b = 0; b < batch->source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&batch->source, b);
+        const pw_tile tile = take_tile(batch, b, thread);
         if (batch->perturb != PW_PERTURB_NOT) {
             sweep_resamples(batch, &tile, thread, &turn);
             continue;
@@ -274,7 +283,15 @@ static void add_up(pw_state *s)
     }
 }
 
-/* allreduce of the message of all members and the wishes */
+/* Each rank gets P of its own columns. */
+static void reduce_to_shards(pw_batch *batch, pw_state *s)
+{
+    for (int q = 0; s->P_length > 0 && q < s->products.parts; q++)
+        pw_reduce_rows(batch->team, &batch->shards, s->products.part[q].width,
+                       pw_part_sums(s, q, 0, s->P, s->V->cols));
+}
+
+/* allreduce of the message of all members and the wishes; or only of what follows P */
 static void reduce(pw_batch *batch)
 {
     const double start = pw_seconds();
@@ -282,7 +299,10 @@ static void reduce(pw_batch *batch)
     for (int i = 0; i < batch->members; i++)
         add_up(batch->member[i]);
     pw_wishes_set(batch, wishes);
-    pw_reduce_sum(batch->team, batch->message, batch->message_length);
+    for (int i = 0; batch->sharded && i < batch->members; i++)
+        reduce_to_shards(batch, batch->member[i]);
+    const int64_t done = batch->sharded ? batch->P_length : 0;
+    pw_reduce_sum(batch->team, batch->message + done, batch->message_length - done);
     memcpy(batch->wishes, wishes, sizeof batch->wishes);
     pw_timer_add(&batch->team->timer, PW_PHASE_REDUCE, start, 0,
                  batch->team->size > 1 ? 8.0 * (double)batch->message_length : 0);
@@ -290,8 +310,8 @@ static void reduce(pw_batch *batch)
 
 static double seconds_timed(const pw_timer *timer)
 {
-    return timer->seconds[PW_PHASE_TIMES_H] + timer->seconds[PW_PHASE_UPDATE] +
-           timer->seconds[PW_PHASE_TIMES_W];
+    return timer->seconds[PW_PHASE_WAIT] + timer->seconds[PW_PHASE_TIMES_H] +
+           timer->seconds[PW_PHASE_UPDATE] + timer->seconds[PW_PHASE_TIMES_W];
 }
 
 static void begin_member(pw_state *s)
@@ -316,6 +336,7 @@ void pw_sweep(pw_batch *batch)
     if (batch->joint.is_used)
         pw_joint_begin(batch);
     memset(batch->message, 0, (size_t)batch->message_length * sizeof *batch->message);
+    pw_source_begin(&batch->source, batch->team->threads);
 #pragma omp parallel num_threads(batch->team->threads)
     sweep_thread(batch, omp_get_thread_num());
     pw_timer_add(timer, PW_PHASE_SWEEP_REST, start + seconds_timed(timer), 0, 0);
