@@ -143,4 +143,25 @@ PW_INLINE void pw_lanes_times_gram_2(int k, const double *G, const pw_lanes *pan
     sum[1] = (pw_lanes){{b0, b1, b2, b3}};
 }
 
+/* Local. Lanes of a where `which` has all bits, else those of b. */
+PW_INLINE pw_vector pw_lanes_choose(pw_vector_mask which, pw_vector a, pw_vector b)
+{
+    return (pw_vector)(((pw_vector_mask)a & which) | ((pw_vector_mask)b & ~which));
+}
+
+/* Local. Σ of the squares of the projected gradient (pw_projected) of entries x with gradients g. */
+PW_INLINE double pw_lanes_residual(const pw_lanes *x, const pw_lanes *g, double curvature)
+{
+    pw_vector squares = {0};
+    double sum = 0;
+    for (int v = 0; v < PW_VECTORS; v++) {
+        const pw_vector most = curvature * x->v[v];
+        const pw_vector projected = pw_lanes_choose(g->v[v] > most, most, g->v[v]);
+        squares += projected * projected;
+    }
+    for (int l = 0; l < PW_VECTOR_LENGTH; l++)
+        sum += squares[l];
+    return sum;
+}
+
 #endif

@@ -15,30 +15,42 @@
 
 #include <math.h>
 
-static double power(const pw_problem *p, double ratio)
+/* What component c of a panel becomes, given r and the denominators d, into r. */
+PW_INLINE void multiply_lanes(const pw_problem *p, const pw_lanes *x, const pw_lanes *d,
+                              pw_lanes *r)
 {
-    return p->exponent == 1 ? ratio : pow(ratio, p->exponent);
+    const pw_vector zero = {0};
+    for (int v = 0; v < PW_VECTORS; v++)
+        r->v[v] /= d->v[v];
+    for (int l = 0; p->exponent != 1 && l < PW_LANES; l++)
+        *pw_lane(r, l) = pow(*pw_lane(r, l), p->exponent);
+    for (int v = 0; v < PW_VECTORS; v++) {
+        const pw_vector updated = x->v[v] * (p->damping + (1 - p->damping) * r->v[v]);
+        const pw_vector kept = pw_lanes_choose(d->v[v] > zero, updated, x->v[v]);
+        r->v[v] = pw_lanes_choose(kept < zero + DBL_MIN, zero, kept);
+    }
 }
 
+/* All of a row's entries count in each of its denominators as they were: the new ones take the place of R. */
 PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t rows)
 {
-    pw_lanes *X = pw_lanes_panel(p->work, p->k, 0);
-    const double *R = p->R + first * p->ldr;
-    double *updated = p->X + first * p->ldx;
-    pw_lanes_load(rows, p->k, updated, p->ldx, X);
-    for (int c = p->fixed; c < p->k; c++) {
-        pw_lanes denominator;
-        pw_lanes_times_gram(p->k, p->G + c * p->k, X, &denominator);
-        for (int64_t l = 0; l < rows; l++) {
-            const double x = *pw_lane(&X[c], l), r = R[l * p->ldr + c];
-            const double d = *pw_lane(&denominator, l) + p->l1[c];
-            const double g = pw_projected(x, d - r, p->G[c * p->k + c]);
-            p->residual[c] += g * g;
-            if (d > 0)
-                updated[l * p->ldx + c] =
-                    pw_normal_or_zero(x * (p->damping + (1 - p->damping) * power(p, r / d)));
+    const int k = p->k;
+    pw_lanes *X = pw_lanes_panel(p->work, k, 0), *R = pw_lanes_panel(p->work, k, 1);
+    pw_lanes_load(rows, k, p->X + first * p->ldx, p->ldx, X);
+    pw_lanes_load(rows, k, p->R + first * p->ldr, p->ldr, R);
+    for (int c = 0; c < p->fixed; c++)
+        R[c] = X[c];
+    for (int c = p->fixed; c < k; c++) {
+        pw_lanes denominator, gradient;
+        pw_lanes_times_gram(k, p->G + c * k, X, &denominator);
+        for (int v = 0; v < PW_VECTORS; v++) {
+            denominator.v[v] += p->l1[c];
+            gradient.v[v] = denominator.v[v] - R[c].v[v];
         }
+        p->residual[c] += pw_lanes_residual(&X[c], &gradient, p->G[c * k + c]);
+        multiply_lanes(p, &X[c], &denominator, &R[c]);
     }
+    pw_lanes_store(rows, k, R, p->X + first * p->ldx, p->ldx);
 }
 
 static void update_quadratic(const pw_problem *p)
@@ -81,7 +93,7 @@ static void update_ratio(const pw_problem *p)
 
 int64_t pw_mu_work(int k)
 {
-    return pw_lanes_work(k, 1);
+    return pw_lanes_work(k, 2);
 }
 
 void pw_mu_update(const pw_problem *p)

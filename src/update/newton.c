@@ -62,20 +62,15 @@ PW_INLINE pw_vector all(double value)
     return (pw_vector){0} + value;
 }
 
-PW_INLINE pw_vector choose(pw_vector_mask which, pw_vector a, pw_vector b)
-{
-    return (pw_vector)(((pw_vector_mask)a & which) | ((pw_vector_mask)b & ~which));
-}
-
 /* b where either is NaN. */
 PW_INLINE pw_vector larger(pw_vector a, pw_vector b)
 {
-    return choose(a > b, a, b);
+    return pw_lanes_choose(a > b, a, b);
 }
 
 PW_INLINE pw_vector smaller(pw_vector a, pw_vector b)
 {
-    return choose(a < b, a, b);
+    return pw_lanes_choose(a < b, a, b);
 }
 
 PW_INLINE pw_vector square_root(pw_vector a)
@@ -159,7 +154,7 @@ PW_INLINE void rescale(const pw_problem *p, step *s)
     const pw_vector best = 2 * sum / (linear + square_root(linear * linear + 4 * quadratic * sum));
     /* else it is zero, or neither V nor the penalties have a say */
     const pw_vector_mask has_best = (best > all(DBL_MIN)) & (1 / best > all(DBL_MIN));
-    const pw_vector t = choose(has_best, best, all(1)), inverse = 1 / t;
+    const pw_vector t = pw_lanes_choose(has_best, best, all(1)), inverse = 1 / t;
     for (int c = 0; c < k; c++) {
         s->x[c] *= t;
         s->n[c] *= inverse;
@@ -178,9 +173,9 @@ PW_INLINE void prepare(const pw_problem *p, step *s)
     for (int c = 0; c < p->k; c++) {
         pw_vector *curvature = &s->M[(int64_t)c * p->k + c];
         *curvature += p->l2[c];
-        s->inverse[c] = choose(*curvature > all(0), 1 / *curvature, all(0));
+        s->inverse[c] = pw_lanes_choose(*curvature > all(0), 1 / *curvature, all(0));
         s->g[c] = s->D[c] - s->n[c] + p->l1[c] + p->l2[c] * s->x[c];
-        s->low[c] = choose(are_small(p, s, c), -s->x[c], -MOST_FALL * s->x[c]);
+        s->low[c] = pw_lanes_choose(are_small(p, s, c), -s->x[c], -MOST_FALL * s->x[c]);
         s->d[c] = all(0);
         s->slope[c] = s->g[c];
     }
@@ -190,9 +185,10 @@ PW_INLINE void prepare(const pw_problem *p, step *s)
 PW_INLINE pw_vector descend(const pw_problem *p, step *s, int c, pw_vector_mask awake)
 {
     const pw_vector *row = s->M + (int64_t)c * p->k, curvature = row[c], slope = s->slope[c];
-    const pw_vector lost = choose(slope > all(0), s->low[c], all(0));
-    const pw_vector free = choose(curvature > all(0), s->d[c] - slope * s->inverse[c], lost);
-    const pw_vector move = choose(awake, larger(free, s->low[c]) - s->d[c], all(0));
+    const pw_vector lost = pw_lanes_choose(slope > all(0), s->low[c], all(0));
+    const pw_vector free =
+        pw_lanes_choose(curvature > all(0), s->d[c] - slope * s->inverse[c], lost);
+    const pw_vector move = pw_lanes_choose(awake, larger(free, s->low[c]) - s->d[c], all(0));
     s->d[c] += move;
     for (int b = 0; b < p->k; b++)
         s->slope[b] += row[b] * move;
@@ -228,10 +224,10 @@ PW_INLINE pw_vector most_bend(const pw_problem *p, const step *s)
     pw_vector up = all(0), down = up, single = up;
     for (int c = p->fixed; c < p->k; c++) {
         const pw_vector d = s->d[c], part = d * square_root(s->M[(int64_t)c * p->k + c]);
-        up += choose(d > all(0), part, all(0));
-        down += choose(d > all(0), all(0), part);
-        single += choose(d != all(0), d * d * (s->n[c] / s->x[c] + p->l2[c]),
-                         all(0)); /* infinite for x_c = 0 */
+        up += pw_lanes_choose(d > all(0), part, all(0));
+        down += pw_lanes_choose(d > all(0), all(0), part);
+        single += pw_lanes_choose(d != all(0), d * d * (s->n[c] / s->x[c] + p->l2[c]),
+                                  all(0)); /* infinite for x_c = 0 */
     }
     return smaller(single, up * up + down * down);
 }
@@ -245,12 +241,13 @@ PW_INLINE pw_vector length_of(const pw_problem *p, const step *s)
         const pw_vector_mask falls = d < all(0), is_small = are_small(p, s, c);
         along += s->g[c] * d;
         bend += d * (s->slope[c] - s->g[c]);
-        fall = larger(choose(falls & ~is_small, -d / s->x[c], all(0)), fall);
-        small += choose(falls & is_small & (s->n[c] > all(0)), -d * s->n[c] / p->least, all(0));
+        fall = larger(pw_lanes_choose(falls & ~is_small, -d / s->x[c], all(0)), fall);
+        small +=
+            pw_lanes_choose(falls & is_small & (s->n[c] > all(0)), -d * s->n[c] / p->least, all(0));
     }
     const pw_vector bound = phi(fall + small) * (p->careful ? most_bend(p, s) : bend);
     const pw_vector shorter = smaller(larger(-along / (2 * bound), all(0)), all(1));
-    return choose(along + bound <= all(0), all(1), shorter);
+    return pw_lanes_choose(along + bound <= all(0), all(1), shorter);
 }
 
 PW_INLINE void store(const pw_problem *p, int64_t first, int rows, step *s, pw_vector length)

@@ -4,17 +4,15 @@
 
 PW_CLONES static void add_panel(const pw_problem *p, int64_t first, int64_t rows)
 {
-    pw_lanes *X = pw_lanes_panel(p->work, p->k, 0);
-    const double *R = p->R + first * p->ldr;
+    pw_lanes *X = pw_lanes_panel(p->work, p->k, 0), *R = pw_lanes_panel(p->work, p->k, 1);
     pw_lanes_load(rows, p->k, p->X + first * p->ldx, p->ldx, X);
+    pw_lanes_load(rows, p->k, p->R + first * p->ldr, p->ldr, R);
     for (int c = p->fixed; c < p->k; c++) {
-        pw_lanes product;
-        pw_lanes_times_gram(p->k, p->G + c * p->k, X, &product);
-        for (int64_t l = 0; l < rows; l++) {
-            const double gradient = *pw_lane(&product, l) - R[l * p->ldr + c] + p->l1[c];
-            const double g = pw_projected(*pw_lane(&X[c], l), gradient, p->G[c * p->k + c]);
-            p->residual[c] += g * g;
-        }
+        pw_lanes gradient;
+        pw_lanes_times_gram(p->k, p->G + c * p->k, X, &gradient);
+        for (int v = 0; v < PW_VECTORS; v++)
+            gradient.v[v] += p->l1[c] - R[c].v[v];
+        p->residual[c] += pw_lanes_residual(&X[c], &gradient, p->G[c * p->k + c]);
     }
 }
 
@@ -32,7 +30,7 @@ static void add_ratio(const pw_problem *p)
 
 int64_t pw_problem_residual_work(int k)
 {
-    return pw_lanes_work(k, 1);
+    return pw_lanes_work(k, 2);
 }
 
 void pw_problem_residual(const pw_problem *p)

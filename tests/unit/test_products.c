@@ -253,17 +253,73 @@ static void odd_shapes_and_threads(void **state)
         }
 }
 
+static pw_matrix make_most(int64_t rows, int64_t cols, pw_type type)
+{
+    return make_sparse(rows, cols, type, 0.9);
+}
+
+/* One vector or several, whole or not, more than are taken at once. */
+static void sparse_every_width(void **state)
+{
+    (void)state;
+    static const int WIDTHS[] = {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33, 50, 64, 65, 100, 127, 130};
+    for (size_t i = 0; i < sizeof WIDTHS / sizeof *WIDTHS; i++) {
+        const pw_loss loss = {.beta = 1, .least = 1e-10};
+        pw_products_request request = {.K = WIDTHS[i], .terms = PW_TERMS_NUMERATOR, .loss = loss};
+        pw_matrix V = make_tenth(70, 90, PW_F64);
+        both_precisions(make_tenth, 70, 90, PW_U16, WIDTHS[i], 1 + (int)i % 3);
+        request.curvature = i % 2 ? PW_OPERAND_SQUARES : PW_OPERAND_NONE;
+        check_request(&V, request, 1 + (int)i % 2, PW_PRECISION_DOUBLE, 1e-12);
+        check_request(&V, request, 1 + (int)i % 3, PW_PRECISION_SINGLE, 3e-5);
+        pw_matrix_destroy(&V);
+    }
+}
+
+/* Rows that are cut, and columns whose float sums have to be folded. */
+static void sparse_long_rows_and_columns(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 2; threads++) {
+        both_precisions(make_most, 5, 3000, PW_U16, 9, threads);
+        both_precisions(make_most, 5000, 4, PW_U16, 9, threads);
+        both_precisions(make_most, 300, 300, PW_U16, 3, threads);
+    }
+}
+
+/* What was held out is measured at its own place, though rows are taken together. */
+static void sparse_holds_out(void **state)
+{
+    (void)state;
+    const pw_loss loss = {.beta = 1, .least = 1e-10};
+    const pw_products_request request = {.K = 9, .terms = PW_TERMS_NUMERATOR, .loss = loss};
+    pw_matrix V = make_tenth(200, 400, PW_U16);
+    V.holdout = (struct pw_holdout){.share = 0.3, .seed = 5};
+    V.only_stored = true;
+    for (int threads = 1; threads <= 3; threads++)
+        check_request(&V, request, threads, PW_PRECISION_DOUBLE, 1e-12);
+    pw_matrix_destroy(&V);
+}
+
 /* Float sums fold into double ones often enough: a million equal terms lose nothing to speak of. */
 static void long_float_sums_keep_their_digits(void **state)
 {
     (void)state;
     enum { ROWS = 200000 };
-    pw_matrix V = {.rows = ROWS, .cols = 2, .count = ROWS, .type = PW_F32};
-    float *values = calloc(2 * ROWS, sizeof *values);
-    for (int64_t i = 0; i < 2 * ROWS; i++)
-        values[i] = 0.1f;
-    V.values = values;
-    check(&V, 3, PW_PRECISION_SINGLE, 1, 2e-6);
+    for (int sparse = 0; sparse < 2; sparse++) {
+        pw_matrix V = {
+            .rows = ROWS, .cols = 2, .count = ROWS, .type = PW_F32, .sparse = sparse == 1};
+        float *values = calloc(2 * ROWS, sizeof *values);
+        V.column = sparse ? calloc(2 * ROWS, sizeof *V.column) : NULL;
+        V.row_pointer = sparse ? calloc(ROWS + 1, sizeof *V.row_pointer) : NULL;
+        for (int64_t i = 0; i < 2 * ROWS; i++)
+            values[i] = 0.1f;
+        for (int64_t i = 0; sparse && i < ROWS; i++) {
+            V.column[2 * i + 1] = 1;
+            V.row_pointer[i + 1] = 2 * (i + 1);
+        }
+        V.values = values;
+        check(&V, 3, PW_PRECISION_SINGLE, 1, 2e-6);
+    }
 }
 
 static void precision_follows_the_type(void **state)
@@ -425,6 +481,9 @@ int main(void)
         cmocka_unit_test(dense_every_type),
         cmocka_unit_test(sparse_every_type),
         cmocka_unit_test(sparse_of_ones),
+        cmocka_unit_test(sparse_every_width),
+        cmocka_unit_test(sparse_long_rows_and_columns),
+        cmocka_unit_test(sparse_holds_out),
         cmocka_unit_test(odd_shapes_and_threads),
         cmocka_unit_test(long_float_sums_keep_their_digits),
         cmocka_unit_test(precision_follows_the_type),

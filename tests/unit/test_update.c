@@ -35,7 +35,8 @@ static void compare(pw_update update, pw_update twin, int64_t rows, int k, int i
 static const struct {
     int64_t rows;
     int k;
-} SHAPES[] = {{1, 1}, {3, 2}, {31, 5}, {32, 7}, {33, 16}, {100, 50}, {0, 4}};
+} SHAPES[] = {{1, 1},  {3, 2},  {31, 5},  {32, 7},   {33, 16},
+              {64, 8}, {65, 9}, {40, 17}, {100, 50}, {0, 4}};
 
 #define FOR_SHAPES(s) for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++)
 
