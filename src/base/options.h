@@ -21,7 +21,9 @@ typedef enum pw_command {
     PW_COMMAND_PREDICT = 64,
     PW_COMMAND_SCAN = 128,
     PW_COMMAND_SVD = 256,
-    PW_COMMAND_CLUSTER = 512
+    PW_COMMAND_CLUSTER = 512,
+    PW_COMMAND_BENCH = 1024,
+    PW_COMMAND_PLAN = 2048
 } pw_command;
 
 typedef enum pw_distribute {
@@ -30,6 +32,7 @@ typedef enum pw_distribute {
     PW_DISTRIBUTE_COLUMNS,
     PW_DISTRIBUTE_LONGER /* the side that is longer; no choice of users */
 } pw_distribute;
+typedef enum pw_h_update { PW_H_AUTO, PW_H_REPLICATED, PW_H_SHARDED } pw_h_update;
 typedef enum pw_precision {
     PW_PRECISION_AUTO,
     PW_PRECISION_SINGLE,
@@ -135,6 +138,7 @@ typedef struct pw_options {
     char *checkpoint;
     double checkpoint_every; /* seconds */
     /* running */
+    int64_t h_update;    /* pw_h_update */
     int64_t threads;     /* 0: OMP_NUM_THREADS, else 1 */
     double report_every; /* seconds between lines of a log file */
     bool quiet, verbose;
@@ -167,6 +171,16 @@ typedef struct pw_options {
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
     double density, mixing, noise;
     double snr; /* decibels; 0: no noise */
+    /* bench: what is measured; NULL: by `full` */
+    bool full;
+    char *dense, *sparse;  /* MxN, MxNxNONZEROS, "none" */
+    char *types, *methods; /* lists with commas */
+    double skew;           /* of the columns of sparse entries; 1: all alike */
+    int64_t repeats;
+    /* plan */
+    double nonzeros;               /* 0: V is dense */
+    int64_t ranks, ranks_per_node; /* the most; of a node */
+    double latency, bandwidth;     /* seconds; bytes per second of a node */
 } pw_options;
 
 /* Local. The command of that name; PW_ERROR_USAGE names the nearest one. */

@@ -20,6 +20,7 @@ static const char *const NORMS[] = {"none", "l1", "l2", "max", NULL};
 static const char *const FACTORS[] = {"w", "h", NULL};
 static const char *const PRECISIONS[] = {"auto", "single", "double", NULL};
 static const char *const SIDES[] = {"auto", "rows", "columns", NULL};
+static const char *const H_UPDATES[] = {"auto", "replicated", "sharded", NULL};
 static const char *const OF[] = {"auto", "w", "h", NULL};
 static const char *const MISSING[] = {"none", "zero", "nan", NULL};
 static const char *const PRESENCE[] = {"auto", "yes", "no", NULL};

@@ -69,6 +69,15 @@ const pw_command_info PW_COMMANDS[] = {
          "Prints shape, type, stored entries, zero rows and columns, and the range of the entries.",
      .examples =
          "partwise info cells.h5ad:/raw/X\n"},
+    {PW_COMMAND_PLAN, "plan", "--rows M --columns N -k K", {NULL},
+     .summary = "predict seconds and memory of a fit on many ranks",
+     .description =
+         "Prints, for a matrix of that size and one, two, four, … ranks, what a model of the cost predicts for an iteration of a "
+         "fit: seconds by part, efficiency, memory of a rank and of a node; and from where on more ranks do not pay. No "
+         "matrix is read. partwise fit --dry-run does it for a matrix at hand.",
+     .examples =
+         "partwise plan --rows 2e7 --columns 10000 -k 50\n"
+         "partwise plan --rows 2e7 --columns 1e5 --nonzeros 2e9 -k 50 --ranks 4096 --ranks-per-node 64\n"},
     {PW_COMMAND_MATCH, "match", "MODEL REFERENCE", {"model", "reference"},
      .summary = "pair the components of a model with known profiles",
      .description =
@@ -102,6 +111,17 @@ const pw_command_info PW_COMMANDS[] = {
          "mpirun -n 4 partwise cluster graph.h5 -k 4 --method spectral\n"
          "partwise cluster expressions.csv -k 3 --method spectral --graph gaussian --neighbours 15\n"
          "partwise cluster expressions.csv -k 3 --method bicluster\n"},
+    {PW_COMMAND_BENCH, "bench", "[--full]", {NULL},
+     .summary = "measure this machine, and partwise on it",
+     .description =
+         "Prints the peak of multiply-adds and the bandwidths of this machine; what share of them the products of a sweep reach, "
+         "for several shapes, types, k and precisions, beside the same products by BLAS; and where the time of whole iterations "
+         "goes. Peak, sweep and BLAS are measured in turns; medians count. With several ranks it also has the products on "
+         "the first one alone. Matrices are random and stay in memory.",
+     .examples =
+         "partwise bench\n"
+         "partwise bench -k 16,50 --types f32 --methods kl,kl:mu -o kl.json\n"
+         "mpirun -n 2 partwise bench --full -o two.json\n"},
     {.name = NULL},
 };
 /* clang-format on */

@@ -98,6 +98,14 @@ static pw_code check_method(pw_options *o)
     return o->inner_iterations > 1 ? check_trait(o, PW_REPEATS, "inner-iterations") : PW_OK;
 }
 
+/* Method ccd goes through both factors component by component, on all ranks together. */
+static pw_code check_h_update(const pw_options *o)
+{
+    return o->h_update == PW_H_SHARDED && o->method == PW_METHOD_ccd
+               ? pw_fail(PW_ERROR_USAGE, "--h-update: method ccd has no H update to share out.")
+               : PW_OK;
+}
+
 static pw_code check_extrapolate(pw_options *o)
 {
     const bool can = (METHODS[o->method].traits & PW_EXTRAPOLATES) && !has_missing(o);
@@ -287,7 +295,7 @@ static pw_code check_restarts(const pw_options *o)
 static bool makes_fits(const pw_options *o)
 {
     const bool by_factors = o->cluster_by == PW_CLUSTER_NMF || o->cluster_by == PW_CLUSTER_SYMNMF;
-    return (o->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN)) ||
+    return (o->command & (PW_COMMAND_FIT | PW_COMMAND_SCAN | PW_COMMAND_PLAN)) ||
            (o->command == PW_COMMAND_CLUSTER && by_factors && !o->model);
 }
 
@@ -305,6 +313,7 @@ pw_code pw_options_check_fit(const pw_option_reading *reading)
     PW_TRY(check_symmetric(reading->options));
     PW_TRY(check_orthogonal(reading->options));
     PW_TRY(check_extrapolate(reading->options));
+    PW_TRY(check_h_update(reading->options));
     PW_TRY(check_patience(reading));
     PW_TRY(check_normalise(reading));
     PW_TRY(check_ratings(reading));

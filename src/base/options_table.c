@@ -2,46 +2,18 @@
  * the command line, environment, .ini files, --help, man page, checks of range and record in
  * results follow. */
 #include "base/options_choices.h"
+#include "base/options_rows.h"
 #include "base/options_table.h"
 
 #include <math.h>
 
-/* Who uses an option. */
-enum {
-    FIT = PW_COMMAND_FIT,
-    CONVERT = PW_COMMAND_CONVERT,
-    GENERATE = PW_COMMAND_GENERATE,
-    INFO = PW_COMMAND_INFO,
-    MATCH = PW_COMMAND_MATCH,
-    TRANSFORM = PW_COMMAND_TRANSFORM,
-    PREDICT = PW_COMMAND_PREDICT,
-    SCAN = PW_COMMAND_SCAN,
-    SVD = PW_COMMAND_SVD,
-    CLUSTER = PW_COMMAND_CLUSTER,
-    FITS = FIT | SCAN,                                 /* models at random starts */
-    READERS = FITS | CONVERT | INFO | TRANSFORM | SVD, /* all that read V */
-    ALL = READERS | CLUSTER | GENERATE | MATCH | PREDICT
-};
-
-/* What an option is: its field in pw_options, whose type the compiler checks, and its range. */
-#define FIELD(field, c_type)                                                                       \
-    .offset = offsetof(pw_options, field) + 0 * sizeof(_Generic(((pw_options *)0)->field, c_type   \
-                                                                : (char)0))
-#define FLAG(field) .type = PW_OPTION_FLAG, FIELD(field, bool)
-#define TEXT(field, value) .value_name = value, .type = PW_OPTION_TEXT, FIELD(field, char *)
-#define WHOLE(field, from, to, value)                                                              \
-    .value_name = value, .type = PW_OPTION_WHOLE, .least = from, .most = to, FIELD(field, int64_t)
-#define REAL(field, from, to, value)                                                               \
-    .value_name = value, .type = PW_OPTION_REAL, .least = from, .most = to, FIELD(field, double)
-#define CHOICE(field, list, value)                                                                 \
-    .value_name = value, .type = PW_OPTION_CHOICE, .choices = list, FIELD(field, int64_t)
-
 const pw_option_section PW_OPTION_SECTIONS[] = {
-    {"files", "Files"},       {"model", "Model"},
-    {"stop", "When to stop"}, {"checkpoint", "Checkpoints"},
-    {"match", "Matching"},    {"predict", "Predictions"},
-    {"cluster", "Clusters"},  {"generate", "Generated data"},
-    {"run", "Running"},       {NULL, NULL},
+    {"files", "Files"},        {"model", "Model"},
+    {"stop", "When to stop"},  {"checkpoint", "Checkpoints"},
+    {"match", "Matching"},     {"predict", "Predictions"},
+    {"cluster", "Clusters"},   {"generate", "Generated data"},
+    {"bench", "Measurements"}, {"plan", "Plans"},
+    {"run", "Running"},        {NULL, NULL},
 };
 
 /* clang-format off */
@@ -105,6 +77,9 @@ const pw_option PW_OPTIONS[] = {
     {"files", "output", 'o', TEXT(output, "FILE"),
      .commands = CLUSTER, .initial = "clusters.h5",
      .help = "The result, HDF5: labels of the rows, centroids or memberships. It appears only once it is complete."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = BENCH, .initial = "bench.json",
+     .help = "All figures as JSON, for scripts/plot_bench.py. It appears only once it is complete."},
     {"files", "header", CHOICE(header, PRESENCE, "WHEN"),
      .commands = READERS | CLUSTER | MATCH | PREDICT, .initial = "auto",
      .help = "Whether the first line of a CSV or TSV file holds the names of the columns."},
@@ -147,7 +122,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Assign items to components by H (W) as it stands, as R's package NMF does, instead of after scaling the "
              "columns of W (rows of H) to sum 1."},
     {"model", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
-     .commands = FIT, .required = FIT, .identity = true,
+     .commands = FIT | PLAN, .required = FIT | PLAN, .identity = true,
      .help = "Number of components: columns of W, rows of H."},
     {"model", "k", 'k', WHOLE(k, 1, PW_MOST_COMPONENTS, "K"),
      .commands = SVD, .required = SVD,
@@ -172,7 +147,7 @@ const pw_option PW_OPTIONS[] = {
              "the column is not 0. log1p: ln(1+v). row-l1: rows sum to 1. column-l1: columns do. column-l2: columns "
              "have length 1."},
     {"model", "loss", CHOICE(loss, LOSSES, "NAME"),
-     .commands = FITS, .initial = "frobenius", .identity = true, .inherited = true,
+     .commands = FITS | PLAN, .initial = "frobenius", .identity = true, .inherited = true,
      .help = "What is made small. frobenius: squared errors. kl: generalised Kullback-Leibler divergence, the "
              "likelihood of counts (Poisson). is: Itakura-Saito. beta: the beta-divergence of --beta."},
     {"model", "beta", REAL(beta, -100, 100, "B"),
@@ -182,7 +157,7 @@ const pw_option PW_OPTIONS[] = {
      .commands = FITS, .initial = "0", .identity = true, .inherited = true,
      .help = "Entries of V below EPS count as EPS. Losses with beta of 0 and less need it where V has zeros."},
     {"model", "missing", CHOICE(missing, MISSING, "WHICH"),
-     .commands = FITS, .initial = "none", .identity = true, .inherited = true,
+     .commands = FITS | PLAN, .initial = "none", .identity = true, .inherited = true,
      .help = "Which entries of V are unknown and count for nothing. zero: those that are 0; of a sparse matrix only "
              "stored nonzeros count then, as for ratings. nan: those that are NaN."},
     {"model", "mask", TEXT(mask, "FILE"),
@@ -194,7 +169,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Hides this share of the observed entries, drawn by --seed, from the fit, and reports the error of "
              "WH there after each iteration."},
     {"model", "method", CHOICE(method, METHODS, "NAME"),
-     .commands = FITS, .initial = "auto", .identity = true, .inherited = true,
+     .commands = FITS | PLAN, .initial = "auto", .identity = true, .inherited = true,
      .help = "How the factors are updated. auto: hals for frobenius, newton for kl, mu for other losses." PW_METHODS(METHOD_HELP)},
     {"model", "orthogonal", CHOICE(orthogonal, ORTHOGONALS, "SIDE"),
      .commands = FITS, .initial = "no", .identity = true,
@@ -213,7 +188,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Of --symmetric: factorise V itself, or (normalised) V with each entry divided by the square root of its row's "
              "sum and of its column's."},
     {"model", "extrapolate", CHOICE(extrapolate, PRESENCE, "WHEN"),
-     .commands = FITS, .initial = "auto", .identity = true,
+     .commands = FITS | PLAN, .initial = "auto", .identity = true,
      .help = "Let factors go on in the direction of their updates (Ang & Gillis 2019): fewer iterations, for a copy of "
              "W and H; off where that does not fit into memory. auto: where the method gains by it."},
     {"model", "l1-w", REAL(l1_w, 0, INFINITY, "X"),
@@ -257,7 +232,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Of method ccd: the L2 penalty of a row of W (column of H) grows as the number of its observed entries "
              "to the power P. 0: the same for all."},
     {"model", "inner-iterations", WHOLE(inner_iterations, 0, 1000, "N"),
-     .commands = FITS, .initial = "0", .identity = true,
+     .commands = FITS | PLAN, .initial = "0", .identity = true,
      .help = "How often a method that repeats its updates, such as hals, may do so within one sweep over V (Gillis & "
              "Glineur 2012). 0: from the cost of an update beside that of the sweep; 1: no repeats."},
     {"model", "side", CHOICE(side, FACTORS, "FACTOR"),
@@ -291,7 +266,7 @@ const pw_option PW_OPTIONS[] = {
      .commands = FIT, .identity = true,
      .help = "The same for /H (c x n), such as that of an earlier result. Both sides may be given."},
     {"model", "precision", CHOICE(precision, PRECISIONS, "NAME"),
-     .commands = FITS | TRANSFORM, .initial = "auto", .identity = true,
+     .commands = FITS | TRANSFORM | PLAN, .initial = "auto", .identity = true,
      .help = "Of the products with V. auto: double where V is f64 or an integer of 32 bits and "
              "more, else single. Everything else is always double."},
 
@@ -412,11 +387,11 @@ const pw_option PW_OPTIONS[] = {
              "dense, blocks of rows and columns. sbm: symmetric sparse graph of communities (stochastic block model). "
              "hyperspectral: pixels that mix smooth spectra. Usually given without --kind."},
     {"generate", "rows", WHOLE(rows, 1, 1e12, "M"),
-     .commands = GENERATE, .initial = "1000",
-     .help = "Rows of all kinds but swimmer. sbm: nodes, which are columns too."},
+     .commands = GENERATE | PLAN, .initial = "1000",
+     .help = "Rows of V. Of all kinds but swimmer; sbm: nodes, which are columns too."},
     {"generate", "columns", WHOLE(columns, 1, 4294967295.0, "N"),
-     .commands = GENERATE, .initial = "500",
-     .help = "Columns of all kinds but swimmer and sbm."},
+     .commands = GENERATE | PLAN, .initial = "500",
+     .help = "Columns of V. Of all kinds but swimmer and sbm."},
     {"generate", "k", 'k', WHOLE(k, 1, 1e6, "K"),
      .commands = GENERATE, .initial = "10",
      .help = "Components, clusters or blocks planted in all kinds but swimmer."},
@@ -437,20 +412,65 @@ const pw_option PW_OPTIONS[] = {
      .commands = GENERATE, .initial = "0",
      .help = "Seed of the data. The same seed gives the same bits on any number of ranks."},
     {"generate", "value-type", CHOICE(value_type, TYPES, "TYPE"),
-     .commands = GENERATE, .initial = "auto",
-     .help = "Type of the entries. auto: one that suits the kind. In whole-number types entries "
+     .commands = GENERATE | PLAN, .initial = "auto",
+     .help = "Type of the entries. auto: one that suits the kind, in a plan f32. In whole-number types entries "
              "are scaled, rounded and clipped."},
+
+    /* ---- measurements ---- */
+    {"bench", "full", FLAG(full),
+     .commands = BENCH, .initial = "no",
+     .help = "The whole grid, in minutes and 2 GB, not the small one."},
+    {"bench", "dense", TEXT(dense, "MxN"),
+     .commands = BENCH,
+     .help = "Rows and columns of dense V, or none. Not given: 4000x2000, with --full 20000x4000."},
+    {"bench", "sparse", TEXT(sparse, "MxNxNNZ"),
+     .commands = BENCH,
+     .help = "Rows, columns and nonzeros of sparse V, or none. Not given: 40000x10000x8e5, with --full 200000x20000x4e6."},
+    {"bench", "skew", REAL(skew, 1, 20, "S"),
+     .commands = BENCH, .initial = "1",
+     .help = "Columns of nonzeros are N u^S with uniform u. 1: all columns alike; 3: an eighth of them has half of the nonzeros."},
+    {"bench", "types", TEXT(types, "LIST"),
+     .commands = BENCH,
+     .help = "Types of V, with commas between them. Not given: u8,f64, with --full u8,f32,f64."},
+    {"bench", "k", 'k', TEXT(ks, "LIST"),
+     .commands = BENCH,
+     .help = "Numbers of components, as for scan. Not given: 16,50, with --full 16,48,50,64,100."},
+    {"bench", "precision", CHOICE(precision, PRECISIONS, "NAME"),
+     .commands = BENCH, .initial = "auto",
+     .help = "Of the products. auto: what a fit takes for each type; with --full both."},
+    {"bench", "methods", TEXT(methods, "LIST"),
+     .commands = BENCH,
+     .help = "What whole iterations are timed of: methods of a fit, LOSS:METHOD, losses with their usual method, or none. Not given: "
+             "hals,mu,kl."},
+    {"bench", "repeats", WHOLE(repeats, 1, 1000, "N"),
+     .commands = BENCH, .initial = "5",
+     .help = "Measurements of each figure, taken in turns; their medians count."},
+
+    /* ---- plans ---- */
+    {"plan", "nonzeros", REAL(nonzeros, 0, 1e18, "N"), .commands = PLAN, .initial = "0",
+     .help = "Stored entries of sparse V. 0: it is dense."},
+    {"plan", "ranks", WHOLE(ranks, 1, 1e9, "P"), .commands = PLAN, .initial = "1024",
+     .help = "The most ranks; the table has one, two, four, … of them."},
+    {"plan", "ranks-per-node", WHOLE(ranks_per_node, 1, 1e6, "P"), .commands = PLAN, .initial = "1",
+     .help = "Ranks that share a node's memory and network."},
+    {"plan", "latency", REAL(latency, 0, 1, "S"), .commands = PLAN, .initial = "2e-6",
+     .help = "Seconds that a small message takes."},
+    {"plan", "bandwidth", REAL(bandwidth, 1, INFINITY, "B"), .commands = PLAN, .initial = "12.5e9",
+     .help = "Bytes per second that a node sends while it receives as many."},
 
     /* ---- running ---- */
     {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
      .commands = SVD, .initial = "auto",
      .help = "What is divided among the ranks. auto: the longer side of V."},
     {"run", "distribute", CHOICE(distribute, SIDES, "SIDE"),
-     .commands = FITS | TRANSFORM, .initial = "auto",
+     .commands = FITS | TRANSFORM | PLAN, .initial = "auto",
      .help = "What is divided among the ranks. auto: columns where there are over four times as "
              "many of them as rows, else rows."},
+    {"run", "h-update", CHOICE(h_update, H_UPDATES, "HOW"), .commands = FITS | PLAN, .initial = "auto",
+     .help = "Who updates H (with --distribute columns: W). replicated: every rank all of it. sharded: every rank its part of the "
+             "columns, and all exchange them. auto: what takes less time by the model of the cost."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER, .initial = "0",
+     .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER | BENCH | PLAN, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "groups", WHOLE(groups, 0, 1e6, "G"),
      .commands = FITS, .initial = "0",
@@ -470,8 +490,9 @@ const pw_option PW_OPTIONS[] = {
      .help = "Where V is streamed: copy it to this directory of each node first, such as a local disk or /dev/shm, and stream "
              "it from there. Each rank copies its rows; nothing stays there."},
     {"run", "dry-run", FLAG(dry_run),
-     .commands = SCAN, .initial = "no",
-     .help = "Read V, print what would be done, in which parts (--memory) and in how many --groups of ranks, and end."},
+     .commands = FITS, .initial = "no",
+     .help = "Read V, print what would be done, and end. scan: in which parts (--memory), in how many --groups of ranks. fit: what an "
+             "iteration is predicted to take on these ranks and on more, as `partwise plan` does."},
     {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
      .commands = FITS | TRANSFORM, .initial = "10",
      .help = "Seconds between the lines of a log that is no terminal. 0: after every iteration."},

@@ -56,6 +56,6 @@ extern const pw_option PW_OPTIONS[];
 extern const pw_option_section PW_OPTION_SECTIONS[];
 extern const pw_command_info PW_COMMANDS[];
 
-enum { PW_MOST_OPTIONS = 128 }; /* rows of PW_OPTIONS; checked where the table ends */
+enum { PW_MOST_OPTIONS = 160 }; /* rows of PW_OPTIONS; checked where the table ends */
 
 #endif

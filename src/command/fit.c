@@ -4,6 +4,7 @@
 #include "command/environment.h"
 #include "command/groups.h"
 #include "command/job.h"
+#include "command/plan.h"
 
 pw_code pw_command_fit(pw_team *team, const pw_options *options)
 {
@@ -12,8 +13,13 @@ pw_code pw_command_fit(pw_team *team, const pw_options *options)
     pw_job_create(team, options, &job);
     pw_report_environment(team);
     PW_TRY(pw_agree(team, pw_groups_check(team, options, options->restarts)));
-    PW_TRY(pw_job_check_outputs(&job));
+    if (!options->dry_run)
+        PW_TRY(pw_job_check_outputs(&job));
     PW_TRY(pw_job_read(&job));
+    if (options->dry_run) {
+        pw_plan_tell(&job);
+        goto done;
+    }
     PW_TRY(pw_job_allocate(&job)); /* does it all fit? */
     PW_TRY(pw_job_summarise(&job));
     PW_TRY(pw_job_weigh(&job));

@@ -1,6 +1,8 @@
 #include "iterate/batch.h"
 
 #include "base/memory.h"
+#include "dist/collective.h"
+#include "iterate/cost.h"
 #include "iterate/state.h"
 
 #include <string.h>
@@ -33,6 +35,29 @@ done:
     return code;
 }
 
+/* Collective over team: rank 0 decides, as ranks may round differently. */
+static void choose_shards(pw_batch *batch)
+{
+    const pw_matrix *V = batch->V;
+    const pw_team *team = batch->team;
+    const pw_cost_team ranks = {.ranks = team->size,
+                                .threads = team->threads,
+                                .latency = PW_COST_LATENCY,
+                                .bandwidth = PW_COST_BANDWIDTH};
+    pw_cost_work work = {.rows = V->rows,
+                         .columns = V->cols,
+                         .entries = (double)V->entries,
+                         .sparse = V->sparse,
+                         .options = batch->options};
+    work = pw_cost_of_one(work, batch->models > 0 ? batch->model[0].k : 1); /* the widest */
+    batch->sharded = pw_cost_prefers_shards(&work, &ranks);
+    pw_broadcast(batch->team, &batch->sharded, sizeof batch->sharded, 0);
+    if (batch->sharded) {
+        batch->from = pw_layout_first(&batch->shards, team->rank);
+        batch->to = pw_layout_first(&batch->shards, team->rank + 1);
+    }
+}
+
 pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *options,
                         const pw_iterate_hooks *hooks, pw_model *model, int64_t models,
                         pw_batch *batch)
@@ -46,6 +71,7 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
                         .source = pw_source_of(V, team->threads),
                         .most = pw_iterate_components(options, model, models),
                         .message_length = PW_WISHES,
+                        .to = V->cols,
                         .seconds_before = hooks ? hooks->seconds_before : 0};
     pw_code code = pw_options_perturb(options->perturb, &batch->perturb, &batch->delta);
     if (code == PW_OK)
@@ -56,7 +82,11 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
         code = PW_NEW(batch->scratch, team->threads);
     if (code == PW_OK)
         code = PW_GROW(batch->message, &batch->message_room, batch->message_length);
+    if (code == PW_OK)
+        code = pw_layout_even(V->cols, team->size, &batch->shards);
     code = pw_agree(team, code);
+    if (code == PW_OK)
+        choose_shards(batch);
     return code == PW_OK ? make_drawn_room(batch) : code;
 }
 
@@ -71,6 +101,7 @@ void pw_batch_destroy(pw_batch *batch)
     free(batch->scratch);
     free(batch->member);
     free(batch->message);
+    pw_layout_destroy(&batch->shards);
     free(batch->figures);
     pw_progress_destroy(&batch->progress);
     pw_joint_destroy(&batch->joint);
@@ -89,12 +120,13 @@ static int64_t figures_of(const pw_state *s)
 /* Members' parts follow each other. */
 static void bind_all(pw_batch *batch)
 {
-    double *message = batch->message, *figures = batch->figures;
+    double *P = batch->message, *tail = P + batch->P_length, *figures = batch->figures;
     batch->joint.K = 0;
     for (int i = 0; i < batch->members; i++) {
         pw_state *s = batch->member[i];
-        pw_state_bind(s, message, figures);
-        message += s->message_length;
+        pw_state_bind(s, P, tail, figures);
+        P += s->P_length;
+        tail += s->tail_length;
         figures += figures_of(s);
         s->offset = batch->joint.K;
         batch->joint.K += batch->joint.is_used ? s->k : 0;
@@ -106,11 +138,30 @@ static pw_code make_room(pw_batch *batch, const pw_state *state)
     pw_code code = PW_GROW(batch->member, &batch->member_room, batch->members + 1);
     if (code == PW_OK)
         code = PW_GROW(batch->message, &batch->message_room,
-                       batch->message_length + state->message_length);
+                       batch->message_length + state->P_length + state->tail_length);
     if (code == PW_OK)
         code = PW_GROW(batch->figures, &batch->figures_room,
                        batch->figures_length + figures_of(state));
     return pw_agree(batch->team, code);
+}
+
+/* Zeros at place `at` of the message, for which there is room; what follows moves on. */
+static void insert(pw_batch *batch, int64_t at, int64_t length)
+{
+    double *place = batch->message + at;
+    memmove(place + length, place, (size_t)(batch->message_length - at) * sizeof *place);
+    memset(place, 0, (size_t)length * sizeof *place);
+    batch->message_length += length;
+}
+
+/* What follows moves up. */
+static void cut(pw_batch *batch, double *from, int64_t length)
+{
+    if (length == 0)
+        return;
+    const int64_t end = from - batch->message + length;
+    memmove(from, from + length, (size_t)(batch->message_length - end) * sizeof *from);
+    batch->message_length -= length;
 }
 
 pw_code pw_batch_join(pw_batch *batch, pw_state *state)
@@ -122,11 +173,10 @@ pw_code pw_batch_join(pw_batch *batch, pw_state *state)
         free(state);
         return code;
     }
-    const int64_t sums = batch->message_length - PW_WISHES;
-    memset(batch->message + sums, 0,
-           (size_t)(state->message_length + PW_WISHES) * sizeof *batch->message);
+    insert(batch, batch->P_length, state->P_length);
+    batch->P_length += state->P_length;
+    insert(batch, batch->message_length - PW_WISHES, state->tail_length);
     batch->member[batch->members++] = state;
-    batch->message_length += state->message_length;
     batch->figures_length += figures_of(state);
     batch->width += state->k;
     bind_all(batch);
@@ -136,12 +186,9 @@ pw_code pw_batch_join(pw_batch *batch, pw_state *state)
 void pw_batch_leave(pw_batch *batch, int member)
 {
     pw_state *s = batch->member[member];
-    if (s->message_length > 0) {
-        const int64_t end = s->message - batch->message + s->message_length;
-        memmove(s->message, s->message + s->message_length,
-                (size_t)(batch->message_length - end) * sizeof *batch->message);
-    }
-    batch->message_length -= s->message_length;
+    cut(batch, s->tail, s->tail_length);
+    cut(batch, s->P, s->P_length);
+    batch->P_length -= s->P_length;
     batch->figures_length -= figures_of(s);
     batch->width -= s->k;
     pw_state_destroy(s);

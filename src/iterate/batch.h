@@ -58,13 +58,19 @@ typedef struct pw_batch {
     pw_scratch *scratch; /* threads */
     pw_joint joint;
 
+    bool sharded; /* each rank updates its shard of the replicated factors, and all gather them */
+    pw_layout shards; /* of V->cols */
+    int64_t from, to; /* what this rank updates: its shard, or all */
+
     pw_state **member;
     int members;
     int64_t member_room;
 
-    /* The one large message of an iteration: what each member sums up, one behind the other, and the wishes. */
+    /* The one large message of an iteration: P of each member, one behind the other, then what else each sums up, and the
+     * wishes. */
     double *message;
     int64_t message_length, message_room;
+    int64_t P_length;         /* of all members */
     double wishes[PW_WISHES]; /* of the last sweep, summed up */
 
     double *figures; /* of all members, as rank 0 computed them */

@@ -44,8 +44,10 @@ static void go_back(pw_state *s)
     const pw_momentum *m = &s->model->momentum;
     memcpy(s->model->distributed, m->distributed,
            (size_t)elements_of(s, true) * sizeof *m->distributed);
-    memcpy(s->model->replicated, m->replicated,
-           (size_t)elements_of(s, false) * sizeof *m->replicated);
+    const int64_t from = s->batch->from * s->k;
+    memcpy(s->model->replicated + from, m->replicated + from,
+           (size_t)(s->batch->to * s->k - from) * sizeof *m->replicated);
+    pw_replicated_share(s);
     pw_replicated_renew(s);
     pw_distributed_renew(s);
     s->needs_sums = s->V->transposed; /* the next update is W's: they must know this H */

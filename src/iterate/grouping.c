@@ -5,19 +5,13 @@
 #include "iterate/grouping.h"
 
 #include "base/memory.h"
+#include "iterate/cost.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* Constants of an average machine, per thread or per rank; docs/scan.md has them too. */
-static const double DENSE_FLOPS = 20e9, SPARSE_FLOPS = 2e9; /* products with V */
-static const double RATIO_FLOPS = 2e9;                      /* products with ratios of V and WH */
-static const double UPDATE_FLOPS = 1e9, UPDATE_WORK = 8;    /* flops a row and k² */
-static const double STEP = 10e-6;                           /* of each model between sweeps */
-static const double MEMORY_BYTES = 5e9;                     /* V as it is swept */
-static const double READ_BYTES = 100e6, ITERATIONS = 100;   /* its own copy of V, once a run */
-static const double LATENCY = 5e-6, CALLS = 3;              /* reductions of a sweep */
-static const double NETWORK_BYTES = 1e9;
+/* Those of an iteration are in iterate/cost.c. */
+static const double READ_BYTES = 100e6, ITERATIONS = 100; /* its own copy of V, once a run */
 static const double NOISE =
     0.05; /* of the times that ranks of a group take for a sweep, relative */
 static const double SPREAD = 0.3; /* of the models' numbers of iterations, relative */
@@ -29,15 +23,15 @@ int pw_grouping_owner(int64_t model, int64_t together, int groups)
 }
 
 /* Of the first group, which has the most to do. */
-typedef struct load {
-    double models, components, squares; /* how many, Σ k, Σ k² */
-    double passes;                      /* over V in an iteration of all of them */
-    double at_once;                     /* components */
-} load;
-
-static load load_of(const pw_grouping_facts *f, int groups)
+static pw_cost_work load_of(const pw_grouping_facts *f, int groups)
 {
-    load l = {.at_once = (double)pw_iterate_components(f->options, f->model, f->models)};
+    pw_cost_work l = {.rows = f->rows,
+                      .columns = f->columns,
+                      .entries = f->entries,
+                      .bytes = (double)f->bytes,
+                      .sparse = f->sparse,
+                      .options = f->options,
+                      .at_once = (double)pw_iterate_components(f->options, f->model, f->models)};
     for (int64_t i = 0; i < f->models; i++) {
         const double k = f->model[i].k;
         if (pw_grouping_owner(i, f->together, groups) != 0)
@@ -47,7 +41,6 @@ static load load_of(const pw_grouping_facts *f, int groups)
         l.squares += k * k;
     }
     l.at_once = fmin(l.at_once, l.components);
-    l.passes = ceil(l.components / l.at_once);
     return l;
 }
 
@@ -59,27 +52,21 @@ static double excess(int count)
 
 static double seconds_of(const pw_grouping_facts *f, int groups, int ranks)
 {
-    const load l = load_of(f, groups);
-    const double share = 1.0 / (ranks * f->threads), bytes = (double)f->bytes / ranks;
-    const double rate = f->options->loss != PW_LOSS_FROBENIUS ? RATIO_FLOPS
-                        : f->sparse                           ? SPARSE_FLOPS
-                                                              : DENSE_FLOPS;
-    const double message = 8 * ((double)f->columns * l.components + l.squares);
-    const double products = 4 * f->entries * l.components / rate * share;
-    const double rows = (double)f->rows * share + (double)f->columns;
-    const double updates = UPDATE_WORK * rows * l.squares / UPDATE_FLOPS;
-    const double V = l.passes * bytes / MEMORY_BYTES;
-    const double work = (products + updates + V + l.models * STEP) * (1 + NOISE * excess(ranks));
-    const double reduce = l.passes * CALLS * LATENCY * ceil(log2(ranks)) +
-                          2 * message / NETWORK_BYTES * (ranks - 1) / ranks;
-    const double read = groups > 1 ? bytes / READ_BYTES / ITERATIONS : 0;
-    return (work + reduce) * (1 + SPREAD / sqrt(l.models) * excess(groups)) + read;
+    const pw_cost_work l = load_of(f, groups);
+    const pw_cost_team team = {.ranks = ranks,
+                               .threads = f->threads,
+                               .latency = PW_COST_LATENCY,
+                               .bandwidth = PW_COST_BANDWIDTH};
+    const pw_cost cost = pw_cost_find(&l, &team, pw_cost_prefers_shards(&l, &team));
+    const double work = (pw_cost_seconds(&cost) - cost.messages) * (1 + NOISE * excess(ranks));
+    const double read = groups > 1 ? l.bytes / ranks / READ_BYTES / ITERATIONS : 0;
+    return (work + cost.messages) * (1 + SPREAD / sqrt(l.models) * excess(groups)) + read;
 }
 
 /* V; W and H of all models, which all ranks hold at the end; P, and H as the products take it. */
 static int64_t bytes_of(const pw_grouping_facts *f, int groups, int ranks)
 {
-    const load own = load_of(f, groups), all = load_of(f, 1);
+    const pw_cost_work own = load_of(f, groups), all = load_of(f, 1);
     const double rows = (double)f->rows / f->ranks, columns = (double)f->columns;
     const double numbers = (rows + columns) * all.components + 3 * columns * own.at_once;
     return (int64_t)((double)f->bytes / ranks + 8 * numbers);

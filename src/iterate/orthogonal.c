@@ -10,6 +10,7 @@
  *
  * By a rule, for --method orthogonal-mu (Ding, Li, Peng & Park 2006): x ← x √(r / (x Xᵀ R)), which takes
  * Xᵀ R for the Gram matrix. */
+#include "dist/collective.h"
 #include "iterate/state.h"
 #include "linalg/blas.h"
 
@@ -56,9 +57,12 @@ void pw_orthogonal_adapt(pw_state *s)
 static void take_rule(const pw_state *s, pw_side *side)
 {
     const bool replicated = side == &s->replicated;
-    const double *H = s->model->replicated;
+    const pw_batch *batch = s->batch;
+    const double *H = s->model->replicated + batch->from * s->k, *P = s->P + batch->from * s->k;
     memset(side->G, 0, (size_t)s->k * (size_t)s->k * sizeof *side->G);
-    pw_cross_add(s->V->cols, s->k, replicated ? s->P : H, replicated ? H : s->P, side->G);
+    pw_cross_add(batch->to - batch->from, s->k, replicated ? P : H, replicated ? H : P, side->G);
+    if (batch->sharded)
+        pw_reduce_sum(s->team, side->G, (int64_t)s->k * s->k);
 }
 
 void pw_orthogonal_prepare(const pw_state *s, pw_side *side)

@@ -10,7 +10,7 @@
  * store they need only Σ WH or ‖WH‖². */
 #include "iterate/state.h"
 
-static double inner_product(int64_t rows, int k, const double *A, const double *B)
+double pw_inner_product(int64_t rows, int k, const double *A, const double *B)
 {
     double sum = 0;
     for (int64_t i = 0; i < rows; i++) {
@@ -44,19 +44,20 @@ static void after(pw_state *s)
 {
     if (!s->updates || !s->V->transposed)
         pw_replicated_update(s);
+    else
+        pw_replicated_measure(s);
 }
 
 static double squared_error(const pw_state *s)
 {
-    return 0.5 * s->summary->sum_squares -
-           inner_product(s->V->cols, s->k, s->P, s->model->replicated) +
-           0.5 * inner_product(s->k, s->k, s->S, s->replicated.gram);
+    return 0.5 * s->summary->sum_squares - *s->product +
+           0.5 * pw_inner_product(s->k, s->k, s->S, s->replicated.gram);
 }
 
 double pw_loss_of_zeros(const pw_state *s)
 {
     if (s->loss.beta != 1)
-        return 0.5 * inner_product(s->k, s->k, s->S, s->replicated.gram);
+        return 0.5 * pw_inner_product(s->k, s->k, s->S, s->replicated.gram);
     double sum = 0;
     for (int c = 0; c < s->k; c++)
         sum += s->distributed.sums[c] * s->replicated.sums[c];

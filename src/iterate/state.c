@@ -47,7 +47,7 @@ static int64_t state_bytes(const pw_state *s, const pw_products_request *request
            (s->approximates ? 2 : 1) * squares * factor_bytes(s->k, s->k);
 }
 
-void pw_state_bind(pw_state *s, double *message, double *figures)
+void pw_state_bind(pw_state *s, double *P, double *tail, double *figures)
 {
     s->agreed = figures;
     s->dead = figures + PW_FIGURES;
@@ -55,19 +55,19 @@ void pw_state_bind(pw_state *s, double *message, double *figures)
     if (s->plan->alone)
         return;
     const int64_t S = (int64_t)s->k * s->k, spread = s->approximates ? S : 0;
-    s->message = s->P = message;
-    s->residual = message + s->message_length - s->k - PW_SWEPT;
-    s->distributed.spread = s->residual - spread;
-    s->distributed.sums = s->distributed.spread - s->k;
-    s->S = s->distributed.gram = s->distributed.sums - S;
+    s->P = P;
+    s->tail = s->S = s->distributed.gram = tail;
+    s->distributed.sums = tail + S;
+    s->distributed.spread = s->distributed.sums + s->k;
+    s->residual = s->distributed.spread + spread;
     s->swept = s->residual + s->k;
 }
 
-static int64_t length_of_message(const pw_state *s)
+static void measure_message(pw_state *s)
 {
-    const int64_t P = s->symmetric ? 0 : s->V->cols * s->products.width;
     const int64_t S = (int64_t)s->k * s->k;
-    return P + S + (s->approximates ? S : 0) + 2 * s->k + PW_SWEPT;
+    s->P_length = s->symmetric ? 0 : s->V->cols * s->products.width;
+    s->tail_length = S + (s->approximates ? S : 0) + 2 * s->k + PW_SWEPT;
 }
 
 static pw_code create_shares(pw_state *s)
@@ -163,13 +163,10 @@ static pw_code allocate(pw_state *s, const pw_products_request *request)
     pw_code code = PW_OK;
     PW_TRY(create_products(s, request));
     PW_TRY(pw_batch_fit(s->batch, pw_update_work(s->method, s->k), s->products.width));
-    s->message_length = length_of_message(s);
+    measure_message(s);
     PW_TRY(create_shares(s));
     PW_TRY(create_side(s, &s->distributed));
     PW_TRY(create_side(s, &s->replicated));
-    if (s->approximates)
-        PW_TRY(PW_NEW(s->replicated.spread, (int64_t)s->k * s->k));
-    PW_TRY(PW_NEW(s->replicated.sums, s->k));
     PW_TRY(PW_NEW(s->norms, s->k));
 done:
     return code;
@@ -301,7 +298,16 @@ done:
 /* What every plan needs. */
 static pw_code allocate_common(pw_state *s)
 {
-    pw_code code = PW_NEW(s->replicated.gram, (int64_t)s->k * s->k);
+    const int64_t square = (int64_t)s->k * s->k, spread = s->approximates ? square : 0;
+    s->shard_sums_length = square + spread + 2 * s->k + 1;
+    pw_code code = PW_NEW(s->shard_sums, s->shard_sums_length);
+    if (code == PW_OK) {
+        s->replicated.gram = s->shard_sums;
+        s->replicated.sums = s->replicated.gram + square;
+        s->replicated.spread = s->replicated.sums + s->k;
+        s->shard_residual = s->replicated.spread + spread;
+        s->product = s->shard_residual + s->k;
+    }
     if (code == PW_OK && s->options->normalise != PW_NORM_NONE)
         code = PW_NEW(s->model->scale, s->k);
     return code;
@@ -367,8 +373,6 @@ void pw_sweep_destroy(pw_state *s)
     free(s->share);
     destroy_side(&s->distributed);
     destroy_side(&s->replicated);
-    free(s->replicated.sums);
-    free(s->replicated.spread);
     free(s->norms);
     pw_products_destroy(&s->products);
 }
@@ -376,5 +380,5 @@ void pw_sweep_destroy(pw_state *s)
 void pw_state_destroy(pw_state *s)
 {
     s->plan->destroy(s);
-    free(s->replicated.gram);
+    free(s->shard_sums);
 }

@@ -78,15 +78,23 @@ struct pw_state {
     pw_sweep_share *share;
     pw_side distributed, replicated; /* distributed.gram and .sums lie in the message */
 
-    /* Its part of the batch's message: [P | S | sums | spread | residual of the distributed factor | swept]. */
-    double *message;
-    int64_t message_length;
-    double *P;        /* n × k, or wider, part behind part */
+    /* Its parts of the batch's message: P, and the tail [S | sums | spread | residual of the distributed factor | swept]. */
+    double *
+        P; /* n × k, or wider, part behind part; where H is sharded only this rank's columns count once it is reduced */
+    double *tail;
+    int64_t P_length, tail_length;
     double *S;        /* k × k Gram matrix of the distributed factor */
     double *residual; /* k squared sums of the distributed factor's projected gradient */
     double *swept;    /* PW_SWEPT sums over the entries of the sweep */
 
-    double *norms; /* k: squared norms of the distributed factor's components before the sweep */
+    /* What is summed up over the replicated factor: [gram | sums | spread | residual | product], where the first three are
+     * those of the side. */
+    double *shard_sums;
+    int64_t shard_sums_length;
+    double *shard_residual; /* k squared sums of its projected gradient */
+    double *product;        /* <P, H>, where the loss comes of it */
+
+    double *norms;         /* k: squared norms of a factor's components before its update */
     double zeros_before;   /* pw_loss_of_zeros before the sweep */
     double gradient;       /* squared projected gradient of this iteration so far */
     double resolution;     /* of the objective: what rounding of the products hides */
@@ -130,19 +138,30 @@ struct pw_state {
 pw_code pw_state_create(pw_batch *batch, pw_data *data, pw_model *model, pw_state *state);
 void pw_state_destroy(pw_state *state);
 
-/* Local. Points into the batch's message, from its part on, and into the batch's figures. */
-void pw_state_bind(pw_state *state, double *message, double *figures);
+/* Local. Points into the batch's message, to its P and its tail, and into the batch's figures. */
+void pw_state_bind(pw_state *state, double *P, double *tail, double *figures);
 
 /* Collective over team. What the sweep needs: PW_ERROR_INPUT where the loss cannot take V. Local: frees it. */
 pw_code pw_sweep_create(pw_state *state);
 void pw_sweep_destroy(pw_state *state);
 
-/* Local. Gram matrix and sums of the replicated factor. */
+/* Collective over team where it is sharded, else local (the same on every rank). Gram matrix and sums of the
+ * replicated factor, of which every rank has all. */
 void pw_replicated_renew(pw_state *state);
 
-/* Local (the same on every rank). If the state `updates`, updates the replicated factor from P and S and renews what is known
- * of it, else only takes its projected gradient. Adds that, balanced, to state->gradient. */
+/* Collective over team where it is sharded, else local (the same on every rank). If the state `updates`, updates the replicated
+ * factor from P and S and renews what is known of it, else only takes its projected gradient. Adds that, balanced, to
+ * state->gradient. Then takes <P, H>. */
 void pw_replicated_update(pw_state *state);
+
+/* Collective over team where it is sharded, else nothing. All ranks get what each has of the replicated factor. */
+void pw_replicated_share(pw_state *state);
+
+/* Collective over team where it is sharded, else local (the same on every rank). Only takes <P, H>. */
+void pw_replicated_measure(pw_state *state);
+
+/* Local. <A, B> of two matrices of `rows` × k. */
+double pw_inner_product(int64_t rows, int k, const double *A, const double *B);
 
 /* Collective over team. Gram matrix and sums of the distributed factor, where no sweep has summed them up. */
 void pw_distributed_renew(pw_state *state);
@@ -174,7 +193,7 @@ void pw_orthogonal_adapt(pw_state *state);
 /* Local (the same on every rank). Whether that penalty has still to grow: too early to stop. */
 bool pw_orthogonal_grows(const pw_state *state);
 
-/* Local. Makes side->G that of an orthogonal factor. */
+/* The same for side->G of an orthogonal factor. */
 void pw_orthogonal_prepare(const pw_state *state, pw_side *side);
 
 /* Local. Tells how orthogonal the components are. */
@@ -199,7 +218,8 @@ pw_problem pw_problem_of(const pw_state *state, const pw_side *side, const pw_si
  * the squares of the lengths. */
 double pw_balanced(double square, double own, double other);
 
-/* Local (the same on every rank). What the updates of `side` need to know of both factors as they stand. */
+/* Collective over team where an orthogonal factor is sharded, else local (the same on every rank). What the updates of `side` need
+ * to know of both factors as they stand. */
 void pw_side_prepare(const pw_state *state, pw_side *side, const pw_side *other);
 
 /* Local (the same on every rank). Σ of all penalties of the factors as they stand. */

@@ -1,5 +1,5 @@
 /* The sweep: one pass over the tiles of V updates the distributed factor and sums what the replicated one
- * needs. Every Allreduce of an iteration is the one in here. */
+ * needs. The large reduction of an iteration is the one in here. */
 #include "dist/collective.h"
 #include "iterate/state.h"
 #include "linalg/blas.h"
@@ -283,7 +283,15 @@ static void add_up(pw_state *s)
     }
 }
 
-/* allreduce of the message of all members and the wishes */
+/* Each rank gets P of its own columns. */
+static void reduce_to_shards(pw_batch *batch, pw_state *s)
+{
+    for (int q = 0; s->P_length > 0 && q < s->products.parts; q++)
+        pw_reduce_rows(batch->team, &batch->shards, s->products.part[q].width,
+                       pw_part_sums(s, q, 0, s->P, s->V->cols));
+}
+
+/* allreduce of the message of all members and the wishes; or only of what follows P */
 static void reduce(pw_batch *batch)
 {
     const double start = pw_seconds();
@@ -291,7 +299,10 @@ static void reduce(pw_batch *batch)
     for (int i = 0; i < batch->members; i++)
         add_up(batch->member[i]);
     pw_wishes_set(batch, wishes);
-    pw_reduce_sum(batch->team, batch->message, batch->message_length);
+    for (int i = 0; batch->sharded && i < batch->members; i++)
+        reduce_to_shards(batch, batch->member[i]);
+    const int64_t done = batch->sharded ? batch->P_length : 0;
+    pw_reduce_sum(batch->team, batch->message + done, batch->message_length - done);
     memcpy(batch->wishes, wishes, sizeof batch->wishes);
     pw_timer_add(&batch->team->timer, PW_PHASE_REDUCE, start, 0,
                  batch->team->size > 1 ? 8.0 * (double)batch->message_length : 0);

@@ -1,6 +1,7 @@
-/* Dense V: BLAS on blocks of a tile. A is V itself, V widened block by block where its type is not that of the
+/* Dense V: products of blocks of a tile. A is V itself, V widened block by block where its type is not that of the
  * product, or what the loss makes of V and of a block of WH. */
 #include "linalg/blas.h"
+#include "linalg/skinny.h"
 #include "matrix/products_kernels.h"
 
 #include <string.h>
@@ -26,15 +27,24 @@ static const void *real_at(const pw_products *p, const void *values, int64_t ele
     return (const char *)values + element * (int64_t)pw_type_size(real_type(p));
 }
 
-static void gemm(const pw_products *p, bool transpose_a, bool transpose_b, int64_t m, int64_t n,
-                 int64_t inner, real_matrix A, real_matrix B, double beta, void *C, int64_t ldc)
+/* C (m × width of B) += A B, or Aᵀ B. */
+static void add_product(const pw_products *p, bool transpose, int64_t m, int64_t width,
+                        int64_t inner, real_matrix A, real_matrix B, void *C)
 {
     if (p->single)
-        pw_gemm_float(transpose_a, transpose_b, m, n, inner, A.values, A.ld, B.values, B.ld,
-                      (float)beta, C, ldc);
+        pw_skinny_float(transpose, m, width, inner, A.values, A.ld, B.values, B.ld, C, width);
     else
-        pw_gemm_double(transpose_a, transpose_b, m, n, inner, A.values, A.ld, B.values, B.ld, beta,
-                       C, ldc);
+        pw_skinny_double(transpose, m, width, inner, A.values, A.ld, B.values, B.ld, C, width);
+}
+
+/* WH of a block (rows × width). */
+static void model_of(const pw_products *p, int64_t rows, int64_t width, real_matrix W,
+                     real_matrix H, void *X)
+{
+    if (p->single)
+        pw_gemm_float(false, true, rows, width, p->K, W.values, W.ld, H.values, H.ld, 0, X, width);
+    else
+        pw_gemm_double(false, true, rows, width, p->K, W.values, W.ld, H.values, H.ld, 0, X, width);
 }
 
 /* Rows `first` … of the n × K factor H as the products take it. */
@@ -118,7 +128,7 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
     void *const *A = pw_workspace_of(p, thread)->room + PW_ROOM_A;
     const bool plain = pw_tile_is_plain(tile);
     pw_products_share *measured = measure ? &p->share[thread] : NULL;
-    gemm(p, false, true, b.rows, b.width, p->K, W, rows_of_h(p, b.column), 0, A[0], b.width);
+    model_of(p, b.rows, b.width, W, rows_of_h(p, b.column), A[0]);
     if (plain && b.width == tile->cols) { /* short rows fill no vectors */
         b.width *= b.rows;
         b.rows = 1;
@@ -170,8 +180,10 @@ void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t f
             const real_matrix B = operand_of(p, thread, part, width, rows_of_h(p, j));
             const double scale = pw_part_scale(p, part);
             double *to_R = R + rows * part->offset;
-            gemm(p, false, false, rows, part->width, width, A[q], B, p->single ? 0 : 1,
-                 p->single ? (void *)sum : to_R, part->width);
+            if (p->single)
+                memset(sum, 0, (size_t)(rows * part->width) * sizeof *sum);
+            add_product(p, false, rows, part->width, width, A[q], B,
+                        p->single ? (void *)sum : to_R);
             for (int64_t i = 0; p->single && i < rows * part->width; i++)
                 to_R[i] += scale * (double)sum[i];
         }
@@ -183,15 +195,7 @@ void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t f
 void pw_dense_fold(pw_products *p, int thread)
 {
     const pw_workspace_share *share = pw_workspace_of(p, thread);
-    for (const pw_part *part = p->part; part < p->part + p->parts; part++) {
-        const int64_t first = p->V->cols * part->offset;
-        const double scale = pw_part_scale(p, part);
-        for (int64_t i = first + share->column_from * part->width;
-             i < first + share->column_to * part->width; i++) {
-            p->P[i] += scale * (double)p->P_single[i];
-            p->P_single[i] = 0;
-        }
-    }
+    pw_products_fold(p, share->column_from, share->column_to);
     p->share[thread].terms = 0;
 }
 
@@ -214,8 +218,8 @@ void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const dou
         for (int q = 0; q < p->parts; q++) {
             const pw_part *part = &p->part[q];
             const int64_t first = p->V->cols * part->offset + j * part->width;
-            gemm(p, true, false, width, part->width, rows, A[q], B[q], 1,
-                 p->single ? (void *)(p->P_single + first) : p->P + first, part->width);
+            add_product(p, true, width, part->width, rows, A[q], B[q],
+                        p->single ? (void *)(p->P_single + first) : p->P + first);
         }
     }
 }

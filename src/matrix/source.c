@@ -11,7 +11,7 @@
 
 enum {
     TILE_BYTES = 1 << 20, /* of V per thread: half of a usual second-level cache */
-    LEAST_ROWS = 32,      /* per thread: below, products become a series of dot products */
+    LEAST_ROWS = 48,      /* per thread: for fewer, P would be read and written too often */
     MOST_ROWS = 1024      /* per tile: also bounds the terms of a float sum (products.h) */
 };
 
@@ -203,7 +203,7 @@ void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count
 
 bool pw_tile_is_plain(const pw_tile *tile)
 {
-    return !tile->sparse && !tile->weight && !(tile->V->holdout.share > 0) &&
+    return !tile->weight && !(tile->V->holdout.share > 0) &&
            tile->V->perturb.kind == PW_PERTURB_NOT;
 }
 

@@ -64,7 +64,7 @@ void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count
 /* Local. The same before any are missing or held out. */
 void pw_tile_read_all(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
 
-/* Local. Whether entries of a dense tile do not depend on where they stand: then its rows can be read as one. */
+/* Local. Whether entries of a tile do not depend on where they stand: then its rows can be read as one. */
 bool pw_tile_is_plain(const pw_tile *tile);
 
 /* Local. The held-out entries among them; all others, and those that are missing, read as NaN. */

@@ -75,10 +75,6 @@ static void sparse_bytes(const pw_products *p, int64_t bytes[PW_ROOMS])
     const pw_part *last = &p->part[p->parts - 1];
     if (last->operand != PW_OPERAND_ROWS) /* also has room for one row in double */
         bytes[PW_ROOM_OPERAND] = PW_GATHERED * last->width * real;
-    if (p->single) {
-        bytes[PW_ROOM_R] = p->width * real;
-        bytes[PW_ROOM_W] = p->K * real;
-    }
 }
 
 /* Products begin with room that is 0. */

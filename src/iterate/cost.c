@@ -1,0 +1,142 @@
+#include "iterate/cost.h"
+
+#include "base/methods.h"
+#include "matrix/products.h"
+#include "update/update.h"
+
+#include <math.h>
+
+/* Constants of a core (flops), of a rank (bytes, seconds); docs/performance.md tells how to find them. */
+static const double DENSE_DOUBLE = 17e9, DENSE_SINGLE = 30e9; /* flops/s: products with dense V */
+static const double SPARSE_NEAR = 3.5e9, SPARSE_FAR = 2e9;    /* sparse: H and P in cache, or not */
+static const double RATIO = 1.5e9;                            /* products with ratios of V and WH */
+static const double UPDATE = 4e9;                             /* updates of both factors */
+static const double NEAR_BYTES = 2 << 20;                     /* of the cache that H and P are in */
+static const double MEMORY = 10e9;                            /* bytes/s: V as it is swept */
+static const double STEP = 10e-6;                             /* s: of each model between sweeps */
+const double PW_COST_LATENCY = 5e-6, PW_COST_BANDWIDTH = 1e9;
+
+pw_cost_work pw_cost_of_one(pw_cost_work work, int k)
+{
+    work.models = 1;
+    work.components = work.at_once = k;
+    work.squares = (double)k * k;
+    return work;
+}
+
+/* ---- work ---- */
+
+static bool is_gram(const pw_options *o)
+{
+    const bool missing = o->missing != PW_MISSING_NONE || o->mask || o->holdout > 0;
+    return o->loss == PW_LOSS_FROBENIUS && !missing;
+}
+
+static double product_rate(const pw_cost_work *w)
+{
+    if (!is_gram(w->options))
+        return RATIO;
+    if (!w->sparse)
+        return w->single ? DENSE_SINGLE : DENSE_DOUBLE;
+    const double panels = (8.0 + (w->single ? 4 : 8)) * (double)w->columns * w->at_once;
+    return panels <= NEAR_BYTES ? SPARSE_NEAR : SPARSE_FAR;
+}
+
+/* 2 k² a repeat of the update, and as many for sums and gradient. */
+static double update_flops(const pw_cost_work *w, int64_t rows)
+{
+    const pw_options *o = w->options;
+    const int k = (int)(w->components / fmax(w->models, 1));
+    const int asked = (int)o->inner_iterations;
+    const int inner = o->method != PW_METHOD_hals ? 1
+                      : asked > 0                 ? asked
+                                  : pw_inner_iterations((int64_t)w->entries, rows, k > 0 ? k : 1);
+    return (2.0 * inner + 2) * (double)rows * w->squares;
+}
+
+/* ---- messages ---- */
+
+/* Rings take a message to each rank, trees send all of it several times. */
+static double spread(const pw_cost_team *t, double bytes)
+{
+    const double p = (double)t->ranks, each = bytes / t->bandwidth;
+    const double ring = (p - 1) * t->latency + (p - 1) / p * each;
+    const double tree = ceil(log2(p)) * (t->latency + each);
+    return fmin(ring, tree);
+}
+
+/* A reduction to all is one to shards, and their way to all. */
+static double to_all(const pw_cost_team *t, double bytes)
+{
+    const double at_once = ceil(log2((double)t->ranks)) * (t->latency + bytes / t->bandwidth);
+    return fmin(at_once, 2 * spread(t, bytes));
+}
+
+/* Numbers for each entry of H that the sweep sums up. */
+static int parts_of(const pw_options *o)
+{
+    const bool one_row = o->loss == PW_LOSS_KL && o->method == PW_METHOD_mu;
+    return is_gram(o) || one_row ? 1 : 2;
+}
+
+static double messages(const pw_cost_work *w, const pw_cost_team *t, double passes, bool sharded)
+{
+    const double H = 8 * (double)w->columns * w->components, P = parts_of(w->options) * H;
+    const double tail = 8 * w->squares, each = passes > 0 ? passes : 1;
+    const double figures = each * ceil(log2((double)t->ranks)) * t->latency;
+    if (t->ranks == 1)
+        return 0;
+    if (!sharded)
+        return figures + each * to_all(t, (P + tail) / each);
+    return figures + each * to_all(t, tail / each) +
+           w->models *
+               (to_all(t, tail / w->models) + spread(t, P / w->models) + spread(t, H / w->models));
+}
+
+/* ---- all of it ---- */
+
+pw_cost pw_cost_find(const pw_cost_work *w, const pw_cost_team *t, bool sharded)
+{
+    const double ranks = (double)t->ranks, cores = ranks * t->threads;
+    const double passes = ceil(w->components / w->at_once);
+    return (pw_cost){
+        .products = 4 * w->entries * w->components / product_rate(w) / cores,
+        .distributed = update_flops(w, w->rows) / UPDATE / cores,
+        .replicated = update_flops(w, w->columns) / UPDATE / (sharded ? cores : (double)t->threads),
+        .memory = passes * w->bytes / ranks / MEMORY,
+        .steps = w->models * STEP,
+        .messages = messages(w, t, passes, sharded),
+    };
+}
+
+double pw_cost_seconds(const pw_cost *c)
+{
+    return c->products + c->distributed + c->replicated + c->memory + c->steps + c->messages;
+}
+
+bool pw_cost_prefers_shards(const pw_cost_work *work, const pw_cost_team *team)
+{
+    const int64_t asked = work->options->h_update;
+    if (team->ranks == 1 || asked == PW_H_REPLICATED || work->options->method == PW_METHOD_ccd)
+        return false;
+    const pw_cost whole = pw_cost_find(work, team, false), shards = pw_cost_find(work, team, true);
+    return asked == PW_H_SHARDED || pw_cost_seconds(&shards) < pw_cost_seconds(&whole);
+}
+
+bool pw_cost_is_single(const pw_options *o, pw_type type)
+{
+    const pw_precision asked = (pw_precision)o->precision;
+    return (asked == PW_PRECISION_AUTO ? pw_precision_for(type) : asked) == PW_PRECISION_SINGLE;
+}
+
+/* W and H, twice where they are extrapolated; P; H and P side by side for joint products; copies in float. */
+double pw_cost_bytes(const pw_cost_work *w, int64_t ranks)
+{
+    const pw_options *o = w->options;
+    const double n = (double)w->columns, m = ceil((double)w->rows / (double)ranks);
+    const double copies = o->extrapolate == PW_PRESENT_YES ? 2 : 1;
+    const double factors = (m + n) * (w->components + (copies - 1) * w->at_once);
+    const double sums = n * w->at_once * (parts_of(o) + (w->models > 1 && is_gram(o) ? 2 : 0));
+    const double floats = w->single ? n * w->at_once * (w->sparse ? 1 : 2) : 0;
+    return w->bytes / (double)ranks + 8 * (factors + sums) + 4 * floats;
+}

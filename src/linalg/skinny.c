@@ -1,0 +1,161 @@
+#include "linalg/skinny.h"
+
+#include "linalg/blas.h"
+
+#include <string.h>
+
+enum {
+    TERMS =
+        128, /* of a sum, before it is added to C: so many packed rows of B stay in the first-level cache */
+    MOST_ROWS = 14, /* of C at a time */
+    MOST_K = 256    /* beyond, BLAS has caught up */
+};
+
+#define LOW_1(x) __builtin_shufflevector(x, x, 0)
+#define LOW_2(x) __builtin_shufflevector(x, x, 0, 1)
+#define LOW_4(x) __builtin_shufflevector(x, x, 0, 1, 2, 3)
+#define LOW_8(x) __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7)
+
+#if defined __x86_64__
+
+/* 32 registers of 64 bytes */
+#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,avx512bw,fma")))
+#define VECTOR_BYTES 64
+#define PANEL 4
+#define ROWS(halves) ((halves) <= 2 ? 14 : (halves) <= 4 ? 10 : (halves) <= 6 ? 7 : 6)
+#define CASES CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
+#define REAL double
+#define LOW LOW_4
+#define KERNEL(name) double_avx512_##name
+#include "linalg/skinny_kernel.h"
+#define REAL float
+#define LOW LOW_8
+#define KERNEL(name) float_avx512_##name
+#include "linalg/skinny_kernel.h"
+#undef TARGET
+#undef VECTOR_BYTES
+#undef PANEL
+#undef ROWS
+#undef CASES
+
+/* 16 registers of 32 bytes */
+#define TARGET __attribute__((target("avx2,fma")))
+#define VECTOR_BYTES 32
+#define PANEL 3
+#define ROWS(halves) ((halves) <= 2 ? 6 : (halves) <= 4 ? 4 : 3)
+#define CASES CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#define REAL double
+#define LOW LOW_2
+#define KERNEL(name) double_avx2_##name
+#include "linalg/skinny_kernel.h"
+#define REAL float
+#define LOW LOW_4
+#define KERNEL(name) float_avx2_##name
+#include "linalg/skinny_kernel.h"
+
+#elif defined __aarch64__
+
+/* 32 registers of 16 bytes */
+#define TARGET
+#define VECTOR_BYTES 16
+#define PANEL 4
+#define ROWS(halves) ((halves) <= 2 ? 14 : (halves) <= 4 ? 10 : (halves) <= 6 ? 7 : 6)
+#define CASES CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8)
+#define REAL double
+#define LOW LOW_1
+#define KERNEL(name) double_neon_##name
+#include "linalg/skinny_kernel.h"
+#define REAL float
+#define LOW LOW_2
+#define KERNEL(name) float_neon_##name
+#include "linalg/skinny_kernel.h"
+
+#endif
+
+/* ---- which of them ---- */
+
+typedef struct kernels {
+    bool (*runs)(void); /* on this processor */
+    const char *name;
+    void (*in_double)(int64_t m, int64_t k, int64_t p, const double *A, int64_t step,
+                      int64_t stride, const double *B, int64_t ldb, double *C, int64_t ldc);
+    void (*in_float)(int64_t m, int64_t k, int64_t p, const float *A, int64_t step, int64_t stride,
+                     const float *B, int64_t ldb, float *C, int64_t ldc);
+} kernels;
+
+#if defined __x86_64__
+static bool has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+}
+
+static bool has_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#endif
+
+static bool always(void)
+{
+    return true;
+}
+
+static const kernels KERNELS[] = {
+#if defined __x86_64__
+    [PW_SKINNY_AVX512] = {has_avx512, "AVX-512", double_avx512_product, float_avx512_product},
+    [PW_SKINNY_AVX2] = {has_avx2, "AVX2", double_avx2_product, float_avx2_product},
+#elif defined __aarch64__
+    [PW_SKINNY_NEON] = {always, "NEON", double_neon_product, float_neon_product},
+#endif
+    [PW_SKINNY_BLAS] = {always, "BLAS", NULL, NULL},
+};
+
+static const kernels *chosen;
+
+static const kernels *choose(void)
+{
+    if (chosen)
+        return chosen;
+    const kernels *best = KERNELS;
+    while (!best->runs || !best->runs())
+        best++;
+    return best;
+}
+
+pw_skinny pw_skinny_kind(void)
+{
+    return (pw_skinny)(choose() - KERNELS);
+}
+
+const char *pw_skinny_name(pw_skinny kind)
+{
+    return KERNELS[kind].name;
+}
+
+bool pw_skinny_choose(pw_skinny kind)
+{
+    const bool runs = KERNELS[kind].runs && KERNELS[kind].runs();
+    chosen = runs ? &KERNELS[kind] : chosen;
+    return runs;
+}
+
+void pw_skinny_double(bool transpose, int64_t m, int64_t k, int64_t p, const double *A, int64_t lda,
+                      const double *B, int64_t ldb, double *C, int64_t ldc)
+{
+    const kernels *kernel = choose();
+    if (kernel->in_double && k <= MOST_K)
+        kernel->in_double(m, k, p, A, transpose ? 1 : lda, transpose ? lda : 1, B, ldb, C, ldc);
+    else
+        pw_gemm_double(transpose, false, m, k, p, A, lda, B, ldb, 1, C, ldc);
+}
+
+void pw_skinny_float(bool transpose, int64_t m, int64_t k, int64_t p, const float *A, int64_t lda,
+                     const float *B, int64_t ldb, float *C, int64_t ldc)
+{
+    const kernels *kernel = choose();
+    if (kernel->in_float && k <= MOST_K)
+        kernel->in_float(m, k, p, A, transpose ? 1 : lda, transpose ? lda : 1, B, ldb, C, ldc);
+    else
+        pw_gemm_float(transpose, false, m, k, p, A, lda, B, ldb, 1, C, ldc);
+}

@@ -1,0 +1,134 @@
+/* A template, included by skinny.c for each type of numbers and each length of vectors. It takes
+ *
+ *     REAL, VECTOR_BYTES, TARGET  the numbers, the length of a vector, for which processors
+ *     KERNEL(name)                names of what it defines
+ *     LOW(x)                      the lower half of a vector
+ *     ROWS(halves)                rows of C that fit into the registers, `halves` half vectors of each
+ *     PANEL, CASES                most vectors of a panel, CASE(halves) for each width
+ *
+ * and undefines REAL, KERNEL and LOW. A panel is some columns of B and of C: whole vectors, and a half one at the end where that
+ * will do. */
+enum { KERNEL(lanes) = VECTOR_BYTES / sizeof(REAL), KERNEL(half_lanes) = KERNEL(lanes) / 2 };
+
+/* In B, and at any place. */
+typedef REAL KERNEL(vector) __attribute__((vector_size(VECTOR_BYTES), may_alias));
+typedef REAL KERNEL(loose)
+    __attribute__((vector_size(VECTOR_BYTES), may_alias, aligned(sizeof(REAL))));
+typedef REAL KERNEL(half)
+    __attribute__((vector_size(VECTOR_BYTES / 2), may_alias, aligned(sizeof(REAL))));
+
+/* A row of a panel: `halves` is a constant where this is inlined, `idle` of its last lanes are no columns of C. */
+TARGET static inline __attribute__((always_inline)) void
+KERNEL(add)(int halves, const KERNEL(vector) * sum, KERNEL(half) last, int idle, REAL *C)
+{
+    const bool odd = halves % 2;
+    const int whole = halves / 2 - (odd || !idle ? 0 : 1);
+    for (int v = 0; v < whole; v++)
+        *(KERNEL(loose) *)(C + v * KERNEL(lanes)) += sum[v];
+    C += whole * KERNEL(lanes);
+    if (odd && !idle)
+        *(KERNEL(half) *)C += last;
+    if (!idle)
+        return;
+    REAL rest[KERNEL(lanes)];
+    if (odd)
+        *(KERNEL(half) *)rest = last;
+    else
+        *(KERNEL(loose) *)rest = sum[whole];
+    for (int c = 0; c < (odd ? KERNEL(half_lanes) : KERNEL(lanes)) - idle; c++)
+        C[c] += rest[c];
+}
+
+/* `rows` rows of C, a constant too. Element (i, t) of A is A[i step + t stride]. */
+TARGET static inline __attribute__((always_inline)) void
+KERNEL(block)(int rows, int halves, int64_t p, const REAL *A, int64_t step, int64_t stride,
+              const REAL *B, int idle, REAL *C, int64_t ldc)
+{
+    const int vectors = halves / 2;
+    const bool odd = halves % 2;
+    KERNEL(vector) sum[MOST_ROWS][PANEL], a[MOST_ROWS];
+    KERNEL(half) last[MOST_ROWS];
+    for (int i = 0; i < rows; i++) {
+        last[i] = (KERNEL(half)){0};
+        for (int v = 0; v < vectors; v++)
+            sum[i][v] = (KERNEL(vector)){0};
+    }
+    for (int64_t t = 0; t < p; t++, B += (vectors + odd) * KERNEL(lanes)) {
+        for (int i = 0; i < rows; i++)
+            a[i] = A[i * step + t * stride] - (KERNEL(vector)){0};
+        for (int v = 0; v < vectors; v++)
+            for (int i = 0; i < rows; i++)
+                sum[i][v] += a[i] * *(const KERNEL(vector) *)(B + v * KERNEL(lanes));
+        for (int i = 0; odd && i < rows; i++)
+            last[i] += LOW(a[i]) * *(const KERNEL(half) *)(B + vectors * KERNEL(lanes));
+    }
+    for (int i = 0; i < rows; i++)
+        KERNEL(add)(halves, sum[i], last[i], idle, C + i * ldc);
+}
+
+/* All m rows, so many at a time that they fit into the registers, then the rest. */
+TARGET static inline __attribute__((always_inline)) void
+KERNEL(rows)(int halves, int rows, int64_t m, int64_t p, const REAL *A, int64_t step,
+             int64_t stride, const REAL *B, int idle, REAL *C, int64_t ldc)
+{
+    int64_t i = 0;
+    for (; i + rows <= m; i += rows)
+        KERNEL(block)(rows, halves, p, A + i * step, step, stride, B, idle, C + i * ldc, ldc);
+    for (; rows > 4 && i + 4 <= m; i += 4)
+        KERNEL(block)(4, halves, p, A + i * step, step, stride, B, idle, C + i * ldc, ldc);
+    for (; i + 2 <= m; i += 2)
+        KERNEL(block)(2, halves, p, A + i * step, step, stride, B, idle, C + i * ldc, ldc);
+    for (; i < m; i++)
+        KERNEL(block)(1, halves, p, A + i * step, step, stride, B, idle, C + i * ldc, ldc);
+}
+
+#define CASE(halves)                                                                               \
+    case halves:                                                                                   \
+        KERNEL(rows)(halves, ROWS(halves), m, p, A, step, stride, B, idle, C, ldc);                \
+        break;
+
+TARGET static void KERNEL(panel)(int halves, int64_t m, int64_t p, const REAL *A, int64_t step,
+                                 int64_t stride, const REAL *B, int idle, REAL *C, int64_t ldc)
+{
+    switch (halves) {
+        CASES
+    }
+}
+
+#undef CASE
+
+/* `count` columns of p rows of B, then zeros up to `width`. */
+TARGET static void KERNEL(pack)(int64_t p, int64_t count, int64_t width, const REAL *B, int64_t ldb,
+                                REAL *packed)
+{
+    for (int64_t t = 0; t < p; t++, packed += width) {
+        memcpy(packed, B + t * ldb, (size_t)count * sizeof *packed);
+        memset(packed + count, 0, (size_t)(width - count) * sizeof *packed);
+    }
+}
+
+TARGET static void KERNEL(product)(int64_t m, int64_t k, int64_t p, const REAL *A, int64_t step,
+                                   int64_t stride, const REAL *B, int64_t ldb, REAL *C, int64_t ldc)
+{
+    KERNEL(vector) packed[TERMS * PANEL];
+    const int64_t halves = (k + KERNEL(half_lanes) - 1) / KERNEL(half_lanes);
+    const int64_t vectors = (halves + 1) / 2, panels = (vectors + PANEL - 1) / PANEL;
+    for (int64_t panel = 0; panel < panels; panel++) { /* of about equal widths */
+        const int64_t from = vectors * panel / panels, to = vectors * (panel + 1) / panels;
+        const int64_t end = 2 * to < halves ? 2 * to : halves, own = end - 2 * from;
+        const int64_t first = from * KERNEL(lanes), width = own * KERNEL(half_lanes);
+        const int64_t count = width < k - first ? width : k - first;
+        for (int64_t t = 0; t < p; t += TERMS) {
+            const int64_t terms = p - t < TERMS ? p - t : TERMS;
+            KERNEL(pack)
+            (terms, count, (to - from) * KERNEL(lanes), B + t * ldb + first, ldb, (REAL *)packed);
+            KERNEL(panel)
+            ((int)own, m, terms, A + t * stride, step, stride, (const REAL *)packed,
+             (int)(width - count), C + first, ldc);
+        }
+    }
+}
+
+#undef REAL
+#undef KERNEL
+#undef LOW
