@@ -61,10 +61,13 @@ static void make_blocks(pw_feed *feed, int64_t most)
             feed->slot_bytes = bytes_of(feed, b);
 }
 
-/* Blocks stay at even distances, while there is room. Their `before` counts those that do not. */
+/* Blocks stay at even distances, while there is room: several at a time, for whose time the buffers last, as each leap in the
+ * file costs. Their `before` counts those that do not stay. */
 static void choose_kept(pw_feed *feed, int64_t room)
 {
-    double all = 0, credit = 0;
+    const double run = 0.5 * (double)(feed->slots * feed->slot_bytes);
+    double all = 0, credit = run;
+    bool keeps = true;
     for (int64_t b = 0; b < feed->blocks; b++)
         all += (double)bytes_of(feed, b);
     const double share = (double)room / (all > 0 ? all : 1);
@@ -73,7 +76,8 @@ static void choose_kept(pw_feed *feed, int64_t room)
         const int64_t bytes = bytes_of(feed, b);
         credit += share * (double)bytes;
         feed->block[b].before = feed->streams;
-        if (credit >= (double)bytes && feed->kept_bytes + bytes <= room) {
+        keeps = credit >= (keeps ? (double)bytes : run) && feed->kept_bytes + bytes <= room;
+        if (keeps) {
             credit -= (double)bytes;
             feed->kept_bytes += bytes;
         } else {
