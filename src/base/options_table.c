@@ -489,11 +489,9 @@ const pw_option PW_OPTIONS[] = {
     {"run", "report-every", REAL(report_every, 0, INFINITY, "S"),
      .commands = FITS | TRANSFORM, .initial = "10",
      .help = "Seconds between the lines of a log that is no terminal. 0: after every iteration."},
-    {"run", "quiet", 'q', FLAG(quiet),
-     .commands = ALL, .initial = "no",
+    {"run", "quiet", 'q', FLAG(quiet), .commands = ALL, .initial = "no",
      .help = "Print warnings and errors only."},
-    {"run", "verbose", 'v', FLAG(verbose),
-     .commands = ALL, .initial = "no",
+    {"run", "verbose", 'v', FLAG(verbose), .commands = ALL, .initial = "no",
      .help = "Print more about what is done."},
     {.name = NULL},
 };
