@@ -122,7 +122,7 @@ SUPPORT_SOURCES := $(wildcard tests/support/*.c)
 COMMIT := $(shell git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null || echo unknown)
 PYTHON = $(BUILD)/venv/bin/python3
 
-.PHONY: all release faults asan check check-asan demo deps probe install uninstall format lint clean help FORCE
+.PHONY: all release faults asan check check-asan demo bench deps probe install uninstall format lint clean help FORCE
 FORCE:
 
 all: release
@@ -203,6 +203,9 @@ demo: release
 	    PARTWISE='$(abspath $(BUILD)/release/partwise)' PYTHON='$(abspath $(PYTHON))' \
 	    MPIRUN='$(MPIRUN)' scripts/demo.sh
 
+bench: release
+	@$(BUILD)/release/partwise bench -o $(BUILD)/bench.json
+
 format:
 	@scripts/check_format.sh --fix
 lint:
@@ -276,6 +279,7 @@ Targets
   make demo         installs what is missing, builds, and shows NMF finding parts of images
   make check        installs what is missing, builds, and runs all tests; TESTS=word runs those whose name has it
   make check-asan   the same tests under the address and undefined-behaviour sanitizers
+  make bench        measures this machine, and partwise on it: tables, and build/bench.json
   make asan         build/asan/partwise
   make install      program, library, headers, partwise.pc and man page; PREFIX=$(PREFIX) DESTDIR=
   make uninstall    removes them again

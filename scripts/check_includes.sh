@@ -61,7 +61,7 @@ BEGIN {
         height[ladder[i]] = i
     height["plinalg"] = height["store"]
     height["library"] = height["command"]
-    split("initialise iterate predict select cluster write", stages, " ")
+    split("initialise iterate predict select cluster measure write", stages, " ")
     for (i in stages)
         height[stages[i]] = height["read"]
 }

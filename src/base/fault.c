@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static _Atomic long calls[PW_FAULT_SITES];
+static char chosen[4096];
+
 static const char *const SITE_NAMES[PW_FAULT_SITES] = {"memory", "open", "read", "write"};
 
 /* Number of the way through our functions that led here: the same on each rank and in each run of one
@@ -37,11 +40,19 @@ static void list_call(const char *file, const char *rank, pw_fault_site site)
     fclose(list);
 }
 
+void pw_fault_choose(const char *fault)
+{
+    snprintf(chosen, sizeof chosen, "%s", fault);
+    chosen[strcspn(chosen, "\n")] = '\0';
+    for (int site = 0; site < PW_FAULT_SITES; site++)
+        calls[site] = 0;
+}
+
 bool pw_fault(pw_fault_site site)
 {
-    static _Atomic long calls[PW_FAULT_SITES];
     const long call = ++calls[site];
-    const char *wanted = getenv("PARTWISE_FAULT"), *rank = getenv("OMPI_COMM_WORLD_RANK");
+    const char *wanted = chosen[0] ? chosen : getenv("PARTWISE_FAULT"),
+               *rank = getenv("OMPI_COMM_WORLD_RANK");
     char name[16];
     long wanted_rank, wanted_call;
     if (wanted && strncmp(wanted, "list:", 5) == 0)

@@ -19,6 +19,10 @@ typedef enum pw_fault_site {
 enum { PW_TEST_BUILD = true }; /* what a release warns of is an error */
 /* Local. True when this call is the one that has to fail. */
 bool pw_fault(pw_fault_site site);
+
+/* Local. From now on, and counted from here, another fault than that of the environment: up to 4095 bytes, which may end with a
+ * newline. */
+void pw_fault_choose(const char *fault);
 #else
 enum { PW_TEST_BUILD = false };
 static inline bool pw_fault(pw_fault_site site)

@@ -1,4 +1,3 @@
-#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include "base/fault.h"
@@ -6,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 static pw_code no_memory(int64_t count, size_t size)
@@ -17,26 +15,11 @@ static pw_code no_memory(int64_t count, size_t size)
                    count, size);
 }
 
-/* Rows of V, H and P are reached at random: with pages of 2 MiB their addresses are found in fewer steps. */
-static void ask_for_huge_pages(void *memory, size_t bytes)
-{
-#ifdef MADV_HUGEPAGE
-    enum { PAGE = 2 << 20, LEAST = 8 << 20 };
-    const uintptr_t from = ((uintptr_t)memory + PAGE - 1) / PAGE * PAGE;
-    const uintptr_t end = ((uintptr_t)memory + bytes) / PAGE * PAGE;
-    if (memory && bytes >= LEAST)
-        madvise((void *)from, end - from, MADV_HUGEPAGE); /* a wish only */
-#else
-    (void)memory, (void)bytes;
-#endif
-}
-
 void *pw_new(int64_t count, size_t size)
 {
     void *memory = NULL;
     if (count >= 0 && (uint64_t)count <= PTRDIFF_MAX / size && !pw_fault(PW_FAULT_MEMORY))
         memory = calloc((size_t)count + 1, size);
-    ask_for_huge_pages(memory, (size_t)count * size);
     if (!memory)
         no_memory(count, size);
     return memory;

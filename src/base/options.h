@@ -22,7 +22,8 @@ typedef enum pw_command {
     PW_COMMAND_SCAN = 128,
     PW_COMMAND_SVD = 256,
     PW_COMMAND_CLUSTER = 512,
-    PW_COMMAND_PLAN = 1024
+    PW_COMMAND_BENCH = 1024,
+    PW_COMMAND_PLAN = 2048
 } pw_command;
 
 typedef enum pw_distribute {
@@ -150,6 +151,7 @@ typedef struct pw_options {
     int64_t groups; /* of ranks; 0: as many as seem best */
     bool dry_run;
     int64_t memory; /* bytes on each node; 0: what is free */
+    char *stage;    /* a directory that V is copied to where it is streamed; NULL: none */
     bool center;    /* of `svd`: columns have mean 0 */
     bool svd_bound; /* of `fit`, `scan`: compare errors with the best of that rank */
     /* match */
@@ -169,6 +171,12 @@ typedef struct pw_options {
     int64_t kind, rows, columns, value_type; /* value_type: a pw_type, or PW_ONE: by kind */
     double density, mixing, noise;
     double snr; /* decibels; 0: no noise */
+    /* bench: what is measured; NULL: by `full` */
+    bool full;
+    char *dense, *sparse;  /* MxN, MxNxNONZEROS, "none" */
+    char *types, *methods; /* lists with commas */
+    double skew;           /* of the columns of sparse entries; 1: all alike */
+    int64_t repeats;
     /* plan */
     double nonzeros;               /* 0: V is dense */
     int64_t ranks, ranks_per_node; /* the most; of a node */

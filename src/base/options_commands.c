@@ -111,6 +111,17 @@ const pw_command_info PW_COMMANDS[] = {
          "mpirun -n 4 partwise cluster graph.h5 -k 4 --method spectral\n"
          "partwise cluster expressions.csv -k 3 --method spectral --graph gaussian --neighbours 15\n"
          "partwise cluster expressions.csv -k 3 --method bicluster\n"},
+    {PW_COMMAND_BENCH, "bench", "[--full]", {NULL},
+     .summary = "measure this machine, and partwise on it",
+     .description =
+         "Prints the peak of multiply-adds and the bandwidths of this machine; what share of them the products of a sweep reach, "
+         "for several shapes, types, k and precisions, beside the same products by BLAS; and where the time of whole iterations "
+         "goes. Peak, sweep and BLAS are measured in turns; medians count. With several ranks it also has the products on "
+         "the first one alone. Matrices are random and stay in memory.",
+     .examples =
+         "partwise bench\n"
+         "partwise bench -k 16,50 --types f32 --methods kl,kl:mu -o kl.json\n"
+         "mpirun -n 2 partwise bench --full -o two.json\n"},
     {.name = NULL},
 };
 /* clang-format on */

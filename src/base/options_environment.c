@@ -8,9 +8,9 @@
 extern char **environ;
 
 /* Variables that are no options: those of the tests, and what module systems like to set. */
-static const char *const NOT_OPTIONS[] = {"fault",      "faults", "data", "slow",   "dir",
-                                          "test-slurm", "home",   "root", "prefix", "version",
-                                          "bin",        "lib",    "inc",  "include"};
+static const char *const NOT_OPTIONS[] = {"fault",   "faults",     "rehearse", "data", "slow",
+                                          "dir",     "test-slurm", "home",     "root", "prefix",
+                                          "version", "bin",        "lib",      "inc",  "include"};
 
 static bool is_no_option(const char *name)
 {

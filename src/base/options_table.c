@@ -2,53 +2,18 @@
  * the command line, environment, .ini files, --help, man page, checks of range and record in
  * results follow. */
 #include "base/options_choices.h"
+#include "base/options_rows.h"
 #include "base/options_table.h"
 
 #include <math.h>
 
-/* Who uses an option. */
-enum {
-    FIT = PW_COMMAND_FIT,
-    CONVERT = PW_COMMAND_CONVERT,
-    GENERATE = PW_COMMAND_GENERATE,
-    INFO = PW_COMMAND_INFO,
-    MATCH = PW_COMMAND_MATCH,
-    TRANSFORM = PW_COMMAND_TRANSFORM,
-    PREDICT = PW_COMMAND_PREDICT,
-    SCAN = PW_COMMAND_SCAN,
-    SVD = PW_COMMAND_SVD,
-    CLUSTER = PW_COMMAND_CLUSTER,
-    PLAN = PW_COMMAND_PLAN,
-    FITS = FIT | SCAN,                                 /* models at random starts */
-    READERS = FITS | CONVERT | INFO | TRANSFORM | SVD, /* all that read V */
-    ALL = READERS | CLUSTER | GENERATE | MATCH | PREDICT | PLAN
-};
-
-/* What an option is: its field in pw_options, whose type the compiler checks, and its range. */
-#define FIELD(field, c_type)                                                                       \
-    .offset = offsetof(pw_options, field) + 0 * sizeof(_Generic(((pw_options *)0)->field, c_type   \
-                                                                : (char)0))
-#define FLAG(field) .type = PW_OPTION_FLAG, FIELD(field, bool)
-#define TEXT(field, value) .value_name = value, .type = PW_OPTION_TEXT, FIELD(field, char *)
-#define WHOLE(field, from, to, value)                                                              \
-    .value_name = value, .type = PW_OPTION_WHOLE, .least = from, .most = to, FIELD(field, int64_t)
-#define REAL(field, from, to, value)                                                               \
-    .value_name = value, .type = PW_OPTION_REAL, .least = from, .most = to, FIELD(field, double)
-#define CHOICE(field, list, value)                                                                 \
-    .value_name = value, .type = PW_OPTION_CHOICE, .choices = list, FIELD(field, int64_t)
-
 const pw_option_section PW_OPTION_SECTIONS[] = {
-    {"files", "Files"},
-    {"model", "Model"},
-    {"stop", "When to stop"},
-    {"checkpoint", "Checkpoints"},
-    {"match", "Matching"},
-    {"predict", "Predictions"},
-    {"cluster", "Clusters"},
-    {"generate", "Generated data"},
-    {"plan", "Plans"},
-    {"run", "Running"},
-    {NULL, NULL},
+    {"files", "Files"},        {"model", "Model"},
+    {"stop", "When to stop"},  {"checkpoint", "Checkpoints"},
+    {"match", "Matching"},     {"predict", "Predictions"},
+    {"cluster", "Clusters"},   {"generate", "Generated data"},
+    {"bench", "Measurements"}, {"plan", "Plans"},
+    {"run", "Running"},        {NULL, NULL},
 };
 
 /* clang-format off */
@@ -112,6 +77,9 @@ const pw_option PW_OPTIONS[] = {
     {"files", "output", 'o', TEXT(output, "FILE"),
      .commands = CLUSTER, .initial = "clusters.h5",
      .help = "The result, HDF5: labels of the rows, centroids or memberships. It appears only once it is complete."},
+    {"files", "output", 'o', TEXT(output, "FILE"),
+     .commands = BENCH, .initial = "bench.json",
+     .help = "All figures as JSON, for scripts/plot_bench.py. It appears only once it is complete."},
     {"files", "header", CHOICE(header, PRESENCE, "WHEN"),
      .commands = READERS | CLUSTER | MATCH | PREDICT, .initial = "auto",
      .help = "Whether the first line of a CSV or TSV file holds the names of the columns."},
@@ -418,35 +386,56 @@ const pw_option PW_OPTIONS[] = {
              "factors. sparse: counts of rows that belong to topics. mixture: dense rows around centroids. biclusters: "
              "dense, blocks of rows and columns. sbm: symmetric sparse graph of communities (stochastic block model). "
              "hyperspectral: pixels that mix smooth spectra. Usually given without --kind."},
-    {"generate", "rows", WHOLE(rows, 1, 1e12, "M"),
-     .commands = GENERATE | PLAN, .initial = "1000",
+    {"generate", "rows", WHOLE(rows, 1, 1e12, "M"), .commands = GENERATE | PLAN, .initial = "1000",
      .help = "Rows of V. Of all kinds but swimmer; sbm: nodes, which are columns too."},
-    {"generate", "columns", WHOLE(columns, 1, 4294967295.0, "N"),
-     .commands = GENERATE | PLAN, .initial = "500",
+    {"generate", "columns", WHOLE(columns, 1, 4294967295.0, "N"), .commands = GENERATE | PLAN, .initial = "500",
      .help = "Columns of V. Of all kinds but swimmer and sbm."},
-    {"generate", "k", 'k', WHOLE(k, 1, 1e6, "K"),
-     .commands = GENERATE, .initial = "10",
+    {"generate", "k", 'k', WHOLE(k, 1, 1e6, "K"), .commands = GENERATE, .initial = "10",
      .help = "Components, clusters or blocks planted in all kinds but swimmer."},
-    {"generate", "density", REAL(density, 0, 1, "X"),
-     .commands = GENERATE, .initial = "0.01",
+    {"generate", "density", REAL(density, 0, 1, "X"), .commands = GENERATE, .initial = "0.01",
      .help = "Share of the entries of sparse and sbm that are stored."},
-    {"generate", "mixing", REAL(mixing, 0, 1, "X"),
-     .commands = GENERATE, .initial = "0.1",
+    {"generate", "mixing", REAL(mixing, 0, 1, "X"), .commands = GENERATE, .initial = "0.1",
      .help = "Share of the edges of sbm that join different blocks."},
-    {"generate", "noise", REAL(noise, 0, INFINITY, "X"),
-     .commands = GENERATE, .initial = "0",
+    {"generate", "noise", REAL(noise, 0, INFINITY, "X"), .commands = GENERATE, .initial = "0",
      .help = "Size of the random noise of all kinds but hyperspectral, relative to the entries without it. mixture: standard "
              "deviation of a cluster in every direction, relative to the typical distance of two centroids."},
-    {"generate", "snr", REAL(snr, 0, 300, "DB"),
-     .commands = GENERATE, .initial = "0",
+    {"generate", "snr", REAL(snr, 0, 300, "DB"), .commands = GENERATE, .initial = "0",
      .help = "Signal-to-noise ratio of hyperspectral in decibels. 0: no noise."},
-    {"generate", "seed", WHOLE(seed, 0, INFINITY, "N"),
-     .commands = GENERATE, .initial = "0",
+    {"generate", "seed", WHOLE(seed, 0, INFINITY, "N"), .commands = GENERATE, .initial = "0",
      .help = "Seed of the data. The same seed gives the same bits on any number of ranks."},
-    {"generate", "value-type", CHOICE(value_type, TYPES, "TYPE"),
-     .commands = GENERATE | PLAN, .initial = "auto",
+    {"generate", "value-type", CHOICE(value_type, TYPES, "TYPE"), .commands = GENERATE | PLAN, .initial = "auto",
      .help = "Type of the entries. auto: one that suits the kind, in a plan f32. In whole-number types entries "
              "are scaled, rounded and clipped."},
+
+    /* ---- measurements ---- */
+    {"bench", "full", FLAG(full),
+     .commands = BENCH, .initial = "no",
+     .help = "The whole grid, in minutes and 2 GB, not the small one."},
+    {"bench", "dense", TEXT(dense, "MxN"),
+     .commands = BENCH,
+     .help = "Rows and columns of dense V, or none. Not given: 4000x2000, with --full 20000x4000."},
+    {"bench", "sparse", TEXT(sparse, "MxNxNNZ"),
+     .commands = BENCH,
+     .help = "Rows, columns and nonzeros of sparse V, or none. Not given: 40000x10000x8e5, with --full 200000x20000x4e6."},
+    {"bench", "skew", REAL(skew, 1, 20, "S"),
+     .commands = BENCH, .initial = "1",
+     .help = "Columns of nonzeros are N u^S with uniform u. 1: all columns alike; 3: an eighth of them has half of the nonzeros."},
+    {"bench", "types", TEXT(types, "LIST"),
+     .commands = BENCH,
+     .help = "Types of V, with commas between them. Not given: u8,f64, with --full u8,f32,f64."},
+    {"bench", "k", 'k', TEXT(ks, "LIST"),
+     .commands = BENCH,
+     .help = "Numbers of components, as for scan. Not given: 16,50, with --full 16,48,50,64,100."},
+    {"bench", "precision", CHOICE(precision, PRECISIONS, "NAME"),
+     .commands = BENCH, .initial = "auto",
+     .help = "Of the products. auto: what a fit takes for each type; with --full both."},
+    {"bench", "methods", TEXT(methods, "LIST"),
+     .commands = BENCH,
+     .help = "What whole iterations are timed of: methods of a fit, LOSS:METHOD, losses with their usual method, or none. Not given: "
+             "hals,mu,kl."},
+    {"bench", "repeats", WHOLE(repeats, 1, 1000, "N"),
+     .commands = BENCH, .initial = "5",
+     .help = "Measurements of each figure, taken in turns; their medians count."},
 
     /* ---- plans ---- */
     {"plan", "nonzeros", REAL(nonzeros, 0, 1e18, "N"), .commands = PLAN, .initial = "0",
@@ -472,16 +461,25 @@ const pw_option PW_OPTIONS[] = {
      .help = "Who updates H (with --distribute columns: W). replicated: every rank all of it. sharded: every rank its part of the "
              "columns, and all exchange them. auto: what takes less time by the model of the cost."},
     {"run", "threads", WHOLE(threads, 0, 4096, "N"),
-     .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER | PLAN, .initial = "0",
+     .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER | BENCH | PLAN, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "groups", WHOLE(groups, 0, 1e6, "G"),
      .commands = FITS, .initial = "0",
      .help = "Split the ranks into G groups, each of which reads V for itself and fits its share of the --restarts: for small V "
              "and many ranks. 0: as many as seem best by size, models and memory, which partwise scan --dry-run tells."},
     {"run", "memory", WHOLE(memory, 0, 1e18, "BYTES"),
+     .commands = FIT, .initial = "0",
+     .help = "What V and the model may take on each node, such as 8e9. Where V is too large for it, it is streamed from its HDF5 "
+             "file in every iteration, but for as much as there is room for. 0: what is free."},
+    {"run", "memory", WHOLE(memory, 0, 1e18, "BYTES"),
      .commands = SCAN, .initial = "0",
-     .help = "What all models together may take on each node, such as 8e9. Where it is too little for all k they are scanned in "
-             "parts, the largest k first. 0: most of what is free."},
+     .help = "What V and all models together may take on each node, such as 8e9. Where it is too little for all k they are "
+             "scanned in parts, the largest k first, and where V is too large, it is streamed from its HDF5 file. 0: most of "
+             "what is free."},
+    {"run", "stage", TEXT(stage, "DIR"),
+     .commands = FITS,
+     .help = "Where V is streamed: copy it to this directory of each node first, such as a local disk or /dev/shm, and stream "
+             "it from there. Each rank copies its rows; nothing stays there."},
     {"run", "dry-run", FLAG(dry_run),
      .commands = FITS, .initial = "no",
      .help = "Read V, print what would be done, and end. scan: in which parts (--memory), in how many --groups of ranks. fit: what an "

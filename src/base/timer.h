@@ -9,6 +9,7 @@
     X(PW_PHASE_DECOMPOSE, "decompose")                                                             \
     X(PW_PHASE_INITIALISE, "initialise")                                                           \
     X(PW_PHASE_GRAM, "gram")                                                                       \
+    X(PW_PHASE_WAIT, "sweep: wait for V")                                                          \
     X(PW_PHASE_TIMES_H, "sweep: V Ht")                                                             \
     X(PW_PHASE_UPDATE, "sweep: update")                                                            \
     X(PW_PHASE_TIMES_W, "sweep: Wt V")                                                             \

@@ -16,6 +16,7 @@ pw_code pw_command_info(pw_team *team, const pw_options *options);
 pw_code pw_command_match(pw_team *team, const pw_options *options);
 pw_code pw_command_cluster(pw_team *team, const pw_options *options);
 pw_code pw_command_predict(pw_team *team, const pw_options *options);
+pw_code pw_command_bench(pw_team *team, const pw_options *options);
 pw_code pw_command_plan(pw_team *team, const pw_options *options);
 
 #endif

@@ -6,6 +6,7 @@
 #include "command/timings.h"
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
+#include "matrix/feed.h"
 #include "matrix/weight.h"
 #include "read/read.h"
 
@@ -198,6 +199,8 @@ void pw_job_report(pw_job *job)
                model->relative_error, model->projected_gradient, held_out, model->seconds);
     report_bound(job);
     pw_report_timings(job->team);
+    if (job->V.feed)
+        pw_feed_report(job->team, job->V.feed);
     pw_log_say(&job->team->log, "model = %s", job->options->output);
 }
 

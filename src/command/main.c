@@ -3,6 +3,7 @@
 #include "command/command.h"
 #include "command/crash.h"
 #include "command/help.h"
+#include "command/rehearse.h"
 #include "dist/collective.h"
 #include "iterate/iterate.h"
 #include "linalg/blas.h"
@@ -28,6 +29,7 @@ static const command_entry COMMANDS[] = {
     {"match", PW_COMMAND_MATCH, pw_command_match},
     {"predict", PW_COMMAND_PREDICT, pw_command_predict},
     {"cluster", PW_COMMAND_CLUSTER, pw_command_cluster},
+    {"bench", PW_COMMAND_BENCH, pw_command_bench},
 };
 
 static const command_entry *find_command(const char *name)
@@ -74,7 +76,6 @@ static pw_code run(const command_entry *command, int argc, char **argv)
     pw_team team;
     bool help = false;
     pw_team_create(MPI_COMM_WORLD, 0, PW_LOG_NORMAL, &team);
-    pw_crash_explain(team.rank);
     pw_code code = parse(&team, command, argc, argv, &options, &help);
     if (code == PW_OK && help) {
         if (team.rank == 0)
@@ -98,13 +99,18 @@ int main(int argc, char **argv)
     const command_entry *command = argc > 1 ? find_command(argv[1]) : NULL;
     if (!command)
         return pw_command_help(argc, argv);
-    int provided;
+    int provided, rank;
+    pw_code code;
     if (command->id &
         (PW_COMMAND_FIT | PW_COMMAND_SCAN | PW_COMMAND_TRANSFORM)) /* the others just end */
         pw_signals_catch();
     pw_blas_single_thread();
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided);
-    const pw_code code = run(command, argc - 1, argv + 1);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    pw_crash_explain(rank);
+    do
+        code = run(command, argc - 1, argv + 1);
+    while (pw_rehearse_again(rank, code));
     fflush(NULL);
     pw_crash_ignore(code);
     MPI_Finalize();

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "iterate/iterate.h"
+#include "matrix/feed.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -16,15 +17,13 @@ typedef struct need {
     int restarts;
 } need;
 
-/* W and H; of those that go through V side by side also what they are extrapolated from, and H and P once more. */
 static double bytes_of(const need *n, const int *k, int first, int end)
 {
-    const bool copies = n->options->extrapolate == PW_PRESENT_YES;
     double all = 0;
     for (int i = first; i < end; i++)
         all += (double)k[i] * n->restarts;
     const double at_once = fmin(all, fmax(k[end - 1], PW_MOST_SIDE_BY_SIDE));
-    return 8 * ((n->rows + n->columns) * (all + copies * at_once) + 3 * n->columns * at_once);
+    return pw_models_bytes(n->options, n->rows, n->columns, all, at_once);
 }
 
 static pw_code too_small(const pw_job *job, int k, double needed, double room)
@@ -72,16 +71,21 @@ static pw_code check(const pw_options *o, const pw_parts *parts)
         option);
 }
 
+static int64_t held_of_V(const pw_matrix *V)
+{
+    return V->feed ? pw_feed_held(V->feed) : pw_matrix_bytes(V);
+}
+
 pw_code pw_parts_plan(const pw_job *job, int ks, const int *k, pw_parts *parts)
 {
     const pw_options *o = job->options;
-    int64_t rows = job->V.count;
+    int64_t most[] = {job->V.count, held_of_V(&job->V)};
     *parts = (pw_parts){.count = 0};
-    pw_reduce_max_int(job->team, &rows, 1);
+    pw_reduce_max_int(job->team, most, 2);
     const bool whole = o->memory == 0 && (o->checkpoint || o->groups > 1);
     const double share = (double)pw_memory_per_rank(job->team, o->memory);
-    const double room = whole ? INFINITY : o->memory > 0 ? share : SHARE * share;
-    const need n = {o, (double)rows, (double)job->V.cols, (int)o->restarts};
+    const double room = whole ? INFINITY : o->memory > 0 ? share - (double)most[1] : SHARE * share;
+    const need n = {o, (double)most[0], (double)job->V.cols, (int)o->restarts};
     pw_code code = divide(job, &n, room, ks, k, parts);
     if (code == PW_OK)
         code = check(o, parts);

@@ -105,7 +105,7 @@ static void sweep_thread(const sweep *s, int thread)
     pw_operator *op = s->op;
     const int threads = op->team->threads;
     for (int64_t t = 0; t < op->source.tiles; t++) {
-        const int64_t rows = pw_source_tile(&op->source, t).rows;
+        const int64_t rows = pw_source_rows(&op->source, t);
         const int64_t from = pw_share(rows, threads, thread);
         const int64_t to = pw_share(rows, threads, thread + 1);
         const pw_tile tile = take_tile(op, t, from, to);
@@ -129,6 +129,7 @@ static void run(const sweep *s, const double *X, double *Z)
     if (op->a && s->times_x)
         dot_rows(cols, op->width, op->b, X, op->dot);
     pw_products_begin(&op->products, X, Z, PW_MEASURE_NOT);
+    pw_source_begin(&op->source, op->team->threads);
 #pragma omp parallel num_threads(op->team->threads)
     sweep_thread(s, omp_get_thread_num());
     op->sweeps++;
@@ -160,6 +161,7 @@ double pw_operator_square(pw_operator *op)
     double sum = 0, b_square = 0;
     for (int64_t j = 0; j < op->V->cols; j++)
         b_square += op->b[j] * op->b[j];
+    pw_source_begin(&op->source, 1);
     for (int64_t t = 0; t < op->source.tiles; t++) {
         const pw_tile tile = pw_source_tile(&op->source, t);
         for (int64_t row = 0; row < tile.rows; row++)

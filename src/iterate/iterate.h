@@ -33,10 +33,6 @@ pw_code pw_iterate(pw_team *team, const pw_matrix *V, const pw_summary *summary,
                    const pw_options *options, const pw_iterate_hooks *hooks, pw_model *model,
                    int64_t models);
 
-/* Components that go through V at the same time where there are several models: products are no faster with more, and R, P
- * and H leave the caches. */
-enum { PW_MOST_SIDE_BY_SIDE = 256 };
-
 /* Local. How many components of these models go through V at a time at the most. */
 int64_t pw_iterate_components(const pw_options *options, const pw_model *model, int64_t models);
 

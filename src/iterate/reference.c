@@ -57,6 +57,7 @@ static survey survey_all(pw_state *s)
     const pw_matrix *V = s->V;
     survey y = {.state = s, .mean = pw_summary_mean(s->summary), .column_sums = s->P};
     memset(s->P, 0, (size_t)V->cols * sizeof *s->P);
+    pw_source_begin(&s->batch->source, 1);
     for (int64_t b = 0; b < s->batch->source.tiles; b++) {
         const pw_tile of_V = pw_source_tile(&s->batch->source, b);
         const pw_tile tile = pw_tile_resampled(&of_V, s->V);

@@ -231,6 +231,15 @@ static void clear_share(pw_state *s, int thread)
     share->coupled = 0;
 }
 
+static pw_tile take_tile(pw_batch *batch, int64_t b, int thread)
+{
+    const double start = pw_seconds();
+    const pw_tile tile = pw_source_tile(&batch->source, b);
+    if (thread == 0 && batch->V->feed)
+        pw_timer_add(&batch->team->timer, PW_PHASE_WAIT, start, 0, 0);
+    return tile;
+}
+
 static void sweep_thread(pw_batch *batch, int thread)
 {
     const bool sums = !batch->options->symmetric;
@@ -238,7 +247,7 @@ static void sweep_thread(pw_batch *batch, int thread)
     for (int i = 0; i < batch->members; i++)
         clear_share(batch->member[i], thread);
     for (int64_t b = 0; b < batch->source.tiles; b++) {
-        const pw_tile tile = pw_source_tile(&batch->source, b);
+        const pw_tile tile = take_tile(batch, b, thread);
         if (batch->perturb != PW_PERTURB_NOT) {
             sweep_resamples(batch, &tile, thread, &turn);
             continue;
@@ -301,8 +310,8 @@ static void reduce(pw_batch *batch)
 
 static double seconds_timed(const pw_timer *timer)
 {
-    return timer->seconds[PW_PHASE_TIMES_H] + timer->seconds[PW_PHASE_UPDATE] +
-           timer->seconds[PW_PHASE_TIMES_W];
+    return timer->seconds[PW_PHASE_WAIT] + timer->seconds[PW_PHASE_TIMES_H] +
+           timer->seconds[PW_PHASE_UPDATE] + timer->seconds[PW_PHASE_TIMES_W];
 }
 
 static void begin_member(pw_state *s)
@@ -327,6 +336,7 @@ void pw_sweep(pw_batch *batch)
     if (batch->joint.is_used)
         pw_joint_begin(batch);
     memset(batch->message, 0, (size_t)batch->message_length * sizeof *batch->message);
+    pw_source_begin(&batch->source, batch->team->threads);
 #pragma omp parallel num_threads(batch->team->threads)
     sweep_thread(batch, omp_get_thread_num());
     pw_timer_add(timer, PW_PHASE_SWEEP_REST, start + seconds_timed(timer), 0, 0);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
+#include "matrix/feed.h"
 #include "matrix/weight.h"
 
 #include <inttypes.h>
@@ -22,10 +23,12 @@ void pw_matrix_destroy(pw_matrix *V)
 
 void pw_matrix_drop_entries(pw_matrix *V)
 {
+    pw_feed_destroy(V->feed);
     free(V->values);
     free(V->observed);
     free(V->row_pointer);
     free(V->column);
+    V->feed = NULL;
     V->values = NULL;
     V->observed = NULL;
     V->row_pointer = NULL;
@@ -79,8 +82,8 @@ bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n)
     return distribute == PW_DISTRIBUTE_COLUMNS;
 }
 
-pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,
-                            pw_type type, pw_matrix *V)
+pw_code pw_matrix_shape_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,
+                              pw_type type, pw_matrix *V)
 {
     V->rows = rows;
     V->cols = cols;
@@ -96,11 +99,23 @@ pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool tran
         return code;
     V->first = pw_layout_first(&V->layout, team->rank);
     V->count = pw_layout_count(&V->layout, team->rank);
-    const int64_t bytes = V->count * cols * (int64_t)pw_type_size(type);
-    if ((code = pw_memory_check(team, bytes, V->path, "V")) != PW_OK)
+    return PW_OK;
+}
+
+pw_code pw_matrix_allocate_dense(pw_team *team, pw_matrix *V)
+{
+    const pw_code code = pw_memory_check(team, pw_matrix_bytes(V), V->path, "V");
+    if (code != PW_OK)
         return code;
-    V->values = pw_new(V->count * cols, pw_type_size(type));
+    V->values = pw_new(V->count * V->cols, pw_type_size(V->type));
     return pw_agree(team, V->values ? PW_OK : PW_ERROR_MEMORY);
+}
+
+pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,
+                            pw_type type, pw_matrix *V)
+{
+    const pw_code code = pw_matrix_shape_dense(team, rows, cols, transposed, type, V);
+    return code == PW_OK ? pw_matrix_allocate_dense(team, V) : code;
 }
 
 /* Over the ranks that share this rank's node; other teams there have as much. */

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 typedef struct pw_weight pw_weight;
+typedef struct pw_feed pw_feed;
 
 typedef struct pw_matrix {
     int64_t rows, cols; /* of the swept matrix */
@@ -30,6 +31,9 @@ typedef struct pw_matrix {
     void *values; /* dense: count × cols, row-major; sparse: local nonzeros, NULL for PW_ONE */
     int64_t *row_pointer; /* sparse: count + 1, from 0 */
     uint32_t *column;     /* sparse: local nonzeros, ascending within a row, no duplicates */
+    pw_feed *
+        feed; /* where entries come from that are not in memory (feed.h): values and column are NULL. NULL: they are.
+                      Owned */
 
     pw_missing missing; /* which entries are missing (source.h reads them as NaN) */
     bool masked;        /* a mask was given: */
@@ -83,7 +87,14 @@ bool pw_matrix_has_absent_zeros(const pw_matrix *V);
 /* Local. Whether V, m × n as the user sees it, is swept by columns. */
 bool pw_matrix_by_columns(int distribute, int64_t m, int64_t n);
 
-/* Collective over team. Takes the layout, allocates dense storage for this rank's rows. */
+/* Collective over team. The shape of dense V, and its layout; no entries yet. */
+pw_code pw_matrix_shape_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,
+                              pw_type type, pw_matrix *V);
+
+/* Collective over team. Allocates storage for this rank's rows of dense V. */
+pw_code pw_matrix_allocate_dense(pw_team *team, pw_matrix *V);
+
+/* Collective over team. Both. */
 pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,
                             pw_type type, pw_matrix *V);
 

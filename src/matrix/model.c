@@ -51,6 +51,13 @@ pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model)
     return pw_agree(team, code);
 }
 
+double pw_models_bytes(const pw_options *options, double rows, double columns, double all,
+                       double at_once)
+{
+    const bool copies = options->extrapolate == PW_PRESENT_YES;
+    return 8 * ((rows + columns) * (all + copies * at_once) + 3 * columns * at_once);
+}
+
 pw_code pw_model_allocate(pw_team *team, const pw_matrix *V, const pw_options *options, int k,
                           uint64_t seed, pw_model *model)
 {

@@ -94,6 +94,15 @@ pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model);
 pw_code pw_model_allocate(pw_team *team, const pw_matrix *V, const pw_options *options, int k,
                           uint64_t seed, pw_model *model);
 
+/* Components that go through V at the same time where there are several models: products are no faster with more, and R, P
+ * and H leave the caches. */
+enum { PW_MOST_SIDE_BY_SIDE = 256 };
+
+/* Local. Bytes that models take on a rank with so many rows, `all` components together: W and H; of those `at_once` that go
+ * through V side by side also what they are extrapolated from, and H and P once more. */
+double pw_models_bytes(const pw_options *options, double rows, double columns, double all,
+                       double at_once);
+
 /* Local. What the model has for V at one of this rank's rows and any column of the swept matrix. */
 double pw_model_entry(const pw_model *model, int64_t row, int64_t column);
 

@@ -39,8 +39,10 @@ static bool is_single(const pw_matrix *V, pw_precision precision)
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request)
 {
     const pw_matrix *V = source->V;
-    const int64_t width = request->K + (V->sparse ? 0 : pw_products_width(request));
-    return is_single(V, request->precision) ? V->cols * width * (int64_t)sizeof(float) : 0;
+    const int64_t width = request->K + pw_products_width(request);
+    const int64_t terms = V->sparse ? sizeof(uint16_t) : 0;
+    return is_single(V, request->precision) ? V->cols * (width * (int64_t)sizeof(float) + terms)
+                                            : 0;
 }
 
 pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *request,
@@ -70,8 +72,10 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
     PW_TRY(PW_NEW(products->share, products->threads));
     if (single)
         PW_TRY(PW_NEW(products->H_single, V->cols * request->K));
-    if (single && !V->sparse)
+    if (single)
         PW_TRY(PW_NEW(products->P_single, V->cols * products->width));
+    if (single && V->sparse)
+        PW_TRY(PW_NEW(products->terms_of_column, V->cols));
     PW_TRY(pw_workspace_fit(workspace, products));
 done:
     return code;
@@ -84,6 +88,7 @@ void pw_products_destroy(pw_products *products)
     free(products->share);
     free(products->H_single);
     free(products->P_single);
+    free(products->terms_of_column);
     *products = (pw_products){.K = 0};
 }
 
@@ -123,8 +128,22 @@ void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread,
     (tile->sparse ? pw_sparse_times_w : pw_dense_times_w)(products, tile, thread, W);
 }
 
+void pw_products_fold(pw_products *products, int64_t column_from, int64_t column_to)
+{
+    for (int q = 0; q < products->parts; q++) {
+        const pw_part *part = &products->part[q];
+        const int64_t first = products->V->cols * part->offset;
+        const double scale = pw_part_scale(products, part);
+        for (int64_t i = first + column_from * part->width; i < first + column_to * part->width;
+             i++) {
+            products->P[i] += scale * (double)products->P_single[i];
+            products->P_single[i] = 0;
+        }
+    }
+}
+
 void pw_products_end(pw_products *products, int thread)
 {
     if (products->P_single)
-        pw_dense_fold(products, thread);
+        (products->V->sparse ? pw_sparse_fold : pw_dense_fold)(products, thread);
 }

@@ -102,12 +102,13 @@ typedef struct pw_products {
     double
         scale; /* single: factors are divided by this power of two: V's unit does not matter; so are
                       the factors in products and squares */
-    int64_t block;            /* dense: columns of one BLAS call */
-    const double *H;          /* n × K, borrowed from begin to end of a sweep */
-    double *P;                /* n × width, part behind part, likewise */
-    float *H_single;          /* n × K copy of H */
-    float *P_single;          /* dense: sums since the last fold into P */
-    pw_products_share *share; /* threads */
+    int64_t block;             /* dense: columns of one BLAS call */
+    const double *H;           /* n × K, borrowed from begin to end of a sweep */
+    double *P;                 /* n × width, part behind part, likewise */
+    float *H_single;           /* n × K copy of H */
+    float *P_single;           /* single: sums since the last fold into P */
+    uint16_t *terms_of_column; /* sparse and single: n, of the sums in P_single */
+    pw_products_share *share;  /* threads */
 } pw_products;
 
 /* What products are asked for. */

@@ -195,15 +195,7 @@ void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t f
 void pw_dense_fold(pw_products *p, int thread)
 {
     const pw_workspace_share *share = pw_workspace_of(p, thread);
-    for (const pw_part *part = p->part; part < p->part + p->parts; part++) {
-        const int64_t first = p->V->cols * part->offset;
-        const double scale = pw_part_scale(p, part);
-        for (int64_t i = first + share->column_from * part->width;
-             i < first + share->column_to * part->width; i++) {
-            p->P[i] += scale * (double)p->P_single[i];
-            p->P_single[i] = 0;
-        }
-    }
+    pw_products_fold(p, share->column_from, share->column_to);
     p->share[thread].terms = 0;
 }
 

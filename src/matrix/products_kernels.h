@@ -22,6 +22,10 @@ void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const do
 
 /* Local, all threads together. Adds the thread's part of P_single to P and clears it. */
 void pw_dense_fold(pw_products *p, int thread);
+void pw_sparse_fold(pw_products *p, int thread);
+
+/* Local. The same for some columns of V. */
+void pw_products_fold(pw_products *products, int64_t column_from, int64_t column_to);
 
 /* Local. `count` entries of the matrices A of all parts, from those of V and WH. */
 void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const double *x,

@@ -121,8 +121,8 @@ void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, in
 {
     double held_out[PW_SEGMENT];
     share->loss += pw_loss_sum(&p->loss, count, v, x);
-    for (int64_t i = 0; pw_matrix_has_absent_zeros(p->V) && i < count; i++)
-        share->zeros += pw_loss_of_zero(&p->loss, x[i]);
+    if (pw_matrix_has_absent_zeros(p->V))
+        share->zeros += pw_loss_sum_of_zeros(&p->loss, count, x);
     if (p->V->holdout.share > 0) {
         pw_tile_read_held_out(tile, row, first, count, held_out);
         share->held_out += pw_loss_sum(&p->loss, count, held_out, x);

@@ -1,227 +1,190 @@
-/* Sparse V: a row of R gathers rows of Hᵀ, a row of W is scattered to rows of P. */
-#include "base/clones.h"
+/* Sparse V: a row of R gathers rows of Hᵀ, a row of W is scattered to rows of P, some rows of V at a time. */
 #include "matrix/products_kernels.h"
+#include "matrix/stretch.h"
 
 #include <string.h>
 
-/* sum (K) += Σ_i value[i] · H[column[i]]; four rows of H at a time spare loads and stores of the sum. */
-#define DEFINE_GATHER(real)                                                                        \
-    PW_CLONES static void gather_##real(int64_t count, const uint32_t *column, const real *value,  \
-                                        const real *H, int K, real *restrict sum)                  \
-    {                                                                                              \
-        int64_t i = 0;                                                                             \
-        for (; i + 4 <= count; i += 4) {                                                           \
-            const real *h0 = H + (int64_t)column[i] * K, *h1 = H + (int64_t)column[i + 1] * K;     \
-            const real *h2 = H + (int64_t)column[i + 2] * K, *h3 = H + (int64_t)column[i + 3] * K; \
-            const real v0 = value[i], v1 = value[i + 1], v2 = value[i + 2], v3 = value[i + 3];     \
-            for (int c = 0; c < K; c++)                                                            \
-                sum[c] += v0 * h0[c] + v1 * h1[c] + v2 * h2[c] + v3 * h3[c];                       \
-        }                                                                                          \
-        for (; i < count; i++) {                                                                   \
-            const real *h = H + (int64_t)column[i] * K;                                            \
-            for (int c = 0; c < K; c++)                                                            \
-                sum[c] += value[i] * h[c];                                                         \
-        }                                                                                          \
-    }
+/* What a stretch has in each part, in the type of the products. */
+typedef union terms {
+    double wide[PW_MOST_PARTS][PW_STRETCH];
+    float narrow[PW_MOST_PARTS][PW_STRETCH];
+} terms;
 
-DEFINE_GATHER(float)
-DEFINE_GATHER(double)
-
-PW_CLONES static void scatter(int64_t count, const uint32_t *column, const double *value,
-                              const double *restrict w, int K, double *restrict P)
+/* x = W H at the entries; rows of W from the stretch's first on. */
+static void find_products(const pw_products *p, const pw_stretch *s, const double *W, double *x)
 {
-    for (int64_t i = 0; i < count; i++) {
-        double *restrict p = P + (int64_t)column[i] * K;
-        for (int c = 0; c < K; c++)
-            p[c] += value[i] * w[c];
-    }
+    if (p->single)
+        pw_dots_float(&s->entries, W, p->H_single, p->K, p->scale, p->scale * p->scale, x);
+    else
+        pw_dots_double(&s->entries, W, p->H, p->K, 1, 1, x);
 }
 
-/* x[i] = Σ_c w[c] · H[column[i]][c] */
-#define DEFINE_DOTS(real)                                                                          \
-    PW_CLONES static void dots_##real(int64_t count, const uint32_t *column, const real *w,        \
-                                      const real *H, int K, double scale, double *restrict x)      \
-    {                                                                                              \
-        for (int64_t i = 0; i < count; i++) {                                                      \
-            const real *h = H + (int64_t)column[i] * K;                                            \
-            real part[8] = {0};                                                                    \
-            int c = 0;                                                                             \
-            for (; c + 8 <= K; c += 8)                                                             \
-                for (int l = 0; l < 8; l++)                                                        \
-                    part[l] += w[c + l] * h[c + l];                                                \
-            for (; c < K; c++)                                                                     \
-                part[c & 7] += w[c] * h[c];                                                        \
-            x[i] = scale * (double)(((part[0] + part[1]) + (part[2] + part[3])) +                  \
-                                    ((part[4] + part[5]) + (part[6] + part[7])));                  \
-        }                                                                                          \
-    }
-
-DEFINE_DOTS(float)
-DEFINE_DOTS(double)
-
-/* Stored entries of one row of V, and what goes with them. */
-typedef struct segment {
-    int64_t count;
-    const uint32_t *column;
-    double a[PW_MOST_PARTS][PW_SEGMENT]; /* of A */
-} segment;
-
-/* w: the row of W, in float where the products are. */
-static void load(const pw_products *p, const pw_tile *tile, int thread, int64_t row, int64_t first,
-                 int64_t end, const void *w, bool measure, segment *s)
+static void measure_loss(const pw_products *p, const pw_stretch *s, const double *v,
+                         const double *x, pw_products_share *share)
 {
-    const int64_t count = end - first < PW_SEGMENT ? end - first : PW_SEGMENT;
-    s->count = count;
-    s->column = tile->column + first;
+    const bool at_once = !(p->V->holdout.share > 0); /* held-out entries are read row by row */
+    if (at_once)
+        pw_terms_measure(p, s->tile, s->row, s->place[0], s->count, v, x, share);
+    for (int r = 0; !at_once && r < s->entries.rows; r++)
+        pw_terms_measure(p, s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
+                         v + s->start[r], x + s->start[r], share);
+}
+
+/* Entries of the matrices A, and of the loss where `measure`. */
+static void derive(const pw_products *p, const pw_stretch *s, int thread, const double *W,
+                   bool measure, double a[PW_MOST_PARTS][PW_STRETCH])
+{
+    double v[PW_STRETCH], x[PW_STRETCH];
     if (p->terms == PW_TERMS_V) {
-        pw_tile_read(tile, row, first, count, s->a[0]);
+        pw_stretch_read(s, a[0]);
         return;
     }
-    double v[PW_SEGMENT], x[PW_SEGMENT];
-    pw_tile_read(tile, row, first, count, v);
-    if (p->single)
-        dots_float(count, s->column, w, p->H_single, p->K, p->scale * p->scale, x);
-    else
-        dots_double(count, s->column, w, p->H, p->K, 1, x);
+    pw_stretch_read(s, v);
+    find_products(p, s, W, x);
     if (measure)
-        pw_terms_measure(p, tile, row, first, count, v, x, &p->share[thread]);
-    pw_terms_derive(p, count, v, x, s->a);
-}
-
-/* A row of W as the dots take it. */
-static const void *row_of_w(const pw_products *p, int thread, const double *w)
-{
-    if (!p->single || p->terms == PW_TERMS_V)
-        return w;
-    float *copy = pw_workspace_of(p, thread)->room[PW_ROOM_W];
-    for (int c = 0; c < p->K; c++)
-        copy[c] = (float)(w[c] / p->scale);
-    return copy;
-}
-
-static void add_float(const pw_products *p, const pw_part *part, float *sum, double *R)
-{
-    const double scale = pw_part_scale(p, part);
-    for (int64_t c = 0; c < part->width; c++) {
-        R[c] += scale * (double)sum[c];
-        sum[c] = 0;
-    }
+        measure_loss(p, s, v, x, &p->share[thread]);
+    pw_terms_derive(p, s->count, v, x, a);
 }
 
 static const uint32_t IN_ORDER[PW_GATHERED] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10,
                                                11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
                                                22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
 
-/* sum (the width of the part) += Σ_i value[i] · operand of H[column[i]] */
-static void gather_part_double(const pw_products *p, int thread, const pw_part *part,
-                               const segment *s, const double *value, double *sum)
+/* Products of pairs do not stay: those of some rows of H are made at a time. */
+static void gather_pairs(const pw_products *p, const pw_stretch *s, int thread, int q,
+                         const terms *a, double *R)
 {
-    double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
-    if (part->operand == PW_OPERAND_ROWS)
-        gather_double(s->count, s->column, value, p->H, (int)part->width, sum);
-    for (int64_t i = 0; part->operand != PW_OPERAND_ROWS && i < s->count; i += PW_GATHERED) {
-        const int64_t count = s->count - i < PW_GATHERED ? s->count - i : PW_GATHERED;
-        pw_operand_double(p, part, count, s->column + i, p->H, operand);
-        gather_double(count, IN_ORDER, value + i, operand, (int)part->width, sum);
-    }
-}
-
-static void gather_part_float(const pw_products *p, int thread, const pw_part *part,
-                              const segment *s, const double *value, float *sum)
-{
-    float *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
-    float values[PW_SEGMENT];
-    for (int64_t e = 0; e < s->count; e++)
-        values[e] = (float)value[e];
-    if (part->operand == PW_OPERAND_ROWS)
-        gather_float(s->count, s->column, values, p->H_single, (int)part->width, sum);
-    for (int64_t i = 0; part->operand != PW_OPERAND_ROWS && i < s->count; i += PW_GATHERED) {
-        const int64_t count = s->count - i < PW_GATHERED ? s->count - i : PW_GATHERED;
-        pw_operand_float(p, part, count, s->column + i, p->H_single, operand);
-        gather_float(count, IN_ORDER, values + i, operand, (int)part->width, sum);
-    }
-}
-
-/* One row of each R in double, or in float sums of at most PW_MOST_TERMS terms. */
-static void row_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t row,
-                        const double *W, double *const R[PW_MOST_PARTS])
-{
-    const int64_t end = tile->row_pointer[row + 1];
-    const void *w = row_of_w(p, thread, W);
-    float *sums = pw_workspace_of(p, thread)->room[PW_ROOM_R];
-    int64_t terms = 0;
-    segment s;
-    for (int64_t i = tile->row_pointer[row]; i < end; i += s.count) {
-        load(p, tile, thread, row, i, end, w, p->measure == PW_MEASURE_ROWS, &s);
-        terms += s.count;
-        const bool full = terms + PW_SEGMENT > PW_MOST_TERMS || i + s.count == end;
-        for (int q = 0; q < p->parts; q++) {
-            const pw_part *part = &p->part[q];
-            if (!p->single)
-                gather_part_double(p, thread, part, &s, s.a[q], R[q]);
-            else
-                gather_part_float(p, thread, part, &s, s.a[q], sums + part->offset);
-            if (p->single && full)
-                add_float(p, part, sums + part->offset, R[q]);
+    const pw_part *part = &p->part[q];
+    void *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
+    for (int r = 0; r < s->entries.rows; r++, R += part->width)
+        for (int i = s->start[r], count; i < s->start[r + 1]; i += count) {
+            count = s->start[r + 1] - i < PW_GATHERED ? s->start[r + 1] - i : PW_GATHERED;
+            const pw_entries some = {1, (const int[]){0, count}, IN_ORDER};
+            if (p->single) {
+                pw_operand_float(p, part, count, s->entries.column + i, p->H_single, operand);
+                pw_gather_float(&some, a->narrow[q] + i, operand, (int)part->width, PW_POWER_ONE, 1,
+                                R);
+            } else {
+                pw_operand_double(p, part, count, s->entries.column + i, p->H, operand);
+                pw_gather_double(&some, a->wide[q] + i, operand, (int)part->width, PW_POWER_ONE, 1,
+                                 R);
+            }
         }
-        terms = full ? 0 : terms;
+}
+
+static void gather(const pw_products *p, const pw_stretch *s, int thread, int q, const terms *a,
+                   double *R)
+{
+    const bool squares = p->part[q].operand == PW_OPERAND_SQUARES;
+    const pw_power power = squares ? PW_POWER_TWO : PW_POWER_ONE;
+    if (p->part[q].operand == PW_OPERAND_PAIRS)
+        gather_pairs(p, s, thread, q, a, R);
+    else if (p->single)
+        pw_gather_float(&s->entries, a->narrow[q], p->H_single, p->K, power,
+                        pw_part_scale(p, &p->part[q]), R);
+    else
+        pw_gather_double(&s->entries, a->wide[q], p->H, p->K, power,
+                         squares ? 1 / (p->scale * p->scale) : 1, R);
+}
+
+/* Entries of the matrices A in the type of the products. */
+static void load(const pw_products *p, const pw_stretch *s, int thread, const double *W,
+                 bool measure, terms *a)
+{
+    double wide[PW_MOST_PARTS][PW_STRETCH];
+    if (p->single && p->terms == PW_TERMS_V) {
+        pw_stretch_read_float(s, a->narrow[0]);
+        return;
     }
+    derive(p, s, thread, W, measure, p->single ? wide : a->wide);
+    for (int q = 0; p->single && q < p->parts; q++)
+        for (int64_t e = 0; e < s->count; e++)
+            a->narrow[q][e] = (float)wide[q][e];
 }
 
 void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
                        const double *W, double *R)
 {
-    for (int64_t row = from; row < to; row++) {
-        double *of_row[PW_MOST_PARTS];
+    pw_stretch s;
+    terms a;
+    for (pw_stretch_begin(tile, from, to, &s); pw_stretch_next(&s);) {
+        load(p, &s, thread, W + (s.row - from) * p->K, p->measure == PW_MEASURE_ROWS, &a);
         for (int q = 0; q < p->parts; q++)
-            of_row[q] = R + (to - from) * p->part[q].offset + (row - from) * p->part[q].width;
-        row_times_h(p, tile, thread, row, W + (row - from) * p->K, of_row);
+            gather(p, &s, thread, q, &a,
+                   R + (to - from) * p->part[q].offset + (s.row - from) * p->part[q].width);
     }
 }
 
-/* The first of the ascending columns[from … to - 1] that is not below `column`. */
-static int64_t first_not_below(const uint32_t *columns, int64_t from, int64_t to, int64_t column)
+/* A float sum of a popular column goes into the double one before it has too many terms. */
+static void count_terms(pw_products *p, const pw_stretch *s)
 {
-    while (from < to) {
-        const int64_t middle = from + (to - from) / 2;
-        if (columns[middle] < column)
-            from = middle + 1;
-        else
-            to = middle;
+    for (int64_t e = 0; e < s->count; e++) {
+        const uint32_t column = s->entries.column[e];
+        if (p->terms_of_column[column] + PW_STRETCH > PW_MOST_TERMS) {
+            pw_products_fold(p, column, (int64_t)column + 1);
+            p->terms_of_column[column] = 0;
+        }
     }
-    return from;
+    for (int64_t e = 0; e < s->count; e++)
+        p->terms_of_column[s->entries.column[e]]++;
 }
 
-static const double *row_operand(const pw_products *p, int thread, const pw_part *part,
-                                 const double *w)
+static void scatter_entries(const pw_products *p, const pw_entries *entries, int64_t first,
+                            const terms *a, int q, const double *W, int width, pw_power power,
+                            double scale)
 {
-    if (part->operand == PW_OPERAND_ROWS)
-        return w;
+    const int64_t place = p->V->cols * p->part[q].offset;
+    if (p->single)
+        pw_scatter_float(entries, a->narrow[q] + first, W, width, power, scale,
+                         p->P_single + place);
+    else
+        pw_scatter_double(entries, a->wide[q] + first, W, width, power, scale, p->P + place);
+}
+
+static void scatter_pairs(const pw_products *p, const pw_stretch *s, int thread, int q,
+                          const terms *a, const double *W)
+{
     double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
-    pw_operand_double(p, part, 1, NULL, w, operand);
-    return operand;
+    for (int r = 0; r < s->entries.rows; r++) {
+        const int first = s->start[r];
+        const pw_entries one = {1, (const int[]){0, s->start[r + 1] - first},
+                                s->entries.column + first};
+        pw_operand_double(p, &p->part[q], 1, NULL, W + r * p->K, operand);
+        scatter_entries(p, &one, first, a, q, operand, (int)p->part[q].width, PW_POWER_ONE, 1);
+    }
 }
 
-/* P is always summed in double here: popular columns have far more terms than a float sum can bear. */
+static void scatter(const pw_products *p, const pw_stretch *s, int thread, int q, const terms *a,
+                    const double *W)
+{
+    const double inverse = 1 / p->scale;
+    if (p->part[q].operand == PW_OPERAND_PAIRS)
+        scatter_pairs(p, s, thread, q, a, W);
+    else if (p->part[q].operand == PW_OPERAND_SQUARES)
+        scatter_entries(p, &s->entries, 0, a, q, W, p->K, PW_POWER_TWO, inverse);
+    else
+        scatter_entries(p, &s->entries, 0, a, q, W, p->K, PW_POWER_ONE, p->single ? inverse : 1);
+}
+
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
-    const pw_workspace_share *columns = pw_workspace_of(p, thread);
-    segment s;
-    for (int64_t row = 0; row < tile->rows; row++) {
-        int64_t i = tile->row_pointer[row], end = tile->row_pointer[row + 1];
-        if (p->threads > 1) {
-            i = first_not_below(tile->column, i, end, columns->column_from);
-            end = first_not_below(tile->column, i, end, columns->column_to);
-        }
-        const void *w = row_of_w(p, thread, W + row * p->K);
-        const double *operand[PW_MOST_PARTS];
+    const pw_workspace_share *own = pw_workspace_of(p, thread);
+    pw_stretch s;
+    terms a;
+    for (pw_stretch_begin_columns(tile, 0, tile->rows, own->column_from, own->column_to, &s);
+         pw_stretch_next(&s);) {
+        load(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, &a);
+        if (p->single)
+            count_terms(p, &s);
         for (int q = 0; q < p->parts; q++)
-            operand[q] = row_operand(p, thread, &p->part[q], W + row * p->K);
-        for (; i < end; i += s.count) {
-            load(p, tile, thread, row, i, end, w, p->measure == PW_MEASURE_COLUMNS, &s);
-            for (int q = 0; q < p->parts; q++)
-                scatter(s.count, s.column, s.a[q], operand[q], (int)p->part[q].width,
-                        p->P + p->V->cols * p->part[q].offset);
-        }
+            scatter(p, &s, thread, q, &a, W + s.row * p->K);
     }
+}
+
+void pw_sparse_fold(pw_products *p, int thread)
+{
+    const int64_t from = pw_workspace_of(p, thread)->column_from;
+    const int64_t to = pw_workspace_of(p, thread)->column_to;
+    pw_products_fold(p, from, to);
+    memset(p->terms_of_column + from, 0, (size_t)(to - from) * sizeof *p->terms_of_column);
 }

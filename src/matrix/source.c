@@ -2,10 +2,12 @@
 
 #include "base/clones.h"
 #include "base/hash.h"
+#include "matrix/feed.h"
 #include "matrix/perturb.h"
 #include "matrix/weight.h"
 
 #include <math.h>
+#include <omp.h>
 
 enum {
     TILE_BYTES = 1 << 20, /* of V per thread: half of a usual second-level cache */
@@ -22,27 +24,56 @@ pw_source pw_source_of(const pw_matrix *V, int threads)
 {
     const int64_t bytes_per_row = V->count > 0 ? pw_matrix_bytes(V) / V->count + 1 : 1;
     const int64_t rows = clamp(TILE_BYTES / bytes_per_row, LEAST_ROWS, MOST_ROWS) * threads;
-    const int64_t tile_rows = clamp(rows, LEAST_ROWS, MOST_ROWS);
+    const int64_t tile_rows =
+        V->feed ? pw_feed_tile_rows(V->feed) : clamp(rows, LEAST_ROWS, MOST_ROWS);
     return (pw_source){
         .V = V, .tile_rows = tile_rows, .tiles = (V->count + tile_rows - 1) / tile_rows};
 }
 
+void pw_source_begin(const pw_source *source, int threads)
+{
+    if (source->V->feed)
+        pw_feed_begin(source->V->feed, threads);
+}
+
+int64_t pw_source_rows(const pw_source *source, int64_t index)
+{
+    const int64_t left = source->V->count - index * source->tile_rows;
+    return left < source->tile_rows ? left : source->tile_rows;
+}
+
+/* Without its entries. */
+static pw_tile rows_of(const pw_matrix *V, int64_t first, int64_t rows)
+{
+    return (pw_tile){.V = V,
+                     .first = first,
+                     .rows = rows,
+                     .cols = V->cols,
+                     .sparse = V->sparse,
+                     .type = V->type,
+                     .weight = V->weight,
+                     .row_pointer = V->sparse ? V->row_pointer + first : NULL};
+}
+
 pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows)
 {
-    pw_tile tile = {.V = V,
-                    .first = first,
-                    .rows = rows,
-                    .cols = V->cols,
-                    .sparse = V->sparse,
-                    .type = V->type,
-                    .weight = V->weight,
-                    .values = V->values};
-    if (V->sparse) {
-        tile.row_pointer = V->row_pointer + first;
-        tile.column = V->column;
-    } else {
-        tile.values = (const char *)V->values + first * V->cols * (int64_t)pw_type_size(V->type);
-    }
+    const int64_t row_bytes = V->sparse ? 0 : V->cols * (int64_t)pw_type_size(V->type);
+    pw_tile tile = rows_of(V, first, rows);
+    tile.column = V->column;
+    tile.values = tile.stored = V->values ? (const char *)V->values + first * row_bytes : NULL;
+    return tile;
+}
+
+pw_tile pw_source_tile(const pw_source *source, int64_t index)
+{
+    const pw_matrix *V = source->V;
+    const int64_t first = index * source->tile_rows, rows = pw_source_rows(source, index);
+    if (!V->feed)
+        return pw_matrix_tile(V, first, rows);
+    pw_tile tile = rows_of(V, first, rows);
+    pw_feed_take(V->feed, index, omp_get_thread_num(), &tile);
+    tile.stored = tile.values;
+    tile.stored_origin = tile.origin;
     return tile;
 }
 
@@ -60,10 +91,12 @@ static int64_t first_entry(const pw_tile *tile, int64_t row)
 
 int64_t pw_source_most_entries(const pw_source *source)
 {
+    const pw_matrix *V = source->V;
     int64_t most = 0;
     for (int64_t b = 0; b < source->tiles; b++) {
-        const pw_tile tile = pw_source_tile(source, b);
-        const int64_t entries = first_entry(&tile, tile.rows) - first_entry(&tile, 0);
+        const int64_t first = b * source->tile_rows, rows = pw_source_rows(source, b);
+        const int64_t entries =
+            V->sparse ? V->row_pointer[first + rows] - V->row_pointer[first] : rows * V->cols;
         most = entries > most ? entries : most;
     }
     return most;
@@ -86,12 +119,6 @@ pw_tile pw_tile_of_values(const pw_tile *tile, const double *values)
     own.origin = tile->sparse ? tile->row_pointer[0] : 0;
     own.weight = NULL;
     return own;
-}
-
-pw_tile pw_source_tile(const pw_source *source, int64_t index)
-{
-    const int64_t first = index * source->tile_rows, left = source->V->count - first;
-    return pw_matrix_tile(source->V, first, left < source->tile_rows ? left : source->tile_rows);
 }
 
 static int64_t element_of(const pw_tile *tile, int64_t row, int64_t first)
@@ -159,11 +186,16 @@ static void weigh(const pw_tile *tile, int64_t row, int64_t first, int64_t count
                         first, count, v);
 }
 
-void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
+void pw_tile_read_all(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
 {
     pw_widen_to_double(tile->type, tile->values, element_of(tile, row, first), count, v);
     perturb(tile, row, first, count, v);
     weigh(tile, row, first, count, v);
+}
+
+void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v)
+{
+    pw_tile_read_all(tile, row, first, count, v);
     pw_tile_hide(tile, row, first, count, v);
     if (tile->V->holdout.share > 0)
         keep(tile, row, first, count, false, v);
@@ -171,14 +203,18 @@ void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count
 
 bool pw_tile_is_plain(const pw_tile *tile)
 {
-    return !tile->sparse && !tile->weight && !(tile->V->holdout.share > 0) &&
+    return !tile->weight && !(tile->V->holdout.share > 0) &&
            tile->V->perturb.kind == PW_PERTURB_NOT;
 }
 
 void pw_tile_read_held_out(const pw_tile *tile, int64_t row, int64_t first, int64_t count,
                            double *v)
 {
-    const pw_tile own = pw_matrix_tile(tile->V, tile->first, tile->rows);
+    pw_tile own = *tile;
+    own.type = tile->V->type;
+    own.values = tile->stored;
+    own.origin = tile->stored_origin;
+    own.weight = tile->V->weight;
     pw_widen_to_double(own.type, own.values, element_of(&own, row, first), count, v);
     weigh(&own, row, first, count, v);
     pw_tile_hide(&own, row, first, count, v);

@@ -16,6 +16,8 @@ typedef struct pw_tile {
     const uint32_t *column;
     int64_t origin;          /* sparse: the place in `column` of the first of the values */
     const pw_weight *weight; /* NULL: none */
+    const void *stored;      /* the values as V has them, and their origin */
+    int64_t stored_origin;
 } pw_tile;
 
 typedef struct pw_source {
@@ -28,10 +30,18 @@ typedef struct pw_source {
  * of a sweep. */
 pw_source pw_source_of(const pw_matrix *V, int threads);
 
-/* Local. Tile `index`; valid until the next call from the same thread. */
+/* Local. Before each pass over the tiles, by one thread: `threads` threads of a team will take them, each of them in ascending
+ * order. */
+void pw_source_begin(const pw_source *source, int threads);
+
+/* Local. Tile `index`; valid until the same thread takes another. Waits for it where V is fed (feed.h), which may end the
+ * job. */
 pw_tile pw_source_tile(const pw_source *source, int64_t index);
 
-/* Local. Any rows of this rank's part as a tile. */
+/* Local. Rows of tile `index`. */
+int64_t pw_source_rows(const pw_source *source, int64_t index);
+
+/* Local. Any rows of this rank's part, which is in memory, as a tile. */
 pw_tile pw_matrix_tile(const pw_matrix *V, int64_t first, int64_t rows);
 
 /* Local. The tile as a resample (perturb.h) of its V has it: drawn whenever it is read. */
@@ -51,7 +61,10 @@ pw_tile pw_tile_of_values(const pw_tile *tile, const double *values);
  * in tile->column where it is sparse. Those that are missing or held out read as NaN. */
 void pw_tile_read(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
 
-/* Local. Whether entries of a dense tile do not depend on where they stand: then its rows can be read as one. */
+/* Local. The same before any are missing or held out. */
+void pw_tile_read_all(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
+
+/* Local. Whether entries of a tile do not depend on where they stand: then its rows can be read as one. */
 bool pw_tile_is_plain(const pw_tile *tile);
 
 /* Local. The held-out entries among them; all others, and those that are missing, read as NaN. */

@@ -7,15 +7,13 @@
 #include "base/memory.h"
 #include "base/search.h"
 #include "dist/collective.h"
-#include "matrix/perturb.h"
 #include "matrix/source.h"
-#include "matrix/weight.h"
 
 #include <float.h>
 #include <inttypes.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { PIECE = 1024 };         /* entries widened at a time */
 enum { MOST_BYTES = 1 << 28 }; /* of one reduction */
@@ -135,45 +133,49 @@ static void look_at(const survey *s, tally *t, const piece *p)
 static void read_piece(const pw_tile *tile, int64_t row, int64_t first, int64_t count, piece *p)
 {
     const pw_matrix *V = tile->V;
-    p->row = V->first + row;
+    p->row = V->first + tile->first + row;
     p->first = first;
     p->count = count;
-    p->entry = V->sparse ? first : row * V->cols + first;
-    p->column = V->sparse ? V->column + first : NULL;
-    pw_widen_to_double(V->type, V->values, p->entry, count, p->x);
-    if (V->perturb.kind != PW_PERTURB_NOT)
-        pw_perturb_apply(V, row, p->column, first, count, p->x);
-    if (V->weight)
-        pw_weight_apply(V->weight, row, p->column, first, count, p->x);
+    p->entry = tile->sparse ? first : (tile->first + row) * V->cols + first;
+    p->column = tile->sparse ? tile->column + first : NULL;
+    pw_tile_read_all(tile, row, first, count, p->x);
     for (int64_t i = 0; i < count; i++)
         p->v[i] = isnan(p->x[i]) && V->missing != PW_MISSING_NAN ? INFINITY : p->x[i];
     pw_tile_hide(tile, row, first, count, p->v);
 }
 
-static void look_at_rows(const survey *s, tally *t, int64_t from, int64_t to)
+static void look_at_row(const survey *s, tally *t, const pw_tile *tile, int64_t row)
 {
-    const pw_matrix *V = s->V;
-    const pw_tile all = pw_matrix_tile(V, 0, V->count);
+    const int64_t begin = tile->sparse ? tile->row_pointer[row] : 0;
+    const int64_t end = tile->sparse ? tile->row_pointer[row + 1] : tile->cols;
+    const int64_t nonzeros = t->nonzeros;
     piece p;
-    for (int64_t r = from; r < to; r++) {
-        const int64_t begin = V->sparse ? V->row_pointer[r] : 0;
-        const int64_t end = V->sparse ? V->row_pointer[r + 1] : V->cols;
-        const int64_t nonzeros = t->nonzeros;
-        for (int64_t at = begin; at < end; at += PIECE) {
-            read_piece(&all, r, at, end - at < PIECE ? end - at : PIECE, &p);
-            look_at(s, t, &p);
-        }
-        t->full_rows += t->nonzeros > nonzeros;
+    for (int64_t at = begin; at < end; at += PIECE) {
+        read_piece(tile, row, at, end - at < PIECE ? end - at : PIECE, &p);
+        look_at(s, t, &p);
     }
+    t->full_rows += t->nonzeros > nonzeros;
 }
 
-/* The first local row of a thread's share: equal numbers of entries. */
-static int64_t first_row(const pw_matrix *V, int threads, int thread)
+/* The first row of a thread's share of a tile: equal numbers of entries. */
+static int64_t first_row(const pw_tile *tile, int threads, int thread)
 {
-    if (!V->sparse || thread == threads)
-        return pw_share(V->count, threads, thread);
-    const int64_t wanted = pw_share(pw_matrix_local_entries(V), threads, thread);
-    return pw_first_not_below(V->row_pointer, V->count, wanted);
+    if (!tile->sparse || thread == threads)
+        return pw_share(tile->rows, threads, thread);
+    const int64_t *pointer = tile->row_pointer;
+    const int64_t wanted = pointer[0] + pw_share(pointer[tile->rows] - pointer[0], threads, thread);
+    return pw_first_not_below(pointer, tile->rows, wanted);
+}
+
+static void look_at_rows(const survey *s, const pw_source *source, int threads, int thread,
+                         tally *t)
+{
+    for (int64_t b = 0; b < source->tiles; b++) {
+        const pw_tile tile = pw_source_tile(source, b);
+        const int64_t end = first_row(&tile, threads, thread + 1);
+        for (int64_t row = first_row(&tile, threads, thread); row < end; row++)
+            look_at_row(s, t, &tile, row);
+    }
 }
 
 static tally nothing(void)
@@ -206,15 +208,17 @@ static tally add_up(const tally *part, int parts)
 
 static pw_code tally_local_rows(pw_team *team, const survey *s, tally *local)
 {
+    const pw_source source = pw_source_of(s->V, team->threads);
     tally *part = NULL;
     const pw_code code = PW_NEW(part, team->threads);
     if (code == PW_OK) {
-#pragma omp parallel for num_threads(team->threads) schedule(static, 1)
-        for (int t = 0; t < team->threads; t++) {
+        pw_source_begin(&source, team->threads);
+#pragma omp parallel num_threads(team->threads)
+        {
+            const int thread = omp_get_thread_num();
             tally own = nothing();
-            look_at_rows(s, &own, first_row(s->V, team->threads, t),
-                         first_row(s->V, team->threads, t + 1));
-            part[t] = own;
+            look_at_rows(s, &source, team->threads, thread, &own);
+            part[thread] = own;
         }
         *local = add_up(part, team->threads);
     }

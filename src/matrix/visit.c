@@ -16,6 +16,7 @@ void pw_matrix_visit(const pw_matrix *V, pw_visitor visit, void *context)
     pw_matrix plain = *V;
     plain.weight = NULL;
     const pw_source source = pw_source_of(&plain, 1);
+    pw_source_begin(&source, 1);
     for (int64_t b = 0; b < source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&source, b);
         for (int64_t r = 0; r < tile.rows; r++)

@@ -68,6 +68,7 @@ static void add_row(const pw_tile *tile, int64_t row, int64_t weight, bool by_ro
 static void add_up(pw_team *team, const pw_matrix *V, int64_t weight, bool by_rows, double *sums)
 {
     const pw_source source = pw_source_of(V, 1);
+    pw_source_begin(&source, 1);
     for (int64_t b = 0; b < source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&source, b);
         for (int64_t row = 0; row < tile.rows; row++)

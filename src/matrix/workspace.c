@@ -17,8 +17,12 @@ static pw_code share_columns(pw_workspace *w)
     pw_layout columns = {.size = 0};
     pw_code code = PW_OK;
     PW_TRY(PW_NEW(before, V->cols + 1));
-    for (int64_t i = 0; i < V->row_pointer[V->count]; i++)
-        before[V->column[i] + 1]++;
+    pw_source_begin(w->source, 1);
+    for (int64_t b = 0; b < w->source->tiles; b++) {
+        const pw_tile tile = pw_source_tile(w->source, b);
+        for (int64_t i = tile.row_pointer[0]; i < tile.row_pointer[tile.rows]; i++)
+            before[tile.column[i] + 1]++;
+    }
     for (int64_t j = 0; j < V->cols; j++)
         before[j + 1] += before[j];
     PW_TRY(pw_layout_weighted(V->cols, threads, V->cols, before, &columns));
@@ -71,10 +75,6 @@ static void sparse_bytes(const pw_products *p, int64_t bytes[PW_ROOMS])
     const pw_part *last = &p->part[p->parts - 1];
     if (last->operand != PW_OPERAND_ROWS) /* also has room for one row in double */
         bytes[PW_ROOM_OPERAND] = PW_GATHERED * last->width * real;
-    if (p->single) {
-        bytes[PW_ROOM_R] = p->width * real;
-        bytes[PW_ROOM_W] = p->K * real;
-    }
 }
 
 /* Products begin with room that is 0. */

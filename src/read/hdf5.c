@@ -61,8 +61,9 @@ pw_code pw_read_hdf5(pw_team *team, const pw_read_request *request, pw_matrix *V
     PW_TRY(pw_agree(team, set_path(request->path, source.inside, V)));
     const bool transposed =
         pw_matrix_by_columns((int)request->options->distribute, source.m, source.n);
-    PW_TRY(source.sparse ? pw_hdf5_read_sparse(team, reader, &source, transposed, V)
-                         : pw_hdf5_read_dense(team, reader, &source, transposed, V));
+    PW_TRY(source.sparse
+               ? pw_hdf5_read_sparse(team, reader, &source, request->options, transposed, V)
+               : pw_hdf5_read_dense(team, reader, &source, request->options, transposed, V));
     PW_TRY(pw_hdf5_read_names(team, reader, &source.row_names, source.m, &V->row_names));
     PW_TRY(pw_hdf5_read_names(team, reader, &source.column_names, source.n, &V->column_names));
 done:

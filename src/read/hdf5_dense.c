@@ -1,5 +1,5 @@
 /* Dense V from a data set: rows go straight into place; by columns, slabs are handed over. */
-#include "read/hdf5_source.h"
+#include "read/hdf5_feed.h"
 
 #include "base/memory.h"
 #include "dist/collective.h"
@@ -10,14 +10,20 @@
 enum { SLAB_BYTES = 8 << 20, CHUNKS_BYTES = 256 << 20 };
 
 static pw_code read_by_rows(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
-                            pw_matrix *V)
+                            const pw_options *options, pw_matrix *V)
 {
-    pw_code code = pw_matrix_new_dense(team, source->m, source->n, false, source->type, V);
-    if (code != PW_OK)
-        return code;
+    pw_streaming streaming;
+    pw_code code = PW_OK;
+    PW_TRY(pw_matrix_shape_dense(team, source->m, source->n, false, source->type, V));
+    PW_TRY(pw_streaming_plan(team, options, V, pw_matrix_bytes(V), &streaming));
+    if (streaming.wanted)
+        return pw_hdf5_feed_dense(team, reader, source, &streaming, V);
+    PW_TRY(pw_matrix_allocate_dense(team, V));
     code = pw_reader_block(reader, source->inside, V->first, V->count, 0, source->n, V->type,
                            V->values);
-    return pw_agree(team, code);
+    code = pw_agree(team, code);
+done:
+    return code;
 }
 
 /* Rows of a slab: a multiple of the chunks' height where that is not too much. */
@@ -64,8 +70,8 @@ done:
 }
 
 pw_code pw_hdf5_read_dense(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
-                           bool transposed, pw_matrix *V)
+                           const pw_options *options, bool transposed, pw_matrix *V)
 {
     return transposed ? read_by_columns(team, reader, source, V)
-                      : read_by_rows(team, reader, source, V);
+                      : read_by_rows(team, reader, source, options, V);
 }

@@ -61,10 +61,10 @@ pw_code pw_hdf5_read_names(pw_team *team, pw_reader *reader, const pw_names_sour
                            int64_t total, pw_names *names);
 
 /* Collective over team. V from a dense data set / from a sparse group, swept by columns where
- * `transposed`. V is empty but for its path. */
+ * `transposed`. V is empty but for its path. Where it does not fit into memory it is streamed. */
 pw_code pw_hdf5_read_dense(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
-                           bool transposed, pw_matrix *V);
+                           const pw_options *options, bool transposed, pw_matrix *V);
 pw_code pw_hdf5_read_sparse(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
-                            bool transposed, pw_matrix *V);
+                            const pw_options *options, bool transposed, pw_matrix *V);
 
 #endif

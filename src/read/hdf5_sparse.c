@@ -1,6 +1,6 @@
 /* Sparse V from a group that is compressed the way V is swept: each rank reads its own rows,
  * chosen so that ranks hold equal numbers of entries. */
-#include "read/hdf5_sparse.h"
+#include "read/hdf5_feed.h"
 
 #include "base/memory.h"
 #include "base/search.h"
@@ -187,15 +187,22 @@ done:
 }
 
 static pw_code read_direct(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
-                           pw_matrix *V)
+                           const pw_options *options, pw_matrix *V)
 {
     pw_major_split split;
+    pw_streaming streaming;
     pw_code code = PW_OK;
     PW_TRY(pw_hdf5_split(team, reader, source, &split));
     PW_TRY(pw_agree(team, set_layout(team, &split, V)));
     const int64_t begin = split.entry[team->rank], end = split.entry[team->rank + 1];
     const int64_t entry_bytes = 4 + (int64_t)pw_type_size(V->type);
-    PW_TRY(pw_memory_check(team, entry_bytes * (end - begin) + 8 * V->count, V->path, "V"));
+    const int64_t bytes = entry_bytes * (end - begin) + 8 * V->count;
+    PW_TRY(pw_streaming_plan(team, options, V, bytes, &streaming));
+    if (streaming.wanted) {
+        code = pw_hdf5_feed_sparse(team, reader, source, &streaming, begin, V);
+        goto done;
+    }
+    PW_TRY(pw_memory_check(team, bytes, V->path, "V"));
     PW_TRY(pw_agree(team, read_rows(reader, source, begin, end, V)));
     PW_TRY(pw_hdf5_tidy(team, V));
 done:
@@ -204,7 +211,7 @@ done:
 }
 
 pw_code pw_hdf5_read_sparse(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
-                            bool transposed, pw_matrix *V)
+                            const pw_options *options, bool transposed, pw_matrix *V)
 {
     V->rows = transposed ? source->n : source->m;
     V->cols = transposed ? source->m : source->n;
@@ -218,6 +225,6 @@ pw_code pw_hdf5_read_sparse(pw_team *team, pw_reader *reader, const pw_hdf5_sour
                        "--distribute %s.",
                        V->path, V->cols, transposed ? "rows" : "columns",
                        transposed ? "rows" : "columns");
-    return source->by_columns == transposed ? read_direct(team, reader, source, V)
+    return source->by_columns == transposed ? read_direct(team, reader, source, options, V)
                                             : pw_hdf5_redistribute(team, reader, source, V);
 }

@@ -27,6 +27,9 @@ pw_code pw_hdf5_indices(pw_reader *reader, const pw_hdf5_source *source, int64_t
 pw_code pw_hdf5_part(pw_reader *reader, const pw_hdf5_source *source, const char *member,
                      int64_t first, int64_t count, pw_type type, void *values);
 
+/* Local. Sorts each row of sparse V by column. */
+pw_code pw_hdf5_sort_rows(pw_matrix *V);
+
 /* Collective over team. Sorts each row of sparse V by column, adds up duplicates (in a wider type
  * where their sum does not fit), and drops the values where all are 1. */
 pw_code pw_hdf5_tidy(pw_team *team, pw_matrix *V);

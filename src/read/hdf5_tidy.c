@@ -47,7 +47,7 @@ done:
     return code;
 }
 
-static pw_code sort_rows(pw_matrix *V)
+pw_code pw_hdf5_sort_rows(pw_matrix *V)
 {
     scratch room = {.key = NULL};
     pw_code code = PW_OK;
@@ -206,7 +206,7 @@ static bool all_ones(const pw_matrix *V)
 pw_code pw_hdf5_tidy(pw_team *team, pw_matrix *V)
 {
     pw_code code = PW_OK;
-    PW_TRY(pw_agree(team, sort_rows(V)));
+    PW_TRY(pw_agree(team, pw_hdf5_sort_rows(V)));
     PW_TRY(merge_duplicates(team, V));
     int64_t others = !all_ones(V);
     pw_reduce_max_int(team, &others, 1);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "read/format.h"
+#include "read/streaming.h"
 #include "store/reader.h"
 
 #include <string.h>
@@ -107,6 +108,11 @@ pw_code pw_matrix_read(pw_team *team, const pw_options *options, pw_matrix *V)
     memcpy(V->path, path, (size_t)found.file_length);
     request.path = path;
     PW_TRY(read_as(team, found.format, &request, V));
+    if (!V->feed)
+        PW_TRY(pw_streaming_refuse(team, options, V,
+                                   found.format == PW_FORMAT_HDF5
+                                       ? "its entries have to change places for this --distribute"
+                                       : "text cannot be; write it as HDF5: partwise convert"));
     if (options->vocabulary)
         PW_TRY(pw_vocabulary_read(team, options->vocabulary, V->transposed ? V->rows : V->cols,
                                   &V->column_names));

@@ -75,6 +75,12 @@ pw_code pw_reader_block(pw_reader *reader, const char *name, int64_t row, int64_
 pw_code pw_reader_rows(pw_reader *reader, const char *name, int64_t row, int64_t rows, pw_type type,
                        void *values);
 
+/* Local. Bytes of the file before the first element of a data set whose elements stand there one behind the other, as `type`
+ * is in memory, for those that read without HDF5. For others *obstacle says why they do not ("is compressed"), else it is
+ * NULL. */
+pw_code pw_reader_offset(pw_reader *reader, const char *name, pw_type type, int64_t *offset,
+                         const char **obstacle);
+
 /* Local. Calls `visit` with elements first … first + count - 1 of a one-dimensional data set of
  * text, of fixed or variable length; padding is cut off. The text is borrowed and need not end
  * with NUL. */

@@ -13,35 +13,53 @@
 
 static const double REST = 0.1 * 0.1; /* squared share of the first move below which a row rests */
 
-/* One pass over the components of a panel; rows move by awake (0 or 1) of their step. moved becomes the
- * squared lengths of the moves; residual may be NULL. */
-static inline void pass(const pw_problem *p, pw_lanes *X, const pw_lanes *R, const pw_lanes *awake,
-                        pw_lanes *moved, double *residual)
+/* Moves component c of a panel, given (x G)_c; rows move by awake (0 or 1) of their step. */
+PW_INLINE void move(const pw_problem *p, int c, const pw_lanes *product, const pw_lanes *awake,
+                    pw_lanes *X, const pw_lanes *R, pw_lanes *moved, double *residual,
+                    pw_lanes *step)
 {
+    const double curvature = p->G[c * p->k + c], inverse = 1 / curvature, l1 = p->l1[c];
+    pw_vector sum = {0};
+    *step = (pw_lanes){0};
+    if (!(curvature > 0))
+        return; /* the other factor has lost this component: nothing to learn about it */
+    for (int v = 0; v < PW_VECTORS; v++) {
+        const pw_vector old = X[c].v[v], zero = {0};
+        const pw_vector wanted = old - (product->v[v] - R[c].v[v] + l1) * inverse;
+        const pw_vector kept = (pw_vector)((pw_vector_mask)wanted & (wanted > zero));
+        step->v[v] = awake->v[v] * (kept - old);
+        X[c].v[v] = old + step->v[v];
+        sum += step->v[v] * step->v[v];
+        moved->v[v] += step->v[v] * step->v[v];
+    }
+    for (int l = 0; residual && l < PW_VECTOR_LENGTH; l++)
+        residual[c] += curvature * curvature * sum[l];
+}
+
+/* One pass over the components of a panel, two at a time: the second one learns of the first one's step.
+ * moved becomes the squared lengths of the moves; residual may be NULL. */
+PW_INLINE void pass(const pw_problem *p, pw_lanes *X, const pw_lanes *R, const pw_lanes *awake,
+                    pw_lanes *moved, double *residual)
+{
+    const int k = p->k;
+    pw_lanes product[2], step;
+    int c = p->fixed;
     *moved = (pw_lanes){0};
-    for (int c = p->fixed; c < p->k; c++) {
-        const double curvature = p->G[c * p->k + c], inverse = 1 / curvature, l1 = p->l1[c];
-        pw_lanes gradient;
-        pw_vector sum = {0};
-        if (!(curvature > 0))
-            continue; /* the other factor has lost this component: nothing to learn about it */
-        pw_lanes_times_gram(p->k, p->G + c * p->k, X, &gradient);
-        for (int v = 0; v < PW_VECTORS; v++) {
-            const pw_vector old = X[c].v[v], zero = {0};
-            const pw_vector wanted = old - (gradient.v[v] - R[c].v[v] + l1) * inverse;
-            const pw_vector kept = (pw_vector)((pw_vector_mask)wanted & (wanted > zero));
-            const pw_vector step = awake->v[v] * (kept - old);
-            X[c].v[v] = old + step;
-            moved->v[v] += step * step;
-            sum += step * step;
-        }
-        for (int l = 0; residual && l < PW_VECTOR_LENGTH; l++)
-            residual[c] += curvature * curvature * sum[l];
+    for (; c + 1 < k; c += 2) {
+        pw_lanes_times_gram_2(k, p->G + c * k, X, product);
+        move(p, c, &product[0], awake, X, R, moved, residual, &step);
+        for (int v = 0; v < PW_VECTORS; v++)
+            product[1].v[v] += p->G[c * k + c + 1] * step.v[v];
+        move(p, c + 1, &product[1], awake, X, R, moved, residual, &step);
+    }
+    if (c < k) {
+        pw_lanes_times_gram(k, p->G + c * k, X, product);
+        move(p, c, product, awake, X, R, moved, residual, &step);
     }
 }
 
 /* Puts rows to rest that hardly moved; false when all rest. */
-static inline bool any_awake(pw_lanes *awake, const pw_lanes *moved, const pw_lanes *first_move)
+PW_INLINE bool any_awake(pw_lanes *awake, const pw_lanes *moved, const pw_lanes *first_move)
 {
     pw_vector any = {0};
     for (int v = 0; v < PW_VECTORS; v++) {

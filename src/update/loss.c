@@ -175,6 +175,20 @@ double pw_loss_sum(const pw_loss *loss, int64_t count, const double *v, const do
     return add_up_double(count, d);
 }
 
+PW_CLONES static void costs_of_zeros(const pw_loss *loss, int64_t count, const double *restrict x,
+                                     double *restrict d)
+{
+    for (int64_t i = 0; i < count; i++)
+        d[i] = pw_loss_of_zero(loss, x[i]);
+}
+
+double pw_loss_sum_of_zeros(const pw_loss *loss, int64_t count, const double *x)
+{
+    double d[PW_LOSS_ENTRIES];
+    costs_of_zeros(loss, count, x, d);
+    return add_up_double(count, d);
+}
+
 /* ---- both at once ---- */
 
 #define DEFINE_TAKE_KL(real, logarithm)                                                            \

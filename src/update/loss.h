@@ -54,4 +54,7 @@ double pw_loss_take_kl_float(const pw_loss *loss, int64_t count, const float *v,
 /* Local. Σ d(v | x) over `count` entries. */
 double pw_loss_sum(const pw_loss *loss, int64_t count, const double *v, const double *x);
 
+/* Local. The same as if v were 0, for losses that are sparse. */
+double pw_loss_sum_of_zeros(const pw_loss *loss, int64_t count, const double *x);
+
 #endif

@@ -47,18 +47,36 @@ static void update_quadratic(const pw_problem *p)
         update_panel(p, i, p->rows - i < PW_LANES ? p->rows - i : PW_LANES);
 }
 
-PW_CLONES static void update_ratio(const pw_problem *p)
+/* One row; `ratio` becomes what its entries are multiplied by, before the exponent. */
+PW_CLONES static void find_ratios(const pw_problem *p, int64_t row, double *restrict ratio)
 {
-    for (int64_t i = 0; i < p->rows; i++)
-        for (int c = p->fixed; c < p->k; c++) {
-            double *x = &p->X[i * p->ldx + c], curvature;
-            const double gradient = pw_ratio_gradient(p, i, c, *x, &curvature);
-            const double n = p->N[i * p->ldn + c], d = gradient + n;
-            const double g = pw_projected(*x, gradient, curvature);
-            p->residual[c] += g * g;
-            if (d > 0)
-                *x = pw_normal_or_zero(*x * power(p, n / d));
-        }
+    const double *restrict X = p->X + row * p->ldx, *restrict N = p->N + row * p->ldn;
+    double *restrict residual = p->residual;
+    for (int c = p->fixed; c < p->k; c++) {
+        double curvature;
+        const double gradient = pw_ratio_gradient(p, row, c, X[c], &curvature), d = gradient + N[c];
+        const double g = pw_projected(X[c], gradient, curvature), quotient = N[c] / d;
+        residual[c] += g * g;
+        ratio[c] = d > 0 ? quotient : 1;
+    }
+}
+
+PW_CLONES static void multiply(const pw_problem *p, int64_t row, const double *restrict ratio)
+{
+    double *restrict X = p->X + row * p->ldx;
+    for (int c = p->fixed; c < p->k; c++)
+        X[c] = pw_normal_or_zero(X[c] * ratio[c]);
+}
+
+static void update_ratio(const pw_problem *p)
+{
+    double *ratio = p->work;
+    for (int64_t i = 0; i < p->rows; i++) {
+        find_ratios(p, i, ratio);
+        for (int c = p->fixed; p->exponent != 1 && c < p->k; c++)
+            ratio[c] = pow(ratio[c], p->exponent);
+        multiply(p, i, ratio);
+    }
 }
 
 int64_t pw_mu_work(int k)

@@ -37,9 +37,6 @@ static const double REST =
     1e-2 * 1e-2; /* squared share of the first pass's step below which a row's descent ends */
 enum { MOST_PASSES = 50, ROWS = PW_VECTOR_LENGTH };
 
-/* Vectors may not be passed to another function: how depends on the CPU that it is compiled for. */
-#define INLINE static inline __attribute__((always_inline))
-
 enum { VECTORS = 8 }; /* of k components, beside a k × k matrix */
 
 /* ROWS rows, in the workspace: each number is one of all of them. */
@@ -60,28 +57,28 @@ static step step_in(double *work, int64_t k)
 
 /* ---- numbers of all rows ---- */
 
-INLINE pw_vector all(double value)
+PW_INLINE pw_vector all(double value)
 {
     return (pw_vector){0} + value;
 }
 
-INLINE pw_vector choose(pw_vector_mask which, pw_vector a, pw_vector b)
+PW_INLINE pw_vector choose(pw_vector_mask which, pw_vector a, pw_vector b)
 {
     return (pw_vector)(((pw_vector_mask)a & which) | ((pw_vector_mask)b & ~which));
 }
 
 /* b where either is NaN. */
-INLINE pw_vector larger(pw_vector a, pw_vector b)
+PW_INLINE pw_vector larger(pw_vector a, pw_vector b)
 {
     return choose(a > b, a, b);
 }
 
-INLINE pw_vector smaller(pw_vector a, pw_vector b)
+PW_INLINE pw_vector smaller(pw_vector a, pw_vector b)
 {
     return choose(a < b, a, b);
 }
 
-INLINE pw_vector square_root(pw_vector a)
+PW_INLINE pw_vector square_root(pw_vector a)
 {
     pw_vector root;
     for (int l = 0; l < ROWS; l++)
@@ -89,7 +86,7 @@ INLINE pw_vector square_root(pw_vector a)
     return root;
 }
 
-INLINE bool any(pw_vector_mask which)
+PW_INLINE bool any(pw_vector_mask which)
 {
     int64_t bits = 0;
     for (int l = 0; l < ROWS; l++)
@@ -99,12 +96,12 @@ INLINE bool any(pw_vector_mask which)
 
 /* ---- loading ---- */
 
-INLINE void put(pw_vector *numbers, int row, double value)
+PW_INLINE void put(pw_vector *numbers, int row, double value)
 {
     ((double *)numbers)[row] = value;
 }
 
-INLINE void expand_triangle(int64_t k, int row, const double *triangle, pw_vector *M)
+PW_INLINE void expand_triangle(int64_t k, int row, const double *triangle, pw_vector *M)
 {
     for (int64_t a = 0; a < k; triangle += k - a, a++)
         for (int64_t b = a; b < k; b++) {
@@ -114,7 +111,7 @@ INLINE void expand_triangle(int64_t k, int row, const double *triangle, pw_vecto
 }
 
 /* Lanes beyond the last row are those of a row of zeros, which stays one. */
-INLINE void load(const pw_problem *p, int64_t first, int rows, step *s)
+PW_INLINE void load(const pw_problem *p, int64_t first, int rows, step *s)
 {
     const int k = p->k;
     for (int64_t i = 0; i < (VECTORS + (int64_t)k) * k; i++)
@@ -136,7 +133,7 @@ INLINE void load(const pw_problem *p, int64_t first, int rows, step *s)
             s->M[a * k + b] = s->d[a] * s->d[b] * p->C[a * k + b];
 }
 
-INLINE void add_residual(const pw_problem *p, int64_t row)
+PW_INLINE void add_residual(const pw_problem *p, int64_t row)
 {
     for (int c = p->fixed; c < p->k; c++) {
         const double x = p->X[row * p->ldx + c];
@@ -150,7 +147,7 @@ INLINE void add_residual(const pw_problem *p, int64_t row)
 /* ---- a step ---- */
 
 /* The best multiple of a row: t with b t + ½ q t² − s ln t least. */
-INLINE void rescale(const pw_problem *p, step *s)
+PW_INLINE void rescale(const pw_problem *p, step *s)
 {
     const int k = p->k;
     pw_vector sum = all(0), linear = sum, quadratic = sum;
@@ -171,12 +168,12 @@ INLINE void rescale(const pw_problem *p, step *s)
         s->M[i] *= inverse * inverse;
 }
 
-INLINE pw_vector_mask are_small(const pw_problem *p, const step *s, int c)
+PW_INLINE pw_vector_mask are_small(const pw_problem *p, const step *s, int c)
 {
     return s->x[c] * s->n[c] <= all(SMALL * p->least / p->k);
 }
 
-INLINE void prepare(const pw_problem *p, step *s)
+PW_INLINE void prepare(const pw_problem *p, step *s)
 {
     for (int c = 0; c < p->k; c++) {
         pw_vector *curvature = &s->M[(int64_t)c * p->k + c];
@@ -190,7 +187,7 @@ INLINE void prepare(const pw_problem *p, step *s)
 }
 
 /* Moves component c of rows that are awake to its best place; returns the squares of the moves in the norm of M. */
-INLINE pw_vector descend(const pw_problem *p, step *s, int c, pw_vector_mask awake)
+PW_INLINE pw_vector descend(const pw_problem *p, step *s, int c, pw_vector_mask awake)
 {
     const pw_vector *row = s->M + (int64_t)c * p->k, curvature = row[c], slope = s->slope[c];
     const pw_vector lost = choose(slope > all(0), s->low[c], all(0));
@@ -202,7 +199,7 @@ INLINE pw_vector descend(const pw_problem *p, step *s, int c, pw_vector_mask awa
     return move * move * curvature;
 }
 
-INLINE void solve(const pw_problem *p, step *s)
+PW_INLINE void solve(const pw_problem *p, step *s)
 {
     pw_vector first = all(0);
     pw_vector_mask awake = all(0) == all(0);
@@ -216,7 +213,7 @@ INLINE void solve(const pw_problem *p, step *s)
     }
 }
 
-INLINE pw_vector phi(pw_vector fall)
+PW_INLINE pw_vector phi(pw_vector fall)
 {
     pw_vector value;
     for (int l = 0; l < ROWS; l++)
@@ -226,7 +223,7 @@ INLINE pw_vector phi(pw_vector fall)
 }
 
 /* At least d·M d, whatever the correlations. */
-INLINE pw_vector most_bend(const pw_problem *p, const step *s)
+PW_INLINE pw_vector most_bend(const pw_problem *p, const step *s)
 {
     pw_vector up = all(0), down = up, single = up;
     for (int c = p->fixed; c < p->k; c++) {
@@ -240,7 +237,7 @@ INLINE pw_vector most_bend(const pw_problem *p, const step *s)
 }
 
 /* The share of d that is sure to descend, as far as M is. */
-INLINE pw_vector length_of(const pw_problem *p, const step *s)
+PW_INLINE pw_vector length_of(const pw_problem *p, const step *s)
 {
     pw_vector along = all(0), bend = along, fall = along, small = along; /* g·d, d·M d, ρ in two */
     for (int c = p->fixed; c < p->k; c++) {
@@ -256,7 +253,7 @@ INLINE pw_vector length_of(const pw_problem *p, const step *s)
     return choose(along + bound <= all(0), all(1), shorter);
 }
 
-INLINE void store(const pw_problem *p, int64_t first, int rows, step *s, pw_vector length)
+PW_INLINE void store(const pw_problem *p, int64_t first, int rows, step *s, pw_vector length)
 {
     for (int c = p->fixed; c < p->k; c++) {
         const pw_vector updated = s->x[c] + length * s->d[c];

@@ -18,10 +18,10 @@ from conftest import BINARY, ROOT, SLOW, fit, planted, relative_error, succeed, 
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 SHELL = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/slurm/*"), ROOT / ".ci/run"])
-COMMANDS = ("fit", "scan", "svd", "transform", "match", "predict", "cluster", "convert", "generate", "info", "plan")
+COMMANDS = ("fit", "scan", "svd", "transform", "match", "predict", "cluster", "convert", "generate", "info", "plan", "bench")
 EXAMPLE = rf"(?:mpirun(?: -n \S+)? |srun )?(?:build/release/)?partwise ((?:{'|'.join(COMMANDS)}) [^#&\n]+)"
 PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "MODEL", "REFERENCE", "COMMAND", "R", "..."}
-OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only", "truth", "format"}  # other programs', or no options of a command
+OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only", "truth", "format", "with-r", "rounds", "scratch", "copies", "bind-to"}  # other programs', or no options of a command
 
 
 def name_of(path):
@@ -179,6 +179,8 @@ def run_example(folder, words):
     words = [re.sub(r"^\de\d$", "50", word) for word in words]
     if words[0] in ("fit", "scan"):
         words += ["--max-iterations", "5"]
+    if words[0] == "bench":
+        words = [word for word in words if word != "--full"] + ["--dense", "40x30", "--sparse", "60x50x200", "--repeats", "1"]
     succeed(2, *words, cwd=folder)
 
 

@@ -254,7 +254,7 @@ static void options_that_clash(void **state)
     refuses("fit V -k 2 --normalise-side h", "there is no --normalise");
     refuses("fit V -k 2 --fix-h a -o a", "holds the given components");
     refuses("transform M V -o M", "is the model");
-    refuses("transform M V -o a --loss kl", "it belongs to fit, scan and cluster.");
+    refuses("transform M V -o a --loss kl", "it belongs to fit, scan, plan and cluster.");
     refuses("scan V -k 2:3 --consensus none --raw-argmax", "there is no --consensus");
     refuses("transform M V", "output is missing");
     refuses("convert a a", "is the input");

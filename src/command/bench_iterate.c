@@ -1,0 +1,123 @@
+/* Whole iterations, as a fit has them. */
+#include "command/bench.h"
+
+#include "base/memory.h"
+#include "dist/timings.h"
+#include "initialise/initialise.h"
+#include "iterate/iterate.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char IN_MEMORY[] = "(memory)";
+
+/* The options of a fit that makes so many iterations. */
+static pw_code parse(const pw_bench_case *of, const pw_bench_method *method, int64_t iterations,
+                     pw_options *options)
+{
+    char k[24], most[24];
+    bool help = false;
+    snprintf(k, sizeof k, "%d", of->k);
+    snprintf(most, sizeof most, "%" PRId64, iterations);
+    const char *words[] = {"fit",
+                           IN_MEMORY,
+                           "-k",
+                           k,
+                           "--loss",
+                           method->loss,
+                           "--method",
+                           method->method,
+                           "--precision",
+                           of->single ? "single" : "double",
+                           "--max-iterations",
+                           most,
+                           "--tolerance",
+                           "0",
+                           "--stall",
+                           "0"};
+    return pw_options_parse(PW_COMMAND_FIT, sizeof words / sizeof *words, (char **)words, options,
+                            &help);
+}
+
+/* The median over all iterations but the first. */
+static pw_code find_seconds(const pw_history *history, double *seconds)
+{
+    const int64_t count = history->count - 1;
+    double *step = NULL;
+    pw_code code = PW_OK;
+    PW_TRY(PW_NEW(step, count + 1));
+    for (int64_t i = 0; i < count; i++)
+        step[i] = history->row[i + 1].seconds - history->row[i].seconds;
+    *seconds = pw_measure_median(step, count);
+done:
+    free(step);
+    return code;
+}
+
+static void find_phases(pw_team *team, int64_t iterations, double phase[static PW_PHASE_COUNT])
+{
+    pw_timing timings[PW_PHASE_COUNT];
+    pw_timings_reduce(team, timings);
+    for (int p = 0; p < PW_PHASE_COUNT; p++)
+        phase[p] = timings[p].mean / (double)iterations;
+}
+
+/* Fits quietly, with timers of its own. */
+static pw_code fit(pw_bench *bench, const pw_matrix *V, const pw_summary *summary,
+                   const pw_options *options, pw_bench_iteration *result)
+{
+    pw_team *team = bench->team;
+    const pw_log_level level = team->log.level;
+    const pw_iterate_hooks hooks = {.checkpoint = NULL};
+    pw_model model = {.k = 0};
+    pw_code code = PW_OK;
+    team->log.level = PW_LOG_QUIET;
+    PW_TRY(pw_model_allocate(team, V, options, (int)options->k, 0, &model));
+    PW_TRY(pw_initialise(team, V, summary, options, &model));
+    team->timer = (pw_timer){.seconds = {0}};
+    PW_TRY(pw_iterate(team, V, summary, options, &hooks, &model, 1));
+    find_phases(team, model.iteration, result->phase);
+    PW_TRY(pw_agree(team, find_seconds(&model.history, &result->seconds)));
+done:
+    team->log.level = level;
+    pw_model_destroy(&model);
+    return code;
+}
+
+static pw_code measure(pw_bench *bench, const pw_bench_case *of, const pw_bench_method *method,
+                       const pw_matrix *V, const pw_summary *summary)
+{
+    pw_bench_iteration result = {.of = *of, .method = method};
+    pw_options options = {.command = PW_COMMAND_FIT};
+    pw_code code = PW_OK;
+    PW_TRY(pw_agree(bench->team,
+                    PW_GROW(bench->iteration, &bench->iteration_room, bench->iterations + 1)));
+    PW_TRY(pw_agree(bench->team, parse(of, method, bench->grid.repeats + 1, &options)));
+    PW_TRY(fit(bench, V, summary, &options, &result));
+    bench->iteration[bench->iterations++] = result;
+done:
+    pw_options_destroy(&options);
+    return code;
+}
+
+pw_code pw_bench_measure_iterations(pw_bench *bench, const pw_bench_shape *shape,
+                                    const pw_matrix *V)
+{
+    const pw_bench_grid *grid = &bench->grid;
+    bool single[2];
+    const int precisions = pw_bench_precisions(grid, V->type, single);
+    pw_summary summary;
+    pw_bench_case of = {.shape = *shape, .type = V->type};
+    pw_code code = PW_OK;
+    of.shape.entries = V->entries;
+    PW_TRY(pw_matrix_summarise(bench->team, V, &summary));
+    for (int p = 0; p < precisions; p++)
+        for (int i = 0; i < grid->ks; i++)
+            for (int m = 0; m < grid->methods; m++) {
+                of.k = grid->k[i];
+                of.single = single[p];
+                PW_TRY(measure(bench, &of, &grid->method[m], V, &summary));
+            }
+done:
+    return code;
+}

@@ -1,0 +1,108 @@
+#include "matrix/stretch.h"
+
+#include <string.h>
+
+/* The first of the ascending columns[from … to - 1] that is not below `column`. */
+static int64_t first_not_below(const uint32_t *columns, int64_t from, int64_t to, int64_t column)
+{
+    while (from < to) {
+        const int64_t middle = from + (to - from) / 2;
+        if (columns[middle] < column)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+static void enter_row(pw_stretch *s)
+{
+    const pw_tile *tile = s->tile;
+    if (s->next_row >= s->to)
+        return;
+    s->next = tile->row_pointer[s->next_row];
+    s->end = tile->row_pointer[s->next_row + 1];
+    if (!s->all_columns) {
+        s->next = first_not_below(tile->column, s->next, s->end, s->column_from);
+        s->end = first_not_below(tile->column, s->next, s->end, s->column_to);
+    }
+}
+
+void pw_stretch_begin_columns(const pw_tile *tile, int64_t from, int64_t to, int64_t column_from,
+                              int64_t column_to, pw_stretch *s)
+{
+    s->tile = tile;
+    s->next_row = from;
+    s->to = to;
+    s->column_from = column_from;
+    s->column_to = column_to;
+    s->all_columns = column_from <= 0 && column_to >= tile->cols;
+    enter_row(s);
+}
+
+void pw_stretch_begin(const pw_tile *tile, int64_t from, int64_t to, pw_stretch *s)
+{
+    pw_stretch_begin_columns(tile, from, to, 0, tile->cols, s);
+}
+
+/* The columns of its entries, one behind the other. */
+static const uint32_t *columns_of(pw_stretch *s)
+{
+    const uint32_t *column = s->tile->column;
+    if (s->all_columns)
+        return column + s->place[0];
+    for (int r = 0; r < s->entries.rows; r++)
+        memcpy(s->column + s->start[r], column + s->place[r],
+               (size_t)(s->start[r + 1] - s->start[r]) * sizeof *column);
+    return s->column;
+}
+
+bool pw_stretch_next(pw_stretch *s)
+{
+    int rows = 0;
+    int64_t count = 0;
+    s->row = s->next_row;
+    while (s->next_row < s->to && rows < PW_STRETCH) {
+        const int64_t left = s->end - s->next, most = left < PW_STRETCH ? left : PW_STRETCH;
+        if (count + most > PW_STRETCH)
+            break; /* a row that does not fit begins the next stretch */
+        s->start[rows] = (int)count;
+        s->place[rows++] = s->next;
+        count += most;
+        s->next += most;
+        if (most < left)
+            break; /* the row goes on in the next one */
+        s->next_row++;
+        enter_row(s);
+    }
+    s->start[rows] = (int)count;
+    s->count = count;
+    s->entries = (pw_entries){rows, s->start, s->tile->column};
+    if (rows > 0)
+        s->entries.column = columns_of(s);
+    return rows > 0;
+}
+
+/* Whether its entries stand in V one behind the other and can be read as if they were of one row. */
+static bool is_of_a_piece(const pw_stretch *s)
+{
+    return s->all_columns && pw_tile_is_plain(s->tile);
+}
+
+void pw_stretch_read(const pw_stretch *s, double *v)
+{
+    if (is_of_a_piece(s))
+        pw_tile_read(s->tile, s->row, s->place[0], s->count, v);
+    for (int r = 0; !is_of_a_piece(s) && r < s->entries.rows; r++)
+        pw_tile_read(s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
+                     v + s->start[r]);
+}
+
+void pw_stretch_read_float(const pw_stretch *s, float *v)
+{
+    if (is_of_a_piece(s))
+        pw_tile_read_float(s->tile, s->row, s->place[0], s->count, v);
+    for (int r = 0; !is_of_a_piece(s) && r < s->entries.rows; r++)
+        pw_tile_read_float(s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
+                           v + s->start[r]);
+}
