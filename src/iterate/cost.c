@@ -6,11 +6,12 @@
 
 #include <math.h>
 
-/* Constants of a core (flops), of a rank (bytes, seconds); docs/performance.md tells how to find them. */
-static const double DENSE_DOUBLE = 17e9, DENSE_SINGLE = 30e9; /* flops/s: products with dense V */
-static const double SPARSE_NEAR = 3.5e9, SPARSE_FAR = 2e9;    /* sparse: H and P in cache, or not */
-static const double RATIO = 1.5e9;                            /* products with ratios of V and WH */
-static const double UPDATE = 4e9;                             /* updates of both factors */
+/* Constants of a core (flops/s), of a rank (bytes/s, s), of a machine without neighbours; docs/performance.md tells how to
+ * find them. */
+static const double DENSE_DOUBLE = 30e9, DENSE_SINGLE = 50e9; /* products with dense V */
+static const double SPARSE_NEAR = 9e9, SPARSE_FAR = 2e9;      /* sparse: H and P in cache, or not */
+static const double RATIO_DENSE = 7e9, RATIO_SPARSE = 1.8e9;  /* with ratios of V and WH */
+static const double UPDATE = 12e9;                            /* updates of both factors */
 static const double NEAR_BYTES = 2 << 20;                     /* of the cache that H and P are in */
 static const double MEMORY = 10e9;                            /* bytes/s: V as it is swept */
 static const double STEP = 10e-6;                             /* s: of each model between sweeps */
@@ -35,23 +36,24 @@ static bool is_gram(const pw_options *o)
 static double product_rate(const pw_cost_work *w)
 {
     if (!is_gram(w->options))
-        return RATIO;
+        return w->sparse ? RATIO_SPARSE : RATIO_DENSE;
     if (!w->sparse)
         return w->single ? DENSE_SINGLE : DENSE_DOUBLE;
     const double panels = (8.0 + (w->single ? 4 : 8)) * (double)w->columns * w->at_once;
     return panels <= NEAR_BYTES ? SPARSE_NEAR : SPARSE_FAR;
 }
 
-/* 2 k² a repeat of the update, and as many for sums and gradient. */
+/* 2 k² a repeat, and as many for sums and gradient; k³ where each row has a system of its own to solve. */
 static double update_flops(const pw_cost_work *w, int64_t rows)
 {
     const pw_options *o = w->options;
-    const int k = (int)(w->components / fmax(w->models, 1));
+    const double k = w->components / fmax(w->models, 1);
     const int asked = (int)o->inner_iterations;
     const int inner = o->method != PW_METHOD_hals ? 1
                       : asked > 0                 ? asked
-                                  : pw_inner_iterations((int64_t)w->entries, rows, k > 0 ? k : 1);
-    return (2.0 * inner + 2) * (double)rows * w->squares;
+                                  : pw_inner_iterations((int64_t)w->entries, rows, (int)fmax(k, 1));
+    const bool solves = o->method == PW_METHOD_bpp || o->method == PW_METHOD_newton;
+    return (2.0 * inner + 2 + (solves ? k : 0)) * (double)rows * w->squares;
 }
 
 /* ---- messages ---- */

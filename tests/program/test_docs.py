@@ -18,7 +18,7 @@ from conftest import BINARY, ROOT, SLOW, fit, planted, relative_error, succeed, 
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 SHELL = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/slurm/*"), ROOT / ".ci/run"])
-COMMANDS = ("fit", "scan", "svd", "transform", "match", "predict", "cluster", "convert", "generate", "info", "bench")
+COMMANDS = ("fit", "scan", "svd", "transform", "match", "predict", "cluster", "convert", "generate", "info", "plan", "bench")
 EXAMPLE = rf"(?:mpirun(?: -n \S+)? |srun )?(?:build/release/)?partwise ((?:{'|'.join(COMMANDS)}) [^#&\n]+)"
 PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "MODEL", "REFERENCE", "COMMAND", "R", "..."}
 OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only", "truth", "format", "with-r", "rounds", "scratch", "copies", "bind-to"}  # other programs', or no options of a command
