@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "dist/collective.h"
 #include "linalg/blas.h"
+#include "linalg/gram.h"
 #include "linalg/eigen.h"
 
 #include <float.h>

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "linalg/blas.h"
+#include "linalg/gram.h"
 #include "linalg/cholesky.h"
 #include "plinalg/qr.h"
 

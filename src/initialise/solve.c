@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "decompose/operator.h"
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 #include "update/update.h"
 
 #include <float.h>

@@ -10,7 +10,7 @@
  * as v/z² is about 1/z, and the harmonic sum of z over the rows x about that of their total. Then the objective may rise.
  * After each rise steps are careful (update/newton.c) for a while that doubles, so in the end it falls for certain. */
 #include "iterate/state.h"
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 
 #include <math.h>
 #include <string.h>

@@ -12,7 +12,7 @@
  * Xᵀ R for the Gram matrix. */
 #include "dist/collective.h"
 #include "iterate/state.h"
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * updates its shard of the rows, what is known of it is summed up over the shards, and all gather the rows. */
 #include "dist/collective.h"
 #include "iterate/state.h"
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 
 #include <omp.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  * needs. The large reduction of an iteration is the one in here. */
 #include "dist/collective.h"
 #include "iterate/state.h"
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 
 #include <float.h>
 #include <math.h>

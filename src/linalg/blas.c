@@ -32,23 +32,6 @@ void pw_gemm_float(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int
 
 enum { PIECE = 1 << 20 }; /* rows of one BLAS call: its counts are int */
 
-void pw_cross_add(int64_t rows, int k, const double *A, const double *B, double *G)
-{
-    for (int64_t i = 0; i < rows; i += PIECE)
-        pw_gemm_double(true, false, k, k, rows - i < PIECE ? rows - i : PIECE, A + i * k, k,
-                       B + i * k, k, 1, G, k);
-}
-
-void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G)
-{
-    for (int64_t i = 0; i < rows; i += PIECE)
-        cblas_dsyrk(CblasRowMajor, CblasUpper, CblasTrans, k,
-                    (int)(rows - i < PIECE ? rows - i : PIECE), 1, X + i * ldx, (int)ldx, 1, G, k);
-    for (int a = 1; a < k; a++)
-        for (int b = 0; b < a; b++)
-            G[(int64_t)a * k + b] = G[(int64_t)b * k + a];
-}
-
 pw_code pw_times_right(int64_t rows, int q, int p, double *X, int64_t ldx, const double *S,
                        int64_t lds)
 {

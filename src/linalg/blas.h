@@ -17,12 +17,6 @@ void pw_gemm_float(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int
                    const float *A, int64_t lda, const float *B, int64_t ldb, float beta, float *C,
                    int64_t ldc);
 
-/* Local. G (k × k, dense, symmetric) += Xᵀ X for X rows × k with leading dimension ldx. Any number of rows. */
-void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G);
-
-/* Local. G (k × k) += Aᵀ B for A and B rows × k without gaps. Any number of rows. */
-void pw_cross_add(int64_t rows, int k, const double *A, const double *B, double *G);
-
 /* Local. X (rows × q, leading dimension ldx) becomes X S in its first p columns, for S q × p with leading dimension lds and
  * p ≤ ldx. Any number of rows. PW_ERROR_MEMORY. */
 pw_code pw_times_right(int64_t rows, int q, int p, double *X, int64_t ldx, const double *S,

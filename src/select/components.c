@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "dist/collective.h"
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 #include "select/columns.h"
 
 #include <math.h>

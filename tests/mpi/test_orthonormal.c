@@ -2,7 +2,7 @@
 #include "base/random.h"
 #include "decompose/orthonormal.h"
 #include "dist/collective.h"
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 #include "plinalg/qr.h"
 #include "support/on_ranks.h"
 

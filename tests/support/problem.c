@@ -1,7 +1,7 @@
 #include "support/problem.h"
 
 #include "base/random.h"
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* Each update against its naive twin, what only one of them promises, and the shapes that break things. What all promise:
  * test_methods.c. */
-#include "linalg/blas.h"
+#include "linalg/gram.h"
 #include "support/problem.h"
 
 #include <float.h>
