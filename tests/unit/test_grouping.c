@@ -56,7 +56,7 @@ static void test_small_V_on_many_ranks_takes_many_groups(void **state)
     (void)state;
     pw_grouping_facts facts = facts_of(128, 5000, 2000);
     assert_true(choice(&facts, 0) >= 8);
-    facts = facts_of(2, 5000, 40);
+    facts = facts_of(2, 50000, 40);
     assert_int_equal(choice(&facts, 0), 1); /* there is little to gain */
 }
 
