@@ -98,11 +98,13 @@ static pw_code check_method(pw_options *o)
     return o->inner_iterations > 1 ? check_trait(o, PW_REPEATS, "inner-iterations") : PW_OK;
 }
 
-/* Method ccd goes through both factors component by component, on all ranks together. */
+/* Method ccd goes through both factors component by component, on all ranks together; a symmetric model has one factor. */
 static pw_code check_h_update(const pw_options *o)
 {
-    return o->h_update == PW_H_SHARDED && o->method == PW_METHOD_ccd
-               ? pw_fail(PW_ERROR_USAGE, "--h-update: method ccd has no H update to share out.")
+    const bool has = o->method != PW_METHOD_ccd && !o->symmetric;
+    return o->h_update == PW_H_SHARDED && !has
+               ? pw_fail(PW_ERROR_USAGE, "--h-update: %s has no H update to share out.",
+                         o->symmetric ? "--symmetric" : "method ccd")
                : PW_OK;
 }
 

@@ -441,7 +441,7 @@ const pw_option PW_OPTIONS[] = {
     {"plan", "nonzeros", REAL(nonzeros, 0, 1e18, "N"), .commands = PLAN, .initial = "0",
      .help = "Stored entries of sparse V. 0: it is dense."},
     {"plan", "ranks", WHOLE(ranks, 1, 1e9, "P"), .commands = PLAN, .initial = "1024",
-     .help = "The most ranks; the table has one, two, four, … of them."},
+     .help = "The most ranks; the table has one, two, four, … of them, and so many."},
     {"plan", "ranks-per-node", WHOLE(ranks_per_node, 1, 1e6, "P"), .commands = PLAN, .initial = "1",
      .help = "Ranks that share a node's memory and network."},
     {"plan", "latency", REAL(latency, 0, 1, "S"), .commands = PLAN, .initial = "2e-6",
@@ -468,7 +468,7 @@ const pw_option PW_OPTIONS[] = {
      .help = "Split the ranks into G groups, each of which reads V for itself and fits its share of the --restarts: for small V "
              "and many ranks. 0: as many as seem best by size, models and memory, which partwise scan --dry-run tells."},
     {"run", "memory", WHOLE(memory, 0, 1e18, "BYTES"),
-     .commands = FIT, .initial = "0",
+     .commands = FIT | TRANSFORM, .initial = "0",
      .help = "What V and the model may take on each node, such as 8e9. Where V is too large for it, it is streamed from its HDF5 "
              "file in every iteration, but for as much as there is room for. 0: what is free."},
     {"run", "memory", WHOLE(memory, 0, 1e18, "BYTES"),
@@ -477,7 +477,7 @@ const pw_option PW_OPTIONS[] = {
              "scanned in parts, the largest k first, and where V is too large, it is streamed from its HDF5 file. 0: most of "
              "what is free."},
     {"run", "stage", TEXT(stage, "DIR"),
-     .commands = FITS,
+     .commands = FITS | TRANSFORM,
      .help = "Where V is streamed: copy it to this directory of each node first, such as a local disk or /dev/shm, and stream "
              "it from there. Each rank copies its rows; nothing stays there."},
     {"run", "dry-run", FLAG(dry_run),

@@ -7,6 +7,7 @@
 #include "iterate/iterate.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 static const char IN_MEMORY[] = "(memory)";
@@ -45,21 +46,27 @@ static pw_code find_seconds(const pw_history *history, double *seconds)
     const int64_t count = history->count - 1;
     double *step = NULL;
     pw_code code = PW_OK;
-    PW_TRY(PW_NEW(step, count + 1));
+    PW_TRY(PW_NEW(step, history->count));
     for (int64_t i = 0; i < count; i++)
         step[i] = history->row[i + 1].seconds - history->row[i].seconds;
-    *seconds = pw_measure_median(step, count);
+    *seconds = count > 0 ? pw_measure_median(step, count) : NAN;
 done:
     free(step);
     return code;
 }
 
+static bool is_of_sweep(int phase)
+{
+    return phase >= PW_PHASE_WAIT && phase <= PW_PHASE_REDUCE;
+}
+
+/* The last sweep only finds the figures of the factors as they stand. */
 static void find_phases(pw_team *team, int64_t iterations, double phase[static PW_PHASE_COUNT])
 {
     pw_timing timings[PW_PHASE_COUNT];
     pw_timings_reduce(team, timings);
     for (int p = 0; p < PW_PHASE_COUNT; p++)
-        phase[p] = timings[p].mean / (double)iterations;
+        phase[p] = timings[p].mean / (double)(iterations + is_of_sweep(p));
 }
 
 /* Fits quietly, with timers of its own. */

@@ -11,7 +11,7 @@
 
 static void print_number(FILE *file, const char *name, double value)
 {
-    if (isnan(value))
+    if (!isfinite(value))
         fprintf(file, "\"%s\": null", name);
     else
         fprintf(file, "\"%s\": %.9g", name, value);

@@ -34,7 +34,8 @@ static pw_code plan(const pw_ensemble *ensemble, pw_grouping_facts *facts, pw_gr
     int64_t bytes = pw_matrix_bytes(V), threads = -job->team->threads;
     int64_t least = -bytes;
     pw_reduce_max_int(job->team, &least, 1);
-    const int64_t room = V->feed ? 0 : pw_memory_per_rank(job->team, 0) - least; /* with its V */
+    const int64_t asked = job->options->memory, own = pw_memory_per_rank(job->team, asked);
+    const int64_t room = V->feed ? 0 : asked > 0 ? own : own - least; /* with its V */
     pw_reduce_sum_int(job->team, &bytes, 1);
     pw_reduce_max_int(job->team, &threads, 1);
     *facts = (pw_grouping_facts){.ranks = job->team->size,

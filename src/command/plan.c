@@ -95,11 +95,12 @@ static void print_end(const plan *p)
 static void print_plan(const plan *p, int64_t own, int64_t most)
 {
     print_head(p);
-    for (int64_t ranks = 1; ranks <= most; ranks *= 2) {
+    for (int64_t ranks = 1; ranks < most; ranks *= 2) {
         print_row(p, ranks);
-        if (own > ranks && own < 2 * ranks)
+        if (own > ranks && own < 2 * ranks && own < most)
             print_row(p, own);
     }
+    print_row(p, most);
     print_end(p);
 }
 

@@ -10,6 +10,7 @@
 #include "command/timings.h"
 #include "dist/collective.h"
 #include "iterate/iterate.h"
+#include "matrix/feed.h"
 #include "select/information.h"
 #include "select/labels.h"
 #include "select/sample.h"
@@ -271,6 +272,8 @@ static pw_code run_and_write(scan *s, const char *csv)
     PW_TRY(pw_writer_commit(&writer, false));
     pw_timer_add(&s->team->timer, PW_PHASE_WRITE, start, 0, 0);
     pw_report_timings(s->team);
+    if (s->job.V.feed)
+        pw_feed_report(s->team, s->job.V.feed);
     pw_scan_report(s->team, &survey, &suggestions);
     pw_log_say(&s->team->log, "scan = %s  table = %s", s->options->output, csv);
 done:

@@ -49,9 +49,10 @@ static double update_flops(const pw_cost_work *w, int64_t rows)
     const pw_options *o = w->options;
     const double k = w->components / fmax(w->models, 1);
     const int asked = (int)o->inner_iterations;
-    const int inner = o->method != PW_METHOD_hals ? 1
-                      : asked > 0                 ? asked
-                                  : pw_inner_iterations((int64_t)w->entries, rows, (int)fmax(k, 1));
+    const int inner =
+        o->method != PW_METHOD_hals ? 1
+        : asked > 0                 ? asked
+                    : pw_inner_iterations((int64_t)fmin(w->entries, 0x1p62), rows, (int)fmax(k, 1));
     const bool solves = o->method == PW_METHOD_bpp || o->method == PW_METHOD_newton;
     return (2.0 * inner + 2 + (solves ? k : 0)) * (double)rows * w->squares;
 }
@@ -119,7 +120,8 @@ double pw_cost_seconds(const pw_cost *c)
 bool pw_cost_prefers_shards(const pw_cost_work *work, const pw_cost_team *team)
 {
     const int64_t asked = work->options->h_update;
-    if (team->ranks == 1 || asked == PW_H_REPLICATED || work->options->method == PW_METHOD_ccd)
+    if (team->ranks == 1 || asked == PW_H_REPLICATED || work->options->method == PW_METHOD_ccd ||
+        work->options->symmetric)
         return false;
     const pw_cost whole = pw_cost_find(work, team, false), shards = pw_cost_find(work, team, true);
     return asked == PW_H_SHARDED || pw_cost_seconds(&shards) < pw_cost_seconds(&whole);

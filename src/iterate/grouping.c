@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "iterate/cost.h"
+#include "matrix/model.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -67,9 +68,9 @@ static double seconds_of(const pw_grouping_facts *f, int groups, int ranks)
 static int64_t bytes_of(const pw_grouping_facts *f, int groups, int ranks)
 {
     const pw_cost_work own = load_of(f, groups), all = load_of(f, 1);
-    const double rows = (double)f->rows / f->ranks, columns = (double)f->columns;
-    const double numbers = (rows + columns) * all.components + 3 * columns * own.at_once;
-    return (int64_t)((double)f->bytes / ranks + 8 * numbers);
+    const double models = pw_models_bytes(f->options, (double)f->rows / f->ranks,
+                                          (double)f->columns, all.components, own.at_once);
+    return (int64_t)((double)f->bytes / ranks + models);
 }
 
 static pw_grouping_row row_of(const pw_grouping_facts *f, int groups)

@@ -61,7 +61,7 @@ enum {
     PW_ROOM_OPERAND =
         PW_MOST_PARTS, /* rows of products or squares: for a block or tile of dense V, some
                           entries or one row of sparse V */
-    PW_ROOM_R,         /* R of a dense tile, or a row of R of a sparse one, in float */
+    PW_ROOM_R,         /* R of a dense tile, in float */
     PW_ROOM_W,         /* W likewise */
     PW_ROOMS
 };
@@ -102,7 +102,7 @@ typedef struct pw_products {
     double
         scale; /* single: factors are divided by this power of two: V's unit does not matter; so are
                       the factors in products and squares */
-    int64_t block;             /* dense: columns of one BLAS call */
+    int64_t block;             /* dense: columns of one product */
     const double *H;           /* n × K, borrowed from begin to end of a sweep */
     double *P;                 /* n × width, part behind part, likewise */
     float *H_single;           /* n × K copy of H */

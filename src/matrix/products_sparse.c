@@ -108,25 +108,33 @@ void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t 
     pw_stretch s;
     terms a;
     for (pw_stretch_begin(tile, from, to, &s); pw_stretch_next(&s);) {
-        load(p, &s, thread, W + (s.row - from) * p->K, p->measure == PW_MEASURE_ROWS, &a);
+        load(p, &s, thread, W ? W + (s.row - from) * p->K : NULL, p->measure == PW_MEASURE_ROWS,
+             &a);
         for (int q = 0; q < p->parts; q++)
             gather(p, &s, thread, q, &a,
                    R + (to - from) * p->part[q].offset + (s.row - from) * p->part[q].width);
     }
 }
 
-/* A float sum of a popular column goes into the double one before it has too many terms. */
-static void count_terms(pw_products *p, const pw_stretch *s)
+/* A float sum of a popular column goes into the double one whenever it has all the terms that it may have, so that sums do not
+ * depend on tiles and threads. From row `from` on: the end of the rows that can be added before another column has them. */
+static int end_of_terms(pw_products *p, const pw_entries *entries, int from)
 {
-    for (int64_t e = 0; e < s->count; e++) {
-        const uint32_t column = s->entries.column[e];
-        if (p->terms_of_column[column] + PW_STRETCH > PW_MOST_TERMS) {
+    for (int r = from; r < entries->rows; r++) {
+        const int first = entries->start[r], end = entries->start[r + 1];
+        for (int e = first; e < end; e++) {
+            const uint32_t column = entries->column[e];
+            if (p->terms_of_column[column] < PW_MOST_TERMS)
+                continue;
+            if (r > from)
+                return r;
             pw_products_fold(p, column, (int64_t)column + 1);
             p->terms_of_column[column] = 0;
         }
+        for (int e = first; e < end; e++)
+            p->terms_of_column[entries->column[e]]++;
     }
-    for (int64_t e = 0; e < s->count; e++)
-        p->terms_of_column[s->entries.column[e]]++;
+    return entries->rows;
 }
 
 static void scatter_entries(const pw_products *p, const pw_entries *entries, int64_t first,
@@ -141,29 +149,29 @@ static void scatter_entries(const pw_products *p, const pw_entries *entries, int
         pw_scatter_double(entries, a->wide[q] + first, W, width, power, scale, p->P + place);
 }
 
-static void scatter_pairs(const pw_products *p, const pw_stretch *s, int thread, int q,
+static void scatter_pairs(const pw_products *p, const pw_entries *entries, int thread, int q,
                           const terms *a, const double *W)
 {
     double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
-    for (int r = 0; r < s->entries.rows; r++) {
-        const int first = s->start[r];
-        const pw_entries one = {1, (const int[]){0, s->start[r + 1] - first},
-                                s->entries.column + first};
+    for (int r = 0; r < entries->rows; r++) {
+        const int first = entries->start[r];
+        const pw_entries one = {1, (const int[]){0, entries->start[r + 1] - first},
+                                entries->column + first};
         pw_operand_double(p, &p->part[q], 1, NULL, W + r * p->K, operand);
         scatter_entries(p, &one, first, a, q, operand, (int)p->part[q].width, PW_POWER_ONE, 1);
     }
 }
 
-static void scatter(const pw_products *p, const pw_stretch *s, int thread, int q, const terms *a,
-                    const double *W)
+static void scatter(const pw_products *p, const pw_entries *entries, int thread, int q,
+                    const terms *a, const double *W)
 {
     const double inverse = 1 / p->scale;
     if (p->part[q].operand == PW_OPERAND_PAIRS)
-        scatter_pairs(p, s, thread, q, a, W);
+        scatter_pairs(p, entries, thread, q, a, W);
     else if (p->part[q].operand == PW_OPERAND_SQUARES)
-        scatter_entries(p, &s->entries, 0, a, q, W, p->K, PW_POWER_TWO, inverse);
+        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_TWO, inverse);
     else
-        scatter_entries(p, &s->entries, 0, a, q, W, p->K, PW_POWER_ONE, p->single ? inverse : 1);
+        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_ONE, p->single ? inverse : 1);
 }
 
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
@@ -174,10 +182,12 @@ void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const do
     for (pw_stretch_begin_columns(tile, 0, tile->rows, own->column_from, own->column_to, &s);
          pw_stretch_next(&s);) {
         load(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, &a);
-        if (p->single)
-            count_terms(p, &s);
-        for (int q = 0; q < p->parts; q++)
-            scatter(p, &s, thread, q, &a, W + s.row * p->K);
+        for (int from = 0, end; from < s.entries.rows; from = end) {
+            end = p->single ? end_of_terms(p, &s.entries, from) : s.entries.rows;
+            const pw_entries some = {end - from, s.start + from, s.entries.column};
+            for (int q = 0; q < p->parts; q++)
+                scatter(p, &some, thread, q, &a, W + (s.row + from) * p->K);
+        }
     }
 }
 

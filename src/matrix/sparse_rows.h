@@ -12,7 +12,7 @@ enum {
 /* Entries of some rows, one row behind the other: those of row r are start[r] … start[r + 1] - 1. */
 typedef struct pw_entries {
     int rows;
-    const int *start;       /* rows + 1, from 0 */
+    const int *start;       /* rows + 1; from 0 where x are found */
     const uint32_t *column; /* of each */
 } pw_entries;
 

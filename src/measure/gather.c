@@ -5,6 +5,7 @@
 #include "base/clones.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <omp.h>
 
 enum {
@@ -119,5 +120,6 @@ double pw_gather_measure(pw_gather *gather)
 {
     double bytes = 3.0 * (double)(gather->entries * gather->k * real_size(gather));
     MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_SUM, gather->team->comm);
-    return bytes / pw_measure_seconds(gather->team, run, gather);
+    const double seconds = pw_measure_seconds(gather->team, run, gather);
+    return bytes > 0 ? bytes / seconds : NAN;
 }

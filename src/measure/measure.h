@@ -44,7 +44,7 @@ pw_code pw_gather_create(pw_team *team, const pw_matrix *V, int k, bool single, 
 void pw_gather_destroy(pw_gather *gather);
 
 /* Collective over team. Bytes per second of reading a row of H, and reading and writing one of P, for each of many stored entries
- * of V. */
+ * of V; NaN where there are too few to tell. */
 double pw_gather_measure(pw_gather *gather);
 
 /* ---- the products of a sweep ---- */

@@ -76,7 +76,8 @@ static pw_code find_standing(pw_team *team, const pw_options *options, const pw_
     const double share = (double)pw_memory_per_rank(team, options->memory);
     const double usable = options->memory > 0 ? share : SHARE * share;
     const double least = bytes_of_models(options, V, d.least);
-    const double models = fmin(bytes_of_models(options, V, d.all), fmax(least, 0.5 * usable));
+    double models = fmin(bytes_of_models(options, V, d.all), fmax(least, 0.5 * usable));
+    pw_reduce_max(team, &models, 1); /* parts of a scan are planned for all ranks alike */
     int64_t exceeds[2] = {least > share, (double)bytes > share - least};
     pw_reduce_max_int(team, exceeds, 2);
     *s = (standing){

@@ -21,7 +21,6 @@ CASES = {  # options, columns of V, how it is stored
     "orthogonal": (("--orthogonal", "h", "--max-iterations", 40), 25, "dense"),
     "by a rule": (("--method", "orthogonal-mu"), 25, "dense"),
     "by a rule, W": (("--method", "orthogonal-mu", "--orthogonal", "w", "--distribute", "columns"), 25, "dense"),
-    "symmetric": (("--symmetric",), 40, "dense"),
     "dead components": (("-k", 8, "--l1-h", 30, "--no-bound", "--max-iterations", 12), 25, "dense"),
     "restarts": (("--restarts", 3, "--groups", 1), 25, "dense")}
 COUNTS = [n for n in RANKS if n > 1]
@@ -74,7 +73,8 @@ def test_a_scan(tmp_path):
             assert a == b or abs(float(a) - float(b)) <= 1e-7 * abs(float(a))
 
 
-def test_ccd_is_refused(tmp_path):
+@pytest.mark.parametrize("words", [("--missing", "zero", "--method", "ccd"), ("--symmetric",)], ids=["ccd", "symmetric"])
+def test_what_has_no_update_of_H_is_refused(tmp_path, words):
     V = matrix(tmp_path, 25, "sparse")
-    done = run(1, "fit", V, "-k", 2, "--missing", "zero", "--method", "ccd", "--h-update", "sharded")
+    done = run(1, "fit", V, "-k", 2, *words, "--h-update", "sharded")
     assert done.returncode == 2 and "--h-update" in error_line(done)

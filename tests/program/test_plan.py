@@ -21,7 +21,7 @@ def table(told):
 def test_a_plan(tmp_path):
     told = succeed(1, "plan", *SIZES, "--nonzeros", 2e8, "--ranks", 300, "--ranks-per-node", 8, cwd=tmp_path).stdout
     rows = table(told)
-    assert list(rows) == [1, 2, 4, 8, 16, 32, 64, 128, 256]
+    assert list(rows) == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
     for ranks, (_, products, W, H, messages, seconds, efficiency) in rows.items():
         assert seconds == pytest.approx(products + W + H + messages, rel=0.01)
         assert efficiency == pytest.approx(rows[1][5] / (ranks * seconds), abs=0.002)
