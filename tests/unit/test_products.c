@@ -286,6 +286,45 @@ static void sparse_long_rows_and_columns(void **state)
     }
 }
 
+static double *float_sums(const pw_matrix *V, int K, int threads, int64_t tile_rows)
+{
+    const pw_products_request request = {
+        .K = K, .precision = PW_PRECISION_SINGLE, .terms = PW_TERMS_V, .typical = 0.4};
+    sweep s = {.source = pw_source_of(V, threads)};
+    s.source.tile_rows = tile_rows;
+    s.source.tiles = (V->count + tile_rows - 1) / tile_rows;
+    s.H = random_factor(3, V->cols, K);
+    s.W = random_factor(4, V->rows, K);
+    s.R = random_factor(5, V->rows, K);
+    s.P = random_factor(6, V->cols, K);
+    assert_int_equal(pw_workspace_create(&s.source, threads, &s.workspace), PW_OK);
+    assert_int_equal(pw_products_create(&s.workspace, &request, &s.products), PW_OK);
+    pw_products_begin(&s.products, s.H, s.P, PW_MEASURE_NOT);
+#pragma omp parallel num_threads(threads)
+    sweep_thread(&s);
+    pw_products_destroy(&s.products);
+    pw_workspace_destroy(&s.workspace);
+    free(s.H);
+    free(s.W);
+    free(s.R);
+    return s.P;
+}
+
+static void sparse_float_sums_do_not_depend_on_threads_and_tiles(void **state)
+{
+    (void)state;
+    enum { COLUMNS = 6, K = 9 };
+    pw_matrix V = make_most(5000, COLUMNS, PW_U16);
+    double *first = float_sums(&V, K, 1, 1024);
+    for (int threads = 1; threads <= 3; threads++) {
+        double *P = float_sums(&V, K, threads, 1000 / threads);
+        assert_memory_equal(P, first, COLUMNS * K * sizeof *P);
+        free(P);
+    }
+    free(first);
+    pw_matrix_destroy(&V);
+}
+
 /* What was held out is measured at its own place, though rows are taken together. */
 static void sparse_holds_out(void **state)
 {
@@ -483,6 +522,7 @@ int main(void)
         cmocka_unit_test(sparse_of_ones),
         cmocka_unit_test(sparse_every_width),
         cmocka_unit_test(sparse_long_rows_and_columns),
+        cmocka_unit_test(sparse_float_sums_do_not_depend_on_threads_and_tiles),
         cmocka_unit_test(sparse_holds_out),
         cmocka_unit_test(odd_shapes_and_threads),
         cmocka_unit_test(long_float_sums_keep_their_digits),
