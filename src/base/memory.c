@@ -1,6 +1,7 @@
 #include "base/memory.h"
 
 #include "base/fault.h"
+#include "base/smaller.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,11 +59,6 @@ static int64_t number_in_file(const char *path, const char *prefix)
     return number;
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The names that the two versions of control groups have for the same files. */
 typedef struct group_files {
     const char *mount, *limit, *use;
@@ -94,7 +90,7 @@ static int64_t group_available(const group_files *files, const char *group)
         const int64_t cache = number_of_group(files, below, "memory.stat", files->cache);
         const int64_t needed = cache < used ? used - cache : used;
         if (most < INT64_MAX && used < INT64_MAX)
-            available = smaller(available, most > needed ? most - needed : 0);
+            available = pw_smaller(available, most > needed ? most - needed : 0);
         char *slash = strrchr(below, '/');
         if (!slash)
             return available;
@@ -115,9 +111,9 @@ int64_t pw_memory_available(void)
         line[strcspn(line, "\n")] = '\0';
         const char *memory = strstr(line, ":memory:");
         if (strncmp(line, "0::", 3) == 0)
-            available = smaller(available, group_available(&VERSION_2, line + 3));
+            available = pw_smaller(available, group_available(&VERSION_2, line + 3));
         else if (memory)
-            available = smaller(available, group_available(&VERSION_1, memory + 8));
+            available = pw_smaller(available, group_available(&VERSION_1, memory + 8));
     }
     if (groups)
         fclose(groups);

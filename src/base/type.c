@@ -60,6 +60,20 @@ PW_CLONES void pw_widen_to_float(pw_type type, const void *values, int64_t first
     }
 }
 
+bool pw_are_ones(pw_type type, const void *values, int64_t count)
+{
+    enum { PIECE = 1024 };
+    double wide[PIECE];
+    for (int64_t first = 0; first < count; first += PIECE) {
+        const int64_t piece = count - first < PIECE ? count - first : PIECE;
+        pw_widen_to_double(type, values, first, piece, wide);
+        for (int64_t i = 0; i < piece; i++)
+            if (wide[i] != 1)
+                return false;
+    }
+    return true;
+}
+
 PW_CLONES void pw_narrow(pw_type type, const double *wide, int64_t count, void *values,
                          int64_t first)
 {

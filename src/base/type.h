@@ -4,6 +4,7 @@
 
 #include "partwise/type.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,6 +18,9 @@ const char *pw_type_text(pw_type type);
 void pw_widen_to_double(pw_type type, const void *values, int64_t first, int64_t count,
                         double *wide);
 void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t count, float *wide);
+
+/* Local. Whether all of `count` elements are 1. */
+bool pw_are_ones(pw_type type, const void *values, int64_t count);
 
 /* Local. Writes `count` doubles as `type`; the values must be exact in that type (PW_ONE: nothing). */
 void pw_narrow(pw_type type, const double *wide, int64_t count, void *values, int64_t first);

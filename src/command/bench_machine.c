@@ -23,12 +23,7 @@ static void measure(pw_team *team, int threads, pw_gauge *gauge, pw_bench_machin
 /* Threads of this rank, such that all ranks of the node together use all cores that they may run on. */
 static int threads_for_all_cores(pw_team *team)
 {
-    MPI_Comm node;
-    int ranks;
-    MPI_Comm_split_type(team->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-    MPI_Comm_size(node, &ranks);
-    MPI_Comm_free(&node);
-    const int cores = omp_get_num_procs() / ranks;
+    const int cores = omp_get_num_procs() / pw_ranks_on_node(team->comm);
     return cores > team->threads ? cores : team->threads;
 }
 

@@ -2,6 +2,7 @@
 #include "command/plan.h"
 
 #include "base/memory.h"
+#include "base/precision.h"
 #include "command/command.h"
 #include "dist/collective.h"
 #include "iterate/cost.h"
@@ -126,7 +127,7 @@ static plan plan_of(const pw_options *o, int threads)
                             .entries = o->nonzeros > 0 ? o->nonzeros
                                                        : (double)o->rows * (double)o->columns,
                             .sparse = o->nonzeros > 0,
-                            .single = pw_cost_is_single(o, type),
+                            .single = pw_is_single((pw_precision)o->precision, type),
                             .options = o};
     p.work.bytes = bytes_of(o, type, p.work.rows);
     p.work = pw_cost_of_one(p.work, (int)o->k);
@@ -161,7 +162,7 @@ void pw_plan_tell(const pw_job *job)
                             .entries = (double)V->entries,
                             .bytes = (double)bytes,
                             .sparse = V->sparse,
-                            .single = pw_cost_is_single(o, V->type),
+                            .single = pw_is_single((pw_precision)o->precision, V->type),
                             .options = o};
     p.work = pw_cost_of_one(p.work, (int)o->k);
     const double models = (double)o->restarts;

@@ -28,7 +28,7 @@ int pw_team_group_first(int size, int groups, int group)
     return (int)pw_share(size, groups, group);
 }
 
-static int ranks_on_node(MPI_Comm comm)
+int pw_ranks_on_node(MPI_Comm comm)
 {
     MPI_Comm node;
     int ranks;
@@ -46,7 +46,7 @@ void pw_team_split(const pw_team *team, int groups, pw_team *own)
     MPI_Comm_set_errhandler(own->comm, MPI_ERRORS_ARE_FATAL);
     MPI_Comm_rank(own->comm, &own->rank);
     MPI_Comm_size(own->comm, &own->size);
-    own->crowd = team->crowd * ranks_on_node(team->comm) / ranks_on_node(own->comm);
+    own->crowd = team->crowd * pw_ranks_on_node(team->comm) / pw_ranks_on_node(own->comm);
     own->log = group == 0 ? team->log : pw_log_to(NULL, team->log.level);
 }
 

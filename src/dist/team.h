@@ -25,6 +25,9 @@ void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *tea
  * region); later regions get exactly as many, which shares of work rely on. */
 void pw_team_use_threads(int threads, pw_team *team);
 
+/* Collective over comm. Its ranks on the node of this one. */
+int pw_ranks_on_node(MPI_Comm comm);
+
 /* Local. The group of a rank where `size` ranks split into `groups`, and the first rank of a group: blocks of
  * consecutive ranks, so that a group stays on one node where it can; their sizes differ by one at the most. */
 int pw_team_group(int size, int groups, int rank);

@@ -1,6 +1,7 @@
 #include "initialise/factors.h"
 
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "dist/collective.h"
 #include "store/place.h"
 
@@ -9,11 +10,6 @@
 #include <string.h>
 
 enum { BUFFER_BYTES = 16 << 20, LEAST_WIDTH = 8192 }; /* of what is transposed at a time */
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* ---- checking ---- */
 
@@ -132,15 +128,15 @@ static pw_code read_columns(pw_reader *reader, const char *name, pw_factor_part 
                             int components)
 {
     const int64_t room = BUFFER_BYTES / (int64_t)sizeof(double);
-    const int height = (int)least(components, room / LEAST_WIDTH);
-    const int64_t width = least(part.count, room / height);
+    const int height = (int)pw_smaller(components, room / LEAST_WIDTH);
+    const int64_t width = pw_smaller(part.count, room / height);
     double *block = NULL;
     pw_code code = PW_OK;
     PW_TRY(PW_NEW(block, width * height));
     for (int64_t j = 0; j < part.count; j += width)
         for (int c = 0; c < components; c += height) {
-            const int64_t columns = least(width, part.count - j);
-            const int rows = (int)least(height, components - c);
+            const int64_t columns = pw_smaller(width, part.count - j);
+            const int rows = (int)pw_smaller(height, components - c);
             PW_TRY(pw_reader_block(reader, name, c, rows, part.first + j, columns, PW_F64, block));
             for (int64_t q = 0; q < columns; q++)
                 for (int r = 0; r < rows; r++)
@@ -156,14 +152,14 @@ static pw_code read_rows(pw_reader *reader, const char *name, pw_factor_part par
                          int components)
 {
     const int64_t room = BUFFER_BYTES / (int64_t)sizeof(double) / components;
-    const int64_t height = least(part.count, room);
+    const int64_t height = pw_smaller(part.count, room);
     double *block = NULL;
     pw_code code = PW_OK;
     if (components == k)
         return pw_reader_rows(reader, name, part.first, part.count, PW_F64, part.X);
     PW_TRY(PW_NEW(block, height * components));
     for (int64_t i = 0; i < part.count; i += height) {
-        const int64_t rows = least(height, part.count - i);
+        const int64_t rows = pw_smaller(height, part.count - i);
         PW_TRY(pw_reader_rows(reader, name, part.first + i, rows, PW_F64, block));
         for (int64_t q = 0; q < rows; q++)
             memcpy(part.X + (i + q) * k, block + q * components,

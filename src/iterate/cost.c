@@ -1,7 +1,6 @@
 #include "iterate/cost.h"
 
 #include "base/methods.h"
-#include "matrix/products.h"
 #include "update/update.h"
 
 #include <math.h>
@@ -125,12 +124,6 @@ bool pw_cost_prefers_shards(const pw_cost_work *work, const pw_cost_team *team)
         return false;
     const pw_cost whole = pw_cost_find(work, team, false), shards = pw_cost_find(work, team, true);
     return asked == PW_H_SHARDED || pw_cost_seconds(&shards) < pw_cost_seconds(&whole);
-}
-
-bool pw_cost_is_single(const pw_options *o, pw_type type)
-{
-    const pw_precision asked = (pw_precision)o->precision;
-    return (asked == PW_PRECISION_AUTO ? pw_precision_for(type) : asked) == PW_PRECISION_SINGLE;
 }
 
 /* W and H, twice where they are extrapolated; P; H and P side by side for joint products; copies in float. */

@@ -50,9 +50,6 @@ double pw_cost_seconds(const pw_cost *cost);
 /* Local. Whether it takes less time sharded: as asked for by --h-update, else by the model. */
 bool pw_cost_prefers_shards(const pw_cost_work *work, const pw_cost_team *team);
 
-/* Local. Whether products with V of this type will run in float, where its numbers allow it. */
-bool pw_cost_is_single(const pw_options *options, pw_type type);
-
 /* Local. Bytes that a rank takes for V, the factors and what the iteration sums up. */
 double pw_cost_bytes(const pw_cost_work *work, int64_t ranks);
 

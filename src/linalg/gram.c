@@ -1,5 +1,6 @@
 #include "linalg/gram.h"
 
+#include "base/smaller.h"
 #include "linalg/skinny.h"
 
 enum {
@@ -8,17 +9,12 @@ enum {
     PIECE = 1 << 20, /* rows at a time: BLAS counts in int */
 };
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G)
 {
     for (int64_t i = 0; i < rows; i += PIECE)
         for (int b = 0; b < k; b += STRIP) {
-            const int64_t width = least(k - b, STRIP);
-            pw_skinny_double(true, b + width, width, least(rows - i, PIECE), X + i * ldx, ldx,
+            const int64_t width = pw_smaller(k - b, STRIP);
+            pw_skinny_double(true, b + width, width, pw_smaller(rows - i, PIECE), X + i * ldx, ldx,
                              X + i * ldx + b, ldx, G + b, k);
         }
     for (int a = 1; a < k; a++)
@@ -29,5 +25,5 @@ void pw_gram_add(int64_t rows, int k, const double *X, int64_t ldx, double *G)
 void pw_cross_add(int64_t rows, int k, const double *A, const double *B, double *G)
 {
     for (int64_t i = 0; i < rows; i += PIECE)
-        pw_skinny_double(true, k, k, least(rows - i, PIECE), A + i * k, k, B + i * k, k, G, k);
+        pw_skinny_double(true, k, k, pw_smaller(rows - i, PIECE), A + i * k, k, B + i * k, k, G, k);
 }

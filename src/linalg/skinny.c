@@ -141,22 +141,17 @@ bool pw_skinny_choose(pw_skinny kind)
     return runs;
 }
 
-void pw_skinny_double(bool transpose, int64_t m, int64_t k, int64_t p, const double *A, int64_t lda,
-                      const double *B, int64_t ldb, double *C, int64_t ldc)
-{
-    const kernels *kernel = choose();
-    if (kernel->in_double && k <= MOST_K)
-        kernel->in_double(m, k, p, A, transpose ? 1 : lda, transpose ? lda : 1, B, ldb, C, ldc);
-    else
-        pw_gemm_double(transpose, false, m, k, p, A, lda, B, ldb, 1, C, ldc);
-}
+#define DEFINE_PRODUCT(real)                                                                       \
+    void pw_skinny_##real(bool transpose, int64_t m, int64_t k, int64_t p, const real *A,          \
+                          int64_t lda, const real *B, int64_t ldb, real *C, int64_t ldc)           \
+    {                                                                                              \
+        const kernels *kernel = choose();                                                          \
+        if (kernel->in_##real && k <= MOST_K)                                                      \
+            kernel->in_##real(m, k, p, A, transpose ? 1 : lda, transpose ? lda : 1, B, ldb, C,     \
+                              ldc);                                                                \
+        else                                                                                       \
+            pw_gemm_##real(transpose, false, m, k, p, A, lda, B, ldb, 1, C, ldc);                  \
+    }
 
-void pw_skinny_float(bool transpose, int64_t m, int64_t k, int64_t p, const float *A, int64_t lda,
-                     const float *B, int64_t ldb, float *C, int64_t ldc)
-{
-    const kernels *kernel = choose();
-    if (kernel->in_float && k <= MOST_K)
-        kernel->in_float(m, k, p, A, transpose ? 1 : lda, transpose ? lda : 1, B, ldb, C, ldc);
-    else
-        pw_gemm_float(transpose, false, m, k, p, A, lda, B, ldb, 1, C, ldc);
-}
+DEFINE_PRODUCT(double)
+DEFINE_PRODUCT(float)

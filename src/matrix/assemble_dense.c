@@ -3,6 +3,7 @@
 #include "matrix/assemble.h"
 
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "dist/collective.h"
 #include "matrix/range.h"
 
@@ -15,11 +16,6 @@ typedef struct run {
     int64_t first, count;
 } run;
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int64_t most(int64_t a, int64_t b)
 {
     return a > b ? a : b;
@@ -28,7 +24,7 @@ static int64_t most(int64_t a, int64_t b)
 /* The part of a run that a block of rows holds. */
 static run common(run a, int64_t first, int64_t count)
 {
-    const int64_t begin = most(a.first, first), end = least(a.first + a.count, first + count);
+    const int64_t begin = most(a.first, first), end = pw_smaller(a.first + a.count, first + count);
     return (run){begin, end > begin ? end - begin : 0};
 }
 
@@ -66,7 +62,7 @@ static void transpose(const void *from, int64_t rows, int64_t cols, size_t size,
 {
     for (int64_t i0 = 0; i0 < rows; i0 += TILE)
         for (int64_t j0 = 0; j0 < cols; j0 += TILE) {
-            const int64_t i1 = least(i0 + TILE, rows), j1 = least(j0 + TILE, cols);
+            const int64_t i1 = pw_smaller(i0 + TILE, rows), j1 = pw_smaller(j0 + TILE, cols);
             switch (size) {
             case 1:
                 TRANSPOSE(uint8_t)
@@ -185,7 +181,7 @@ static pw_code widen_piece(pw_row_piece *piece, int64_t n, pw_type type)
     if (!values)
         return PW_ERROR_MEMORY;
     for (int64_t i = 0; i < count; i += WIDENED_AT_ONCE) {
-        const int64_t length = least(WIDENED_AT_ONCE, count - i);
+        const int64_t length = pw_smaller(WIDENED_AT_ONCE, count - i);
         pw_widen_to_double(piece->type, piece->values, i, length, wide);
         pw_narrow(type, wide, length, values, i);
     }

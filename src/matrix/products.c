@@ -7,20 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-pw_precision pw_precision_for(pw_type type)
-{
-    switch (type) {
-    case PW_U32:
-    case PW_I32:
-    case PW_U64:
-    case PW_I64:
-    case PW_F64:
-        return PW_PRECISION_DOUBLE;
-    default:
-        return PW_PRECISION_SINGLE;
-    }
-}
-
 /* Columns of a dense tile that are widened or derived at a time: they stay in the second-level cache. */
 static int64_t block_width(const pw_source *source, bool widen)
 {
@@ -30,19 +16,14 @@ static int64_t block_width(const pw_source *source, bool widen)
                : PW_MOST_TERMS;
 }
 
-static bool is_single(const pw_matrix *V, pw_precision precision)
-{
-    return (precision == PW_PRECISION_AUTO ? pw_precision_for(V->type) : precision) ==
-           PW_PRECISION_SINGLE;
-}
-
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request)
 {
     const pw_matrix *V = source->V;
     const int64_t width = request->K + pw_products_width(request);
     const int64_t terms = V->sparse ? sizeof(uint16_t) : 0;
-    return is_single(V, request->precision) ? V->cols * (width * (int64_t)sizeof(float) + terms)
-                                            : 0;
+    return pw_is_single(request->precision, V->type)
+               ? V->cols * (width * (int64_t)sizeof(float) + terms)
+               : 0;
 }
 
 pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *request,
@@ -51,7 +32,7 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
     const pw_source *source = workspace->source;
     const pw_matrix *V = source->V;
     const double typical = request->typical;
-    const bool single = is_single(V, request->precision);
+    const bool single = pw_is_single(request->precision, V->type);
     pw_code code = PW_OK;
     *products = (pw_products){
         .V = V,

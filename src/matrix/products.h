@@ -15,7 +15,7 @@
 #ifndef PW_MATRIX_PRODUCTS_H
 #define PW_MATRIX_PRODUCTS_H
 
-#include "base/options.h"
+#include "base/precision.h"
 #include "matrix/source.h"
 #include "update/loss.h"
 
@@ -122,10 +122,6 @@ typedef struct pw_products_request {
         curvature; /* of one more part with A = v / x², for the Kullback–Leibler loss; NONE: without it */
     pw_loss loss; /* that of the terms, where they are not V itself */
 } pw_products_request;
-
-/* Local. The precision that V's own type can resolve: double for f64 and whole numbers of 32 bits and
- * more, else single. */
-pw_precision pw_precision_for(pw_type type);
 
 /* Local. Fills in the parts of such products and returns their number. */
 int pw_products_parts(const pw_products_request *request, pw_part part[PW_MOST_PARTS]);

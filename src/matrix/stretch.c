@@ -1,19 +1,8 @@
 #include "matrix/stretch.h"
 
-#include <string.h>
+#include "base/search.h"
 
-/* The first of the ascending columns[from … to - 1] that is not below `column`. */
-static int64_t first_not_below(const uint32_t *columns, int64_t from, int64_t to, int64_t column)
-{
-    while (from < to) {
-        const int64_t middle = from + (to - from) / 2;
-        if (columns[middle] < column)
-            from = middle + 1;
-        else
-            to = middle;
-    }
-    return from;
-}
+#include <string.h>
 
 static void enter_row(pw_stretch *s)
 {
@@ -23,8 +12,9 @@ static void enter_row(pw_stretch *s)
     s->next = tile->row_pointer[s->next_row];
     s->end = tile->row_pointer[s->next_row + 1];
     if (!s->all_columns) {
-        s->next = first_not_below(tile->column, s->next, s->end, s->column_from);
-        s->end = first_not_below(tile->column, s->next, s->end, s->column_to);
+        const uint32_t *column = tile->column;
+        s->next += pw_column_not_below(column + s->next, s->end - s->next, s->column_from);
+        s->end = s->next + pw_column_not_below(column + s->next, s->end - s->next, s->column_to);
     }
 }
 

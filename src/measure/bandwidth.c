@@ -27,11 +27,7 @@ PW_CLONES static double sum(const double *values, int64_t count)
 /* Ranks of a node share its memory. */
 static int64_t bytes_of_rank(pw_team *team)
 {
-    MPI_Comm node;
-    int ranks;
-    MPI_Comm_split_type(team->comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &node);
-    MPI_Comm_size(node, &ranks);
-    MPI_Comm_free(&node);
+    const int ranks = pw_ranks_on_node(team->comm);
     return MOST_BYTES / ranks > LEAST_BYTES ? MOST_BYTES / ranks : LEAST_BYTES;
 }
 

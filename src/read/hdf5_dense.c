@@ -2,6 +2,7 @@
 #include "read/hdf5_feed.h"
 
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "dist/collective.h"
 #include "matrix/assemble.h"
 
@@ -38,11 +39,6 @@ static int64_t rows_of_slab(const pw_hdf5_source *source)
     return rows > 0 ? rows : 1;
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static pw_code read_by_columns(pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
                                pw_matrix *V)
 {
@@ -50,7 +46,7 @@ static pw_code read_by_columns(pw_team *team, pw_reader *reader, const pw_hdf5_s
     const int64_t end = pw_share(source->m, team->size, team->rank + 1);
     int64_t row = pw_share(source->m, team->size, team->rank);
     int64_t rounds = row < end ? (end - 1) / step - row / step + 1 : 0;
-    const int64_t slab_rows = smaller(step, end - row);
+    const int64_t slab_rows = pw_smaller(step, end - row);
     void *slab = NULL;
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_new_dense(team, source->n, source->m, true, source->type, V));
@@ -58,7 +54,7 @@ static pw_code read_by_columns(pw_team *team, pw_reader *reader, const pw_hdf5_s
     slab = pw_new(slab_rows * source->n, pw_type_size(source->type));
     PW_TRY(pw_agree(team, slab ? PW_OK : PW_ERROR_MEMORY));
     for (int64_t round = 0; round < rounds; round++) {
-        const int64_t count = row < end ? smaller((row / step + 1) * step, end) - row : 0;
+        const int64_t count = row < end ? pw_smaller((row / step + 1) * step, end) - row : 0;
         code = pw_reader_block(reader, source->inside, row, count, 0, source->n, V->type, slab);
         PW_TRY(pw_agree(team, code));
         PW_TRY(pw_matrix_put_rows(team, V, row, count, slab));

@@ -4,23 +4,19 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "dist/collective.h"
 
 #include <unistd.h>
 
 enum { SLAB_BYTES = 8 << 20 };
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Rows of slabs that unpack each chunk once, where one is not larger than what may be taken. */
 static int64_t rows_of_slab(const pw_hdf5_source *source, int64_t row_bytes, int64_t most)
 {
     const int64_t rows = SLAB_BYTES / row_bytes > 0 ? SLAB_BYTES / row_bytes : 1;
     const int64_t high = source->chunk_rows;
-    if (high == 0 || smaller(rows, high) == high)
+    if (high == 0 || pw_smaller(rows, high) == high)
         return high > 0 ? rows - rows % high : rows;
     return high * row_bytes <= most ? high : rows;
 }
@@ -31,10 +27,10 @@ static pw_code copy_rows(pw_reader *reader, const pw_hdf5_source *source,
     const int64_t row_bytes = V->cols * (int64_t)pw_type_size(V->type);
     const int64_t step = rows_of_slab(source, row_bytes, streaming->room);
     const int64_t end = V->first + V->count;
-    void *slab = pw_new(smaller(step, V->count), (size_t)row_bytes);
+    void *slab = pw_new(pw_smaller(step, V->count), (size_t)row_bytes);
     pw_code code = slab ? PW_OK : PW_ERROR_MEMORY;
     for (int64_t row = V->first, next; code == PW_OK && row < end; row = next) {
-        next = smaller((row / step + 1) * step, end);
+        next = pw_smaller((row / step + 1) * step, end);
         code = pw_reader_block(reader, source->inside, row, next - row, 0, V->cols, V->type, slab);
         if (code == PW_OK)
             code = pw_stage_write(streaming->stage, file, (row - V->first) * row_bytes, slab,

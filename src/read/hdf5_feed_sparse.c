@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_ENTRIES = 1 << 20, WIDE_BLOCK = 1024 };
+enum { MOST_ENTRIES = 1 << 20 };
 
 /* One look at this rank's entries, block of rows by block of rows. */
 typedef struct look {
@@ -98,20 +98,6 @@ static pw_code check_block(const look *l, int64_t first)
                                      "(partwise convert)");
 }
 
-static bool has_others(const pw_matrix *block)
-{
-    double wide[WIDE_BLOCK];
-    const int64_t entries = block->row_pointer[block->count];
-    for (int64_t at = 0; at < entries; at += WIDE_BLOCK) {
-        const int64_t now = entries - at < WIDE_BLOCK ? entries - at : WIDE_BLOCK;
-        pw_widen_to_double(block->type, block->values, at, now, wide);
-        for (int64_t i = 0; i < now; i++)
-            if (wide[i] != 1)
-                return true;
-    }
-    return false;
-}
-
 static pw_code copy_block(const look *l, int64_t first)
 {
     const char *stage = l->streaming->stage;
@@ -136,7 +122,8 @@ static pw_code look_at_all(look *l)
         if (l->streaming->stage)
             PW_TRY(pw_hdf5_sort_rows(&l->block));
         PW_TRY(check_block(l, row));
-        l->others = l->others || has_others(&l->block);
+        l->others = l->others || !pw_are_ones(l->block.type, l->block.values,
+                                              pw_matrix_local_entries(&l->block));
         if (l->streaming->stage)
             PW_TRY(copy_block(l, row));
     }

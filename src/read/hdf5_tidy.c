@@ -189,26 +189,12 @@ done:
 
 /* ---- ones ---- */
 
-static bool all_ones(const pw_matrix *V)
-{
-    double wide[WIDE_BLOCK];
-    const int64_t entries = pw_matrix_local_entries(V);
-    for (int64_t at = 0; at < entries; at += WIDE_BLOCK) {
-        const int64_t now = entries - at < WIDE_BLOCK ? entries - at : WIDE_BLOCK;
-        pw_widen_to_double(V->type, V->values, at, now, wide);
-        for (int64_t i = 0; i < now; i++)
-            if (wide[i] != 1)
-                return false;
-    }
-    return true;
-}
-
 pw_code pw_hdf5_tidy(pw_team *team, pw_matrix *V)
 {
     pw_code code = PW_OK;
     PW_TRY(pw_agree(team, pw_hdf5_sort_rows(V)));
     PW_TRY(merge_duplicates(team, V));
-    int64_t others = !all_ones(V);
+    int64_t others = !pw_are_ones(V->type, V->values, pw_matrix_local_entries(V));
     pw_reduce_max_int(team, &others, 1);
     if (!others && V->entries > 0) {
         free(V->values);

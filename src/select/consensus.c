@@ -1,6 +1,7 @@
 #include "select/consensus.h"
 
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "dist/collective.h"
 #include "matrix/matrix.h"
 #include "select/cophenetic.h"
@@ -81,11 +82,6 @@ static void keep_tile(const pw_consensus *s, int restarts, const tile *t, double
             distance[(t->j + j) * s->count + t->i + i] = (double)(restarts - t->together[i][j]);
 }
 
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Local. C, and in `distance`, transposed, in how many restarts two items are apart. */
 static void fill(const pw_team *team, const pw_consensus *s, int restarts, const int32_t *labels,
                  double *distance)
@@ -94,9 +90,9 @@ static void fill(const pw_team *team, const pw_consensus *s, int restarts, const
     for (int64_t i = 0; i < s->count; i += TILE)
         for (int64_t j = 0; j < s->items; j += TILE) {
             tile t = {.i = i,
-                      .rows = smaller(TILE, s->count - i),
+                      .rows = pw_smaller(TILE, s->count - i),
                       .j = j,
-                      .columns = smaller(TILE, s->items - j)};
+                      .columns = pw_smaller(TILE, s->items - j)};
             count_tile(s, restarts, labels, &t);
             keep_tile(s, restarts, &t, distance);
         }
@@ -162,7 +158,7 @@ pw_code pw_consensus_create(pw_team *team, int64_t items, int restarts, const in
     double *distance = NULL;
     pw_code code = PW_OK;
     *consensus = (pw_consensus){.items = items,
-                                .k = smaller(k, items),
+                                .k = pw_smaller(k, items),
                                 .first = first,
                                 .count = pw_share(items, team->size, team->rank + 1) - first};
     PW_TRY(allocate(team, consensus, &distance));

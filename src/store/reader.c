@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/smaller.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -243,11 +244,6 @@ typedef struct block {
     char reason[REASON_LENGTH];      /* of a failure; taken at once: the next call clears it */
 } block;
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* The largest multiple of `unit` that is not above `most`, and at least one unit. */
 static int64_t whole_units(int64_t most, int64_t unit)
 {
@@ -272,7 +268,7 @@ static void plan_slabs(block *b)
 static int64_t slab_end(int64_t at, int64_t step, int64_t end)
 {
     const int64_t slab = at / step;
-    return slab >= INT64_MAX / step - 1 ? end : least(end, (slab + 1) * step);
+    return slab >= INT64_MAX / step - 1 ? end : pw_smaller(end, (slab + 1) * step);
 }
 
 static bool read_slab(block *b, int64_t row, int64_t rows, int64_t column, int64_t columns,

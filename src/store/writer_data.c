@@ -2,6 +2,7 @@
 #include "store/writer_private.h"
 
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "dist/collective.h"
 
 #include <string.h>
@@ -9,11 +10,6 @@
 enum { SLAB_BYTES = 1 << 30 };    /* of one transfer: more than 2 GiB fail */
 enum { BUFFER_BYTES = 16 << 20 }; /* for what has to be rearranged before it is written */
 enum { LEAST_WIDTH = 8192 };      /* elements side by side in a transposed block */
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 static int64_t most(int64_t a, int64_t b)
 {
@@ -27,11 +23,13 @@ static pw_code put_rows(pw_writer *writer, const pw_target *target, pw_part rows
                         size_t size, const char *values)
 {
     const int64_t elements = SLAB_BYTES / (int64_t)size;
-    const int64_t height = most(elements / most(columns, 1), 1), width = least(columns, elements);
+    const int64_t height = most(elements / most(columns, 1), 1),
+                  width = pw_smaller(columns, elements);
     for (int64_t i = 0; i < rows.count; i += height)
         for (int64_t j = 0; j < columns; j += width) {
             const int64_t start[2] = {rows.first + i, j};
-            const int64_t count[2] = {least(height, rows.count - i), least(width, columns - j)};
+            const int64_t count[2] = {pw_smaller(height, rows.count - i),
+                                      pw_smaller(width, columns - j)};
             const pw_code code = pw_target_put(writer, target, start, count,
                                                values + (i * columns + j) * (int64_t)size);
             if (code != PW_OK)
@@ -73,15 +71,16 @@ static pw_code put_columns(pw_writer *writer, const pw_target *target, int k, pw
                            const double *X)
 {
     const int64_t room = BUFFER_BYTES / (int64_t)sizeof(double);
-    const int components = (int)least(k, room / LEAST_WIDTH);
-    const int64_t width = least(columns.count, room / components);
+    const int components = (int)pw_smaller(k, room / LEAST_WIDTH);
+    const int64_t width = pw_smaller(columns.count, room / components);
     double *block = NULL;
     pw_code code = PW_OK;
     PW_TRY(PW_NEW(block, width * components));
     for (int64_t j = 0; j < columns.count; j += width)
         for (int c = 0; c < k; c += components) {
             const int64_t start[2] = {c, columns.first + j};
-            const int64_t count[2] = {least(components, k - c), least(width, columns.count - j)};
+            const int64_t count[2] = {pw_smaller(components, k - c),
+                                      pw_smaller(width, columns.count - j)};
             transpose(X + j * k + c, k, count[1], (int)count[0], block);
             PW_TRY(pw_target_put(writer, target, start, count, block));
         }
@@ -115,12 +114,12 @@ static hid_t text_type(size_t length)
 static pw_code put_texts(pw_writer *writer, const pw_target *target, pw_part part, int64_t length,
                          const int64_t *offset, const char *text)
 {
-    const int64_t step = least(most(BUFFER_BYTES / length, 1), most(part.count, 1));
+    const int64_t step = pw_smaller(most(BUFFER_BYTES / length, 1), most(part.count, 1));
     char *block = NULL;
     pw_code code = PW_OK;
     PW_TRY(PW_NEW(block, step * length));
     for (int64_t i = 0; i < part.count; i += step) {
-        const int64_t start = part.first + i, count = least(step, part.count - i);
+        const int64_t start = part.first + i, count = pw_smaller(step, part.count - i);
         memset(block, 0, (size_t)(count * length));
         for (int64_t s = 0; s < count; s++)
             memcpy(block + s * length, text + offset[i + s],
