@@ -108,9 +108,7 @@ done:
 
 int pw_bench_precisions(const pw_bench_grid *grid, pw_type type, bool single[static 2])
 {
-    const int64_t one =
-        grid->precision == PW_PRECISION_AUTO ? pw_precision_for(type) : grid->precision;
-    single[0] = grid->both || one == PW_PRECISION_SINGLE;
+    single[0] = grid->both || pw_is_single((pw_precision)grid->precision, type);
     single[1] = false;
     return grid->both ? 2 : 1;
 }

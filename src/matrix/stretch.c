@@ -81,18 +81,22 @@ static bool is_of_a_piece(const pw_stretch *s)
 
 void pw_stretch_read(const pw_stretch *s, double *v)
 {
-    if (is_of_a_piece(s))
+    if (is_of_a_piece(s)) {
         pw_tile_read(s->tile, s->row, s->place[0], s->count, v);
-    for (int r = 0; !is_of_a_piece(s) && r < s->entries.rows; r++)
+        return;
+    }
+    for (int r = 0; r < s->entries.rows; r++)
         pw_tile_read(s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
                      v + s->start[r]);
 }
 
 void pw_stretch_read_float(const pw_stretch *s, float *v)
 {
-    if (is_of_a_piece(s))
+    if (is_of_a_piece(s)) {
         pw_tile_read_float(s->tile, s->row, s->place[0], s->count, v);
-    for (int r = 0; !is_of_a_piece(s) && r < s->entries.rows; r++)
+        return;
+    }
+    for (int r = 0; r < s->entries.rows; r++)
         pw_tile_read_float(s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
                            v + s->start[r]);
 }
