@@ -5,8 +5,8 @@
 #include <string.h>
 
 enum {
-    TERMS =
-        128, /* of a sum, before it is added to C: so many packed rows of B stay in the first-level cache */
+    TERMS = 256,    /* of a sum, before it is added to C */
+    LINE = 64,      /* bytes of the cache */
     MOST_ROWS = 14, /* of C at a time */
     MOST_K = 256    /* beyond, BLAS has caught up */
 };

@@ -8,7 +8,11 @@
  *
  * and undefines REAL, KERNEL and LOW. A panel is some columns of B and of C: whole vectors, and a half one at the end where that
  * will do. */
-enum { KERNEL(lanes) = VECTOR_BYTES / sizeof(REAL), KERNEL(half_lanes) = KERNEL(lanes) / 2 };
+enum {
+    KERNEL(lanes) = VECTOR_BYTES / sizeof(REAL),
+    KERNEL(half_lanes) = KERNEL(lanes) / 2,
+    KERNEL(line) = LINE / sizeof(REAL)
+};
 
 /* In B, and at any place. */
 typedef REAL KERNEL(vector) __attribute__((vector_size(VECTOR_BYTES), may_alias));
@@ -17,26 +21,32 @@ typedef REAL KERNEL(loose)
 typedef REAL KERNEL(half)
     __attribute__((vector_size(VECTOR_BYTES / 2), may_alias, aligned(sizeof(REAL))));
 
-/* A row of a panel: `halves` is a constant where this is inlined, `idle` of its last lanes are no columns of C. */
-TARGET static inline __attribute__((always_inline)) void
-KERNEL(add)(int halves, const KERNEL(vector) * sum, KERNEL(half) last, int idle, REAL *C)
+/* To the end of a row of C: the last `idle` lanes are no columns of it. */
+#define ADD(name, TYPE, LANES)                                                                     \
+    TARGET static inline __attribute__((always_inline)) void KERNEL(name)(TYPE sum, int idle,      \
+                                                                          REAL *C)                 \
+    {                                                                                              \
+        REAL rest[LANES];                                                                          \
+        if (!idle) {                                                                               \
+            *(TYPE *)C += sum;                                                                     \
+            return;                                                                                \
+        }                                                                                          \
+        memcpy(rest, &sum, sizeof rest);                                                           \
+        for (int c = 0; c < LANES - idle; c++)                                                     \
+            C[c] += rest[c];                                                                       \
+    }
+
+ADD(add_last, KERNEL(loose), KERNEL(lanes))
+ADD(add_half, KERNEL(half), KERNEL(half_lanes))
+
+#undef ADD
+
+/* The line of A that term t fetches for the next blocks: of columns of V, which are rows here, or of rows. */
+TARGET static inline __attribute__((always_inline)) const REAL *
+KERNEL(ahead)(int rows, int64_t t, const REAL *A, int64_t step, int64_t stride)
 {
-    const bool odd = halves % 2;
-    const int whole = halves / 2 - (odd || !idle ? 0 : 1);
-    for (int v = 0; v < whole; v++)
-        *(KERNEL(loose) *)(C + v * KERNEL(lanes)) += sum[v];
-    C += whole * KERNEL(lanes);
-    if (odd && !idle)
-        *(KERNEL(half) *)C += last;
-    if (!idle)
-        return;
-    REAL rest[KERNEL(lanes)];
-    if (odd)
-        *(KERNEL(half) *)rest = last;
-    else
-        *(KERNEL(loose) *)rest = sum[whole];
-    for (int c = 0; c < (odd ? KERNEL(half_lanes) : KERNEL(lanes)) - idle; c++)
-        C[c] += rest[c];
+    return step == 1 ? A + 2 * rows + t * stride
+                     : A + (rows + t % rows) * step + t / KERNEL(line) * KERNEL(line) * stride;
 }
 
 /* `rows` rows of C, a constant too. Element (i, t) of A is A[i step + t stride]. */
@@ -56,14 +66,24 @@ KERNEL(block)(int rows, int halves, int64_t p, const REAL *A, int64_t step, int6
     for (int64_t t = 0; t < p; t++, B += (vectors + odd) * KERNEL(lanes)) {
         for (int i = 0; i < rows; i++)
             a[i] = A[i * step + t * stride] - (KERNEL(vector)){0};
+        if (halves > 2) /* else loads are what takes the time */
+            __builtin_prefetch(KERNEL(ahead)(rows, t, A, step, stride));
         for (int v = 0; v < vectors; v++)
             for (int i = 0; i < rows; i++)
                 sum[i][v] += a[i] * *(const KERNEL(vector) *)(B + v * KERNEL(lanes));
         for (int i = 0; odd && i < rows; i++)
             last[i] += LOW(a[i]) * *(const KERNEL(half) *)(B + vectors * KERNEL(lanes));
     }
+    const int whole = vectors + odd - 1;
     for (int i = 0; i < rows; i++)
-        KERNEL(add)(halves, sum[i], last[i], idle, C + i * ldc);
+        for (int v = 0; v < whole; v++)
+            *(KERNEL(loose) *)(C + i * ldc + v * KERNEL(lanes)) += sum[i][v];
+    C += whole * KERNEL(lanes);
+    for (int i = 0; i < rows; i++)
+        if (odd)
+            KERNEL(add_half)(last[i], idle, C + i * ldc);
+        else
+            KERNEL(add_last)(sum[i][whole], idle, C + i * ldc);
 }
 
 /* All m rows, so many at a time that they fit into the registers, then the rest. */

@@ -10,7 +10,7 @@
 /* Columns of a dense tile that are widened or derived at a time: they stay in the second-level cache. */
 static int64_t block_width(const pw_source *source, bool widen)
 {
-    enum { WIDE_ELEMENTS = 1 << 16 };
+    enum { WIDE_ELEMENTS = 1 << 17 };
     return widen && source->tile_rows > WIDE_ELEMENTS / PW_MOST_TERMS
                ? WIDE_ELEMENTS / source->tile_rows
                : PW_MOST_TERMS;

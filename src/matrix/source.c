@@ -11,7 +11,7 @@
 
 enum {
     TILE_BYTES = 1 << 19, /* of V per thread: widened blocks of it share the cache */
-    LEAST_ROWS = 48,      /* per thread: for fewer, P would be read and written too often */
+    LEAST_ROWS = 96,      /* per thread: for fewer, P would be read and written too often */
     MOST_ROWS = 1024      /* per tile: also bounds the terms of a float sum (products.h) */
 };
 
