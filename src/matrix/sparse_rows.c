@@ -14,6 +14,8 @@ enum {
     LONGEST = 64, /* bytes of a vector */
     LINE = 64,    /* bytes fetched at a time */
     AHEAD = 16,   /* entries */
+    ROWS_AHEAD =
+        3 /* of W: a row comes after some entries, which hides from the processor that rows follow each other */
 };
 
 /* Columns first … first + width - 1 as so many vectors, of which the last one may overlap the one before. */
@@ -134,6 +136,7 @@ DEFINE_GATHER(float, 1)
         const int rows = entries->rows, last = start[rows] - 1;                                    \
         for (int r = 0; r < rows; r++, W += K) {                                                   \
             vector w[MOST], sum[MOST];                                                             \
+            fetch(W + ROWS_AHEAD * K, n * LENGTH * (int)sizeof(double));                           \
             for (int v = 0; v < n; v++) {                                                          \
                 w[v] = __builtin_convertvector(                                                    \
                     scale * *(const VECTOR(double, LENGTH) *)(W + at(s, n, LENGTH, v)), vector);   \
@@ -223,6 +226,7 @@ PW_INLINE float_8 fold_float_16(float_16 part)
             once[l] = l >= n * LENGTH - s->width;                                                  \
         for (int r = 0; r < rows; r++, W += K) {                                                   \
             vector w[MOST];                                                                        \
+            fetch(W + ROWS_AHEAD * K, n * LENGTH * (int)sizeof(double));                           \
             for (int v = 0; v < n; v++)                                                            \
                 w[v] = __builtin_convertvector(                                                    \
                     inverse * *(const VECTOR(double, LENGTH) *)(W + at(s, n, LENGTH, v)), vector); \
