@@ -7,9 +7,9 @@
 
 /* Constants of a core (flops/s), of a rank (bytes/s, s), of a machine without neighbours; docs/performance.md tells how to
  * find them. */
-static const double DENSE_DOUBLE = 45e9, DENSE_SINGLE = 61e9; /* products with dense V */
-static const double SPARSE_NEAR = 19e9, SPARSE_FAR = 7.5e9;   /* sparse: H and P in cache, or not */
-static const double RATIO_DENSE = 16e9, RATIO_SPARSE = 8e9;   /* with ratios of V and WH */
+static const double DENSE_DOUBLE = 51e9, DENSE_SINGLE = 63e9; /* products with dense V */
+static const double SPARSE_NEAR = 18e9, SPARSE_FAR = 8.8e9;   /* sparse: H and P in cache, or not */
+static const double RATIO_DENSE = 18e9, RATIO_SPARSE = 8.8e9; /* with ratios of V and WH */
 static const double UPDATE = 26e9;                            /* updates of both factors */
 static const double NEAR_BYTES = 2 << 20;                     /* of the cache that H and P are in */
 static const double MEMORY = 10e9;                            /* bytes/s: V as it is swept */
