@@ -4,7 +4,9 @@
 #include "dist/collective.h"
 #include "iterate/cost.h"
 #include "iterate/state.h"
+#include "matrix/share.h"
 
+#include <omp.h>
 #include <string.h>
 
 /* Never less than the widest model by itself, and never more than all of them. */
@@ -50,11 +52,24 @@ static void choose_shards(pw_batch *batch)
                          .sparse = V->sparse,
                          .options = batch->options};
     work = pw_cost_of_one(work, batch->models > 0 ? batch->model[0].k : 1); /* the widest */
+    batch->row_cost = pw_cost_of_row(&work);
     batch->sharded = pw_cost_prefers_shards(&work, &ranks);
     pw_broadcast(batch->team, &batch->sharded, sizeof batch->sharded, 0);
     if (batch->sharded) {
         batch->from = pw_layout_first(&batch->shards, team->rank);
         batch->to = pw_layout_first(&batch->shards, team->rank + 1);
+    }
+}
+
+/* Tiles among threads. */
+static void share_rows(pw_batch *batch)
+{
+    const int threads = batch->team->threads;
+#pragma omp parallel num_threads(threads)
+    {
+        const int thread = omp_get_thread_num();
+        batch->scratch[thread].rows =
+            pw_source_most_shared(&batch->source, batch->row_cost, threads, thread);
     }
 }
 
@@ -85,8 +100,10 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
     if (code == PW_OK)
         code = pw_layout_even(V->cols, team->size, &batch->shards);
     code = pw_agree(team, code);
-    if (code == PW_OK)
+    if (code == PW_OK) {
         choose_shards(batch);
+        share_rows(batch);
+    }
     return code == PW_OK ? make_drawn_room(batch) : code;
 }
 
@@ -203,16 +220,22 @@ void pw_batch_leave(pw_batch *batch, int member)
 
 pw_code pw_batch_fit(pw_batch *batch, int64_t work, int64_t width)
 {
-    const int threads = batch->team->threads;
-    const int64_t rows = batch->source.tile_rows / threads + 1;
     pw_code code = PW_OK;
-    for (int t = 0; t < threads && code == PW_OK; t++) {
+    for (int t = 0; t < batch->team->threads && code == PW_OK; t++) {
         pw_scratch *scratch = &batch->scratch[t];
         code = PW_GROW(scratch->work, &scratch->work_room, work);
         if (code == PW_OK)
-            code = PW_GROW(scratch->R, &scratch->R_room, rows * width);
+            code = PW_GROW(scratch->R, &scratch->R_room, (scratch->rows + 1) * width);
     }
     return code;
+}
+
+int64_t pw_batch_bytes(const pw_batch *batch, int64_t width)
+{
+    int64_t rows = 0;
+    for (int t = 0; t < batch->team->threads; t++)
+        rows += batch->scratch[t].rows;
+    return rows * width * (int64_t)sizeof *batch->scratch->R;
 }
 
 void pw_wishes_set(const pw_batch *batch, double wishes[PW_WISHES])

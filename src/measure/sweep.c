@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "linalg/blas.h"
+#include "matrix/share.h"
 
 #include <omp.h>
 
@@ -104,8 +105,9 @@ static void sweep_thread(pw_sweep_meter *m, int thread)
 {
     for (int64_t b = 0; b < m->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&m->source, b);
-        const int64_t from = pw_share(tile.rows, m->team->threads, thread);
-        const int64_t to = pw_share(tile.rows, m->team->threads, thread + 1);
+        const int threads = m->team->threads;
+        const int64_t from = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread);
+        const int64_t to = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread + 1);
         double *W = m->W + tile.first * m->k;
         pw_products_times_h(&m->products, &tile, thread, from, to, W + from * m->k, m->R[thread]);
 #pragma omp barrier

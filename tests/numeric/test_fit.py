@@ -97,6 +97,23 @@ def test_same_with_threads(tmp_path, noisy, method):
         assert numpy.abs(three["W"] - one["W"]).max() <= 1e-6 * one["W"].max()
 
 
+@pytest.mark.parametrize("options", [
+    ("--method", "bpp"), ("--restarts", "3"), ("--loss", "kl", "--method", "newton")], ids=" ".join)
+def test_same_with_threads_where_rows_are_uneven(tmp_path, options):
+    """A few rows have most of the entries, and many have none: threads share them by work."""
+    lengths = numpy.minimum(150, 300 // numpy.arange(1, 401))
+    lengths[200:] = 0
+    S = scipy.sparse.vstack([sparse_matrix(1, 150, length / 150, seed) for seed, length in enumerate(lengths)]).tocsr()
+    V = write_csr(tmp_path / "V.h5", S)
+    one, *others = (
+        fit(1, V, tmp_path / "m.h5", "-k", 5, *options, "--max-iterations", 20, "--threads", threads, *FIXED)
+        for threads in (1, 2, 3)
+    )
+    for other in others:
+        assert other["objective"][-1] == pytest.approx(one["objective"][-1], rel=1e-10)
+        assert numpy.abs(other["W"] - one["W"]).max() <= 1e-6 * one["W"].max()
+
+
 @pytest.mark.parametrize("method", ["hals", "bpp", "mu"])
 def test_dense_is_sparse(tmp_path, method):
     S = sparse_matrix()
