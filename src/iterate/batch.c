@@ -162,13 +162,13 @@ static pw_code make_room(pw_batch *batch, const pw_state *state)
     return pw_agree(batch->team, code);
 }
 
-/* Zeros at place `at` of the message, for which there is room; what follows moves on. */
-static void insert(pw_batch *batch, int64_t at, int64_t length)
+/* A gap at place `at` of the message, for which there is room; what follows moves on. */
+static double *insert(pw_batch *batch, int64_t at, int64_t length)
 {
     double *place = batch->message + at;
     memmove(place + length, place, (size_t)(batch->message_length - at) * sizeof *place);
-    memset(place, 0, (size_t)length * sizeof *place);
     batch->message_length += length;
+    return place;
 }
 
 /* What follows moves up. */
@@ -190,9 +190,10 @@ pw_code pw_batch_join(pw_batch *batch, pw_state *state)
         free(state);
         return code;
     }
-    insert(batch, batch->P_length, state->P_length);
+    insert(batch, batch->P_length, state->P_length); /* cleared by whose columns they are */
     batch->P_length += state->P_length;
-    insert(batch, batch->message_length - PW_WISHES, state->tail_length);
+    double *tail = insert(batch, batch->message_length - PW_WISHES, state->tail_length);
+    memset(tail, 0, (size_t)state->tail_length * sizeof *tail);
     batch->member[batch->members++] = state;
     batch->figures_length += figures_of(state);
     batch->width += state->k;

@@ -336,7 +336,8 @@ void pw_sweep(pw_batch *batch)
         begin_member(batch->member[i]);
     if (batch->joint.is_used)
         pw_joint_begin(batch);
-    memset(batch->message, 0, (size_t)batch->message_length * sizeof *batch->message);
+    memset(batch->message + batch->P_length, 0,
+           (size_t)(batch->message_length - batch->P_length) * sizeof *batch->message);
     pw_source_begin(&batch->source, batch->team->threads);
 #pragma omp parallel num_threads(batch->team->threads)
     sweep_thread(batch, omp_get_thread_num());
