@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "linalg/blas.h"
+#include "matrix/place.h"
 #include "matrix/share.h"
 
 #include <omp.h>
@@ -63,6 +64,7 @@ static pw_code create_products(pw_sweep_meter *m)
     pw_code code = PW_OK;
     m->source = pw_source_of(m->V, threads);
     PW_TRY(PW_NEW(m->W, m->V->count * m->k));
+    pw_place_rows(m->team, m->V, (size_t)m->k * sizeof *m->W, m->W);
     PW_TRY(PW_NEW(m->H, m->V->cols * m->k));
     PW_TRY(PW_NEW(m->P, m->V->cols * m->k));
     PW_TRY(PW_NEW(m->R, threads));
