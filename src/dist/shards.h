@@ -7,10 +7,12 @@
  *     reduce:  within a group rank i gets the sums of run i, which ranks i of all groups then share out;
  *     gather:  ranks i of all groups gather run i, then the ranks of a group all runs.
  *
- * As rings these are s − 1 + G − 1 messages of a rank, where one ring of all has p − 1. Where a group is a node, each of its s
- * ranks sends b / s of b bytes to other nodes: together b, however many they are, which is the least, as each node must get
- * all that is not its own. What is s times as much, all of b for each rank, stays on the node. Where a group is c nodes,
- * these b / c, and b along a ring within the group, in which a node has one neighbour to send to. */
+ * As rings, which MPI takes for long messages, these are s − 1 + G − 1 messages of a rank, where one ring of all has p − 1.
+ * Where a group is a node, each of its s ranks sends b / s of b bytes to other nodes: together b, however many they are,
+ * which is the least, as each node must get all that is not its own. What is s times as much, all of b for each rank, stays
+ * on the node. Where a group is c nodes, a node sends b / c to other groups, and b along the ring within its own, in which it
+ * has one neighbour to send to. The sums take two calls, not one of all ranks, as MPI may have near or far ranks exchange the
+ * large pieces. */
 #ifndef PW_DIST_SHARDS_H
 #define PW_DIST_SHARDS_H
 
