@@ -32,6 +32,7 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
     const pw_source *source = workspace->source;
     const pw_matrix *V = source->V;
     const double typical = request->typical;
+    const double scale = typical > 0 ? exp2(round(log2(typical))) : 1;
     const bool single = pw_is_single(request->precision, V->type);
     pw_code code = PW_OK;
     *products = (pw_products){
@@ -46,7 +47,8 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
         .widen = request->terms != PW_TERMS_V || V->weight || request->drawn ||
                  V->type != (single ? PW_F32 : PW_F64) ||
                  V->cols > INT_MAX, /* BLAS' leading dimensions are int */
-        .scale = typical > 0 ? exp2(round(log2(typical))) : 1,
+        .scale = scale,
+        .unit = single ? scale : 1,
     };
     products->parts = pw_products_parts(request, products->part);
     products->block = block_width(source, products->widen);
@@ -82,7 +84,7 @@ void pw_products_narrow(pw_products *products, int K)
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure)
 {
     const int64_t n = products->V->cols;
-    const double inverse = 1 / products->scale;
+    const double inverse = 1 / products->unit;
     products->H = H;
     products->P = P;
     products->measure = measure;

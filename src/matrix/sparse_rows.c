@@ -6,7 +6,6 @@
 #include "base/vectors.h"
 #include "dist/layout.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -102,8 +101,9 @@ static const loops *const IN_FLOAT[] = {&float_16_loops, &float_8_loops, &float_
 /* ---- all columns, strip by strip ---- */
 
 /* Those with the longest vectors that K columns fill. */
-static const loops *loops_for(const loops *const *of_type, int K)
+static const loops *loops_for(bool single, int K)
 {
+    const loops *const *of_type = single ? IN_FLOAT : IN_DOUBLE;
     while ((*of_type)->length > K)
         of_type++;
     return *of_type;
@@ -124,60 +124,27 @@ static strip strip_at(int K, int length, int index)
     return (strip){.first = first, .width = end - first, .vectors = to - from};
 }
 
-static void gather(const loops *with, const pw_entries *entries, const void *value, const void *H,
-                   int K, pw_power power, double scale, double *R)
+void pw_entries_gather(const pw_entries *entries, bool single, const void *value, const void *H,
+                       int K, pw_power power, double scale, double *R)
 {
+    const loops *with = loops_for(single, K);
     for (int i = 0; i < strips_of(K, with->length); i++)
         with->gather[power](strip_at(K, with->length, i), entries, value, H, K, scale, R);
 }
 
-static void scatter(const loops *with, const pw_entries *entries, const void *value,
-                    const double *W, int K, pw_power power, double scale, void *P)
+void pw_entries_scatter(const pw_entries *entries, bool single, const void *value, const double *W,
+                        int K, pw_power power, double scale, void *P)
 {
+    const loops *with = loops_for(single, K);
     for (int i = 0; i < strips_of(K, with->length); i++)
         with->scatter[power](strip_at(K, with->length, i), entries, value, W, K, scale, P);
 }
 
-static void dots(const loops *with, const pw_entries *entries, const double *W, const void *H,
-                 int K, double unit, double scale, double *x)
+void pw_entries_dot(const pw_entries *entries, bool single, const double *W, const void *H, int K,
+                    double unit, double scale, double *x)
 {
+    const loops *with = loops_for(single, K);
     memset(x, 0, (size_t)entries->start[entries->rows] * sizeof *x);
     for (int i = 0; i < strips_of(K, with->length); i++)
         with->dots(strip_at(K, with->length, i), entries, W, H, K, 1 / unit, scale, x);
-}
-
-void pw_gather_double(const pw_entries *entries, const double *value, const double *H, int K,
-                      pw_power power, double scale, double *R)
-{
-    gather(loops_for(IN_DOUBLE, K), entries, value, H, K, power, scale, R);
-}
-
-void pw_gather_float(const pw_entries *entries, const float *value, const float *H, int K,
-                     pw_power power, double scale, double *R)
-{
-    gather(loops_for(IN_FLOAT, K), entries, value, H, K, power, scale, R);
-}
-
-void pw_scatter_double(const pw_entries *entries, const double *value, const double *W, int K,
-                       pw_power power, double scale, double *P)
-{
-    scatter(loops_for(IN_DOUBLE, K), entries, value, W, K, power, scale, P);
-}
-
-void pw_scatter_float(const pw_entries *entries, const float *value, const double *W, int K,
-                      pw_power power, double scale, float *P)
-{
-    scatter(loops_for(IN_FLOAT, K), entries, value, W, K, power, scale, P);
-}
-
-void pw_dots_double(const pw_entries *entries, const double *W, const double *H, int K, double unit,
-                    double scale, double *x)
-{
-    dots(loops_for(IN_DOUBLE, K), entries, W, H, K, unit, scale, x);
-}
-
-void pw_dots_float(const pw_entries *entries, const double *W, const float *H, int K, double unit,
-                   double scale, double *x)
-{
-    dots(loops_for(IN_FLOAT, K), entries, W, H, K, unit, scale, x);
 }
