@@ -200,15 +200,16 @@ PW_CLONES static void KERNEL(dots)(strip s, const pw_entries *entries, const dou
 
 #else
 
-/* All columns: fewer than a group. */
+/* Rows shorter than that, which one strip has all of. */
 PW_CLONES static void KERNEL(dots)(strip s, const pw_entries *entries, const double *W,
                                    const void *H, int K, double inverse, double scale, double *x)
 {
+    (void)s;
     for (int r = 0; r < entries->rows; r++, W += K)
         for (int e = entries->start[r]; e < entries->start[r + 1]; e++) {
             const REAL *h = (const REAL *)H + (int64_t)entries->column[e] * K;
             REAL sum = 0;
-            for (int c = 0; c < s.width; c++)
+            for (int c = 0; c < K; c++)
                 sum += (REAL)(W[c] * inverse) * h[c];
             x[e] = scale * (double)sum;
         }
