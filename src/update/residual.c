@@ -9,7 +9,7 @@ PW_CLONES static void add_panel(const pw_problem *p, int64_t first, int64_t rows
     pw_lanes_load(rows, p->k, p->R + first * p->ldr, p->ldr, R);
     for (int c = p->fixed; c < p->k; c++) {
         pw_lanes gradient;
-        pw_lanes_times_gram(p->k, p->G + c * p->k, X, &gradient);
+        pw_lanes_times_gram(1, p->k, p->G + c * p->k, X, &gradient);
         for (int v = 0; v < PW_VECTORS; v++)
             gradient.v[v] += p->l1[c] - R[c].v[v];
         p->residual[c] += pw_lanes_residual(&X[c], &gradient, p->G[c * p->k + c]);
