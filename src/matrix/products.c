@@ -84,7 +84,7 @@ void pw_products_narrow(pw_products *products, int K)
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure)
 {
     const int64_t n = products->V->cols;
-    const double inverse = 1 / products->unit;
+    const double inverse = 1 / products->scale;
     products->H = H;
     products->P = P;
     products->measure = measure;

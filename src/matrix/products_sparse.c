@@ -19,8 +19,8 @@ static void *terms_at(const pw_products *p, const terms *a, int q, int first)
 /* x = W H at the entries; rows of W from the stretch's first on. */
 static void find_products(const pw_products *p, const pw_stretch *s, const double *W, double *x)
 {
-    pw_entries_dot(&s->entries, p->single, W, pw_products_factor(p, 0), p->K, p->unit,
-                   p->unit * p->unit, x);
+    pw_sparse_rows_dot(&s->entries, p->single, W, pw_products_factor(p, 0), p->K, p->unit,
+                       p->unit * p->unit, x);
 }
 
 static void measure_loss(const pw_products *p, const pw_stretch *s, const double *v,
@@ -59,11 +59,11 @@ static void gather_pairs(const pw_products *p, const pw_stretch *s, int thread, 
     for (int r = 0; r < s->entries.rows; r++, R += part->width)
         for (int i = s->start[r], count; i < s->start[r + 1]; i += count) {
             count = s->start[r + 1] - i < PW_GATHERED ? s->start[r + 1] - i : PW_GATHERED;
-            const pw_entries some = {1, (const int[]){0, count}, IN_ORDER};
+            const pw_sparse_rows some = {1, (const int[]){0, count}, IN_ORDER};
             pw_part_operands(p, p->single, part, count, s->entries.column + i,
                              pw_products_factor(p, 0), operand);
-            pw_entries_gather(&some, p->single, terms_at(p, a, q, i), operand, (int)part->width,
-                              PW_POWER_ONE, 1, R);
+            pw_sparse_rows_gather(&some, p->single, terms_at(p, a, q, i), operand, (int)part->width,
+                                  PW_POWER_ONE, 1, R);
         }
 }
 
@@ -75,10 +75,10 @@ static void gather(const pw_products *p, const pw_stretch *s, int thread, int q,
     if (p->part[q].operand == PW_OPERAND_PAIRS)
         gather_pairs(p, s, thread, q, a, R);
     else if (p->part[q].operand == PW_OPERAND_SQUARES)
-        pw_entries_gather(&s->entries, p->single, value, H, p->K, PW_POWER_TWO,
-                          part_of_scale * part_of_scale, R);
+        pw_sparse_rows_gather(&s->entries, p->single, value, H, p->K, PW_POWER_TWO,
+                              part_of_scale * part_of_scale, R);
     else
-        pw_entries_gather(&s->entries, p->single, value, H, p->K, PW_POWER_ONE, p->unit, R);
+        pw_sparse_rows_gather(&s->entries, p->single, value, H, p->K, PW_POWER_ONE, p->unit, R);
 }
 
 /* Entries of the matrices A in the type of the products. */
@@ -112,7 +112,7 @@ void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t 
 
 /* A float sum of a popular column goes into the double one whenever it has all the terms that it may have, so that sums do not
  * depend on tiles and threads. From row `from` on: the end of the rows that can be added before another column has them. */
-static int end_of_terms(pw_products *p, const pw_entries *entries, int from)
+static int end_of_terms(pw_products *p, const pw_sparse_rows *entries, int from)
 {
     for (int r = from; r < entries->rows; r++) {
         const int first = entries->start[r], end = entries->start[r + 1];
@@ -131,28 +131,28 @@ static int end_of_terms(pw_products *p, const pw_entries *entries, int from)
     return entries->rows;
 }
 
-static void scatter_entries(const pw_products *p, const pw_entries *entries, int first,
+static void scatter_entries(const pw_products *p, const pw_sparse_rows *entries, int first,
                             const terms *a, int q, const double *W, int width, pw_power power,
                             double scale)
 {
-    pw_entries_scatter(entries, p->single, terms_at(p, a, q, first), W, width, power, scale,
-                       pw_products_sums(p, p->V->cols * p->part[q].offset));
+    pw_sparse_rows_scatter(entries, p->single, terms_at(p, a, q, first), W, width, power, scale,
+                           pw_products_sums(p, p->V->cols * p->part[q].offset));
 }
 
-static void scatter_pairs(const pw_products *p, const pw_entries *entries, int thread, int q,
+static void scatter_pairs(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
                           const terms *a, const double *W)
 {
     double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     for (int r = 0; r < entries->rows; r++) {
         const int first = entries->start[r];
-        const pw_entries one = {1, (const int[]){0, entries->start[r + 1] - first},
-                                entries->column + first};
+        const pw_sparse_rows one = {1, (const int[]){0, entries->start[r + 1] - first},
+                                    entries->column + first};
         pw_part_operands(p, false, &p->part[q], 1, NULL, W + r * p->K, operand);
         scatter_entries(p, &one, first, a, q, operand, (int)p->part[q].width, PW_POWER_ONE, 1);
     }
 }
 
-static void scatter(const pw_products *p, const pw_entries *entries, int thread, int q,
+static void scatter(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
                     const terms *a, const double *W)
 {
     if (p->part[q].operand == PW_OPERAND_PAIRS)
@@ -173,7 +173,7 @@ void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const do
         load(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, &a);
         for (int from = 0, end; from < s.entries.rows; from = end) {
             end = p->single ? end_of_terms(p, &s.entries, from) : s.entries.rows;
-            const pw_entries some = {end - from, s.start + from, s.entries.column};
+            const pw_sparse_rows some = {end - from, s.start + from, s.entries.column};
             for (int q = 0; q < p->parts; q++)
                 scatter(p, &some, thread, q, &a, W + (s.row + from) * p->K);
         }

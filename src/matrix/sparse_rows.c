@@ -25,11 +25,11 @@ typedef struct strip {
 /* The loops over entries for the columns of a strip, for one type of numbers. */
 typedef struct loops {
     int length; /* of a vector */
-    void (*gather[PW_POWER_TWO + 1])(strip s, const pw_entries *entries, const void *value,
+    void (*gather[PW_POWER_TWO + 1])(strip s, const pw_sparse_rows *entries, const void *value,
                                      const void *H, int K, double scale, double *R);
-    void (*scatter[PW_POWER_TWO + 1])(strip s, const pw_entries *entries, const void *value,
+    void (*scatter[PW_POWER_TWO + 1])(strip s, const pw_sparse_rows *entries, const void *value,
                                       const double *W, int K, double scale, void *P);
-    void (*dots)(strip s, const pw_entries *entries, const double *W, const void *H, int K,
+    void (*dots)(strip s, const pw_sparse_rows *entries, const double *W, const void *H, int K,
                  double inverse, double scale, double *x);
 } loops;
 
@@ -124,24 +124,24 @@ static strip strip_at(int K, int length, int index)
     return (strip){.first = first, .width = end - first, .vectors = to - from};
 }
 
-void pw_entries_gather(const pw_entries *entries, bool single, const void *value, const void *H,
-                       int K, pw_power power, double scale, double *R)
+void pw_sparse_rows_gather(const pw_sparse_rows *entries, bool single, const void *value,
+                           const void *H, int K, pw_power power, double scale, double *R)
 {
     const loops *with = loops_for(single, K);
     for (int i = 0; i < strips_of(K, with->length); i++)
         with->gather[power](strip_at(K, with->length, i), entries, value, H, K, scale, R);
 }
 
-void pw_entries_scatter(const pw_entries *entries, bool single, const void *value, const double *W,
-                        int K, pw_power power, double scale, void *P)
+void pw_sparse_rows_scatter(const pw_sparse_rows *entries, bool single, const void *value,
+                            const double *W, int K, pw_power power, double scale, void *P)
 {
     const loops *with = loops_for(single, K);
     for (int i = 0; i < strips_of(K, with->length); i++)
         with->scatter[power](strip_at(K, with->length, i), entries, value, W, K, scale, P);
 }
 
-void pw_entries_dot(const pw_entries *entries, bool single, const double *W, const void *H, int K,
-                    double unit, double scale, double *x)
+void pw_sparse_rows_dot(const pw_sparse_rows *entries, bool single, const double *W, const void *H,
+                        int K, double unit, double scale, double *x)
 {
     const loops *with = loops_for(single, K);
     memset(x, 0, (size_t)entries->start[entries->rows] * sizeof *x);

@@ -36,7 +36,7 @@ typedef double KERNEL(wide)
 
 /* ---- R += scale · Σ value · H[column]^power ---- */
 
-PW_INLINE void KERNEL(gather)(const int n, const strip *s, const pw_entries *entries,
+PW_INLINE void KERNEL(gather)(const int n, const strip *s, const pw_sparse_rows *entries,
                               const REAL *value, const REAL *H, int K, bool squares, double scale,
                               double *R)
 {
@@ -64,15 +64,16 @@ PW_INLINE void KERNEL(gather)(const int n, const strip *s, const pw_entries *ent
     }
 }
 
-PW_CLONES static void KERNEL(gather_rows)(strip s, const pw_entries *entries, const void *value,
+PW_CLONES static void KERNEL(gather_rows)(strip s, const pw_sparse_rows *entries, const void *value,
                                           const void *H, int K, double scale, double *R)
 {
     WITH_CONSTANT(s.vectors, KERNEL(gather), &s, entries, value, (const REAL *)H + s.first, K,
                   false, scale, R + s.first);
 }
 
-PW_CLONES static void KERNEL(gather_squares)(strip s, const pw_entries *entries, const void *value,
-                                             const void *H, int K, double scale, double *R)
+PW_CLONES static void KERNEL(gather_squares)(strip s, const pw_sparse_rows *entries,
+                                             const void *value, const void *H, int K, double scale,
+                                             double *R)
 {
     WITH_CONSTANT(s.vectors, KERNEL(gather), &s, entries, value, (const REAL *)H + s.first, K, true,
                   scale, R + s.first);
@@ -81,7 +82,7 @@ PW_CLONES static void KERNEL(gather_squares)(strip s, const pw_entries *entries,
 /* ---- P[column] += value · (scale W)^power ---- */
 
 PW_INLINE
-void KERNEL(scatter)(const int n, const strip *s, const pw_entries *entries, const REAL *value,
+void KERNEL(scatter)(const int n, const strip *s, const pw_sparse_rows *entries, const REAL *value,
                      const double *W, int K, bool squares, double scale, REAL *P)
 {
     const uint32_t *const column = entries->column;
@@ -107,15 +108,17 @@ void KERNEL(scatter)(const int n, const strip *s, const pw_entries *entries, con
     }
 }
 
-PW_CLONES static void KERNEL(scatter_rows)(strip s, const pw_entries *entries, const void *value,
-                                           const double *W, int K, double scale, void *P)
+PW_CLONES static void KERNEL(scatter_rows)(strip s, const pw_sparse_rows *entries,
+                                           const void *value, const double *W, int K, double scale,
+                                           void *P)
 {
     WITH_CONSTANT(s.vectors, KERNEL(scatter), &s, entries, value, W + s.first, K, false, scale,
                   (REAL *)P + s.first);
 }
 
-PW_CLONES static void KERNEL(scatter_squares)(strip s, const pw_entries *entries, const void *value,
-                                              const double *W, int K, double scale, void *P)
+PW_CLONES static void KERNEL(scatter_squares)(strip s, const pw_sparse_rows *entries,
+                                              const void *value, const double *W, int K,
+                                              double scale, void *P)
 {
     WITH_CONSTANT(s.vectors, KERNEL(scatter), &s, entries, value, W + s.first, K, true, scale,
                   (REAL *)P + s.first)
@@ -161,8 +164,9 @@ PW_INLINE KERNEL(group) KERNEL(sum_up)(const KERNEL(group) part[PW_GROUP])
 
 /* First the products of each entry lane by lane, 8 of them, then their sums, which do not mind where rows end. Lanes of the
  * last vector that the one before has too count once. */
-PW_INLINE void KERNEL(dot)(const int n, const strip *s, const pw_entries *entries, const double *W,
-                           const REAL *H, int K, double inverse, double scale, double *x)
+PW_INLINE void KERNEL(dot)(const int n, const strip *s, const pw_sparse_rows *entries,
+                           const double *W, const REAL *H, int K, double inverse, double scale,
+                           double *x)
 {
     const uint32_t *const column = entries->column;
     const int *const start = entries->start;
@@ -191,7 +195,7 @@ PW_INLINE void KERNEL(dot)(const int n, const strip *s, const pw_entries *entrie
         *(group *)(x + e) += scale * __builtin_convertvector(KERNEL(sum_up)(part + e), group);
 }
 
-PW_CLONES static void KERNEL(dots)(strip s, const pw_entries *entries, const double *W,
+PW_CLONES static void KERNEL(dots)(strip s, const pw_sparse_rows *entries, const double *W,
                                    const void *H, int K, double inverse, double scale, double *x)
 {
     WITH_CONSTANT(s.vectors, KERNEL(dot), &s, entries, W + s.first, (const REAL *)H + s.first, K,
@@ -201,7 +205,7 @@ PW_CLONES static void KERNEL(dots)(strip s, const pw_entries *entries, const dou
 #else
 
 /* Rows shorter than that, which one strip has all of. */
-PW_CLONES static void KERNEL(dots)(strip s, const pw_entries *entries, const double *W,
+PW_CLONES static void KERNEL(dots)(strip s, const pw_sparse_rows *entries, const double *W,
                                    const void *H, int K, double inverse, double scale, double *x)
 {
     (void)s;

@@ -67,7 +67,7 @@ bool pw_stretch_next(pw_stretch *s)
     }
     s->start[rows] = (int)count;
     s->count = count;
-    s->entries = (pw_entries){rows, s->start, s->tile->column};
+    s->entries = (pw_sparse_rows){rows, s->start, s->tile->column};
     if (rows > 0)
         s->entries.column = columns_of(s);
     return rows > 0;

@@ -23,7 +23,7 @@ typedef struct pw_stretch {
     int64_t next_row, to, next, end; /* what is left: of the next row, and the rows after it */
 
     int64_t row;               /* the first */
-    pw_entries entries;        /* of them, from `row` on */
+    pw_sparse_rows entries;    /* of them, from `row` on */
     int64_t count;             /* entries */
     int64_t place[PW_STRETCH]; /* of each row's first entry, for pw_tile_read */
     int start[PW_STRETCH + 1];
