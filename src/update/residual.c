@@ -16,18 +16,6 @@ PW_CLONES static void add_panel(const pw_problem *p, int64_t first, int64_t rows
     }
 }
 
-static void add_ratio(const pw_problem *p)
-{
-    for (int64_t i = 0; i < p->rows; i++)
-        for (int c = p->fixed; c < p->k; c++) {
-            const double x = p->X[i * p->ldx + c];
-            double curvature;
-            const double gradient = pw_ratio_gradient(p, i, c, x, &curvature);
-            const double g = pw_projected(x, gradient, curvature);
-            p->residual[c] += g * g;
-        }
-}
-
 int64_t pw_problem_residual_work(int k)
 {
     return pw_lanes_work(k, 2);
@@ -37,6 +25,6 @@ void pw_problem_residual(const pw_problem *p)
 {
     for (int64_t i = 0; p->G && i < p->rows; i += PW_LANES)
         add_panel(p, i, p->rows - i < PW_LANES ? p->rows - i : PW_LANES);
-    if (!p->G)
-        add_ratio(p);
+    for (int64_t i = 0; !p->G && i < p->rows; i++)
+        pw_ratio_add_residual(p, i);
 }
