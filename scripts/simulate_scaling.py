@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Simulates iterations of `partwise fit` on networks that are not at hand, and prints how they scale.
 
-What each rank computes is what `partwise plan` predicts; what its messages take, while those of all ranks share the links of a fat tree, comes
-from SimGrid (smpirun -replay, Debian package simgrid), which plays the calls of an iteration one after the other with Open MPI's algorithms.
+What each rank computes is what `partwise plan` predicts, and the time of adding up what comes; what its messages take, while those of all ranks
+share the links of a fat tree, comes from SimGrid (smpirun -replay, Debian package simgrid), which plays the calls of an iteration one after the
+other: allreduces with Open MPI's algorithms, those among some of the ranks (src/dist/shards.h), for which traces have no words, as rings.
 
     scripts/simulate_scaling.py                     the tables of docs/performance.md
     scripts/simulate_scaling.py --ranks 64 --rows 1e6 --columns 5000 --nonzeros 1e8 -k 30
 """
 
 import argparse
+import itertools
 import pathlib
 import random
 import re
@@ -20,6 +22,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SPEED = 1e9  # flops per second of a simulated host: only their seconds count
 ITERATIONS = 3
+ADDING = 10e9  # bytes of sums per second to which a rank adds what comes: they are read from memory
 COLUMNS = ("ranks", "how", "products", "update_w", "update_h", "messages", "seconds", "efficiency")
 
 
@@ -55,31 +58,59 @@ def plan(options, ranks, rows, columns, nonzeros, how):
 # ---- what they say to each other
 
 
+def ring(member, sizes, rank_of):
+    """The messages of a ring of members that have so many bytes each: whom it goes to, whom another comes from, bytes out and in."""
+    n = len(sizes)
+    to, source = rank_of((member + 1) % n), rank_of((member - 1) % n)
+    return [(to, source, sizes[(member - turn) % n], sizes[(member - turn - 1) % n]) for turn in range(n - 1)]
+
+
+def steps(ranks, shares):
+    """For a rank the messages of the steps within its group and across groups: of runs of shards, and of the shards of its run."""
+    members = 1 << ranks.bit_length() // 2  # of a group: pw_shards_group with a rank a node
+    groups = ranks // members
+    runs = [sum(shares[i * groups:(i + 1) * groups]) for i in range(members)]
+
+    def within(r):
+        return ring(r % members, runs, lambda i: r // members * members + i)
+
+    def across(r):
+        run = r % members
+        return ring(r // members, shares[run * groups:(run + 1) * groups], lambda g: g * members + run)
+
+    return within, across
+
+
 def calls(options, ranks, columns, how, cost):
-    """The calls of an iteration by all ranks, as words: computing in seconds, messages in bytes."""
+    """The calls of an iteration by all ranks: words, of computing seconds, of rings the messages of a rank."""
     k, square = options.k, 8 * options.k**2
     message = int(8 * columns * k)
-    shares = [8 * k * (int(columns) // ranks + (r < int(columns) % ranks)) for r in range(ranks)]
-    counts = " ".join(map(str, shares))
-    sweep, update = float(cost["products"]) + float(cost["update_w"]), float(cost["update_h"])
+    sweep, update, add = float(cost["products"]) + float(cost["update_w"]), float(cost["update_h"]), message / ADDING
     figures = ("allreduce", f"{max(4096, 8 * (4 + 2 * k))} 0")  # a broadcast, which takes less: SimGrid 3.32 crashes in small ones
     if how == "replicated":
-        return [("compute", sweep), ("allreduce", f"{message + square} 0"), ("compute", update), figures]
-    return [("compute", sweep), ("reducescatter", f"{counts} 0"), ("allreduce", f"{square} 0"), ("compute", update),
-            ("allreduce", f"{square} 0"), ("allgatherv", lambda r: f"{shares[r]} {counts}"), figures]
+        return [("compute", sweep), ("allreduce", f"{message + square} 0"), ("compute", add), ("compute", update), figures]
+    within, across = steps(ranks, [8 * k * (int(columns) // ranks + (q < int(columns) % ranks)) for q in range(ranks)])
+    return [("compute", sweep), ("ring", within), ("ring", across), ("compute", add), ("allreduce", f"{square} 0"), ("compute", update),
+            ("allreduce", f"{square} 0"), ("ring", across), ("ring", within), figures]
+
+
+def lines(options, chance, rank, call, what):
+    """How a trace says it."""
+    if call == "compute":
+        yield f"compute {what * max(0, chance.gauss(1, options.noise)) * SPEED:.0f}"
+    elif call == "ring":
+        for to, source, sent, received in what(rank):
+            yield from (f"irecv {source} 0 {received}", f"send {to} 0 {sent}", f"wait {source} {rank} 0")
+    else:
+        yield f"{call} {what}"
 
 
 def write_traces(folder, options, ranks, program):
     chance = random.Random(0)
     for r in range(ranks):
+        said = itertools.chain.from_iterable(lines(options, chance, r, *call) for _ in range(ITERATIONS) for call in program)
         with open(folder / f"{r}.trace", "w", encoding="ascii") as trace:
-            trace.write(f"{r} init\n")
-            for _ in range(ITERATIONS):
-                for call, what in program:
-                    if call == "compute":
-                        what = f"{what * max(0, chance.gauss(1, options.noise)) * SPEED:.0f}"
-                    trace.write(f"{r} {call} {what(r) if callable(what) else what}\n")
-            trace.write(f"{r} finalize\n")
+            trace.writelines(f"{r} {line}\n" for line in itertools.chain(["init"], said, ["finalize"]))
     (folder / "traces").write_text("".join(f"{folder / f'{r}.trace'}\n" for r in range(ranks)))
 
 

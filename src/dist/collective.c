@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 
 enum { PIECE = 1 << 28 }; /* elements or bytes of one MPI call */
 
@@ -58,57 +57,6 @@ void pw_reduce_min_at(pw_team *team, double *value, int64_t *index)
     *index = least.index;
 }
 
-/* The sum of this rank's rows lands at the beginning of `values`. */
-static void reduce_rows_at_once(pw_team *team, const pw_layout *layout, int64_t width,
-                                double *values)
-{
-    int count[team->size];
-    for (int r = 0; r < team->size; r++)
-        count[r] = pw_int(pw_layout_count(layout, r) * width);
-    MPI_Reduce_scatter(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, team->comm);
-    memmove(values + pw_layout_first(layout, team->rank) * width, values,
-            (size_t)count[team->rank] * sizeof *values);
-}
-
-/* Sends `out` doubles and adds the `in` doubles that come to `own`. */
-static void exchange_sum(pw_team *team, int to, const double *send, int64_t out, int from,
-                         double *own, int64_t in)
-{
-    enum { SOME = 1 << 13 };
-    double room[SOME];
-    while (out > 0 || in > 0) {
-        const int some_out = out < SOME ? (int)out : SOME, some_in = in < SOME ? (int)in : SOME;
-        MPI_Sendrecv(send, some_out, MPI_DOUBLE, out > 0 ? to : MPI_PROC_NULL, 0, room, some_in,
-                     MPI_DOUBLE, in > 0 ? from : MPI_PROC_NULL, 0, team->comm, MPI_STATUS_IGNORE);
-        for (int i = 0; i < some_in; i++)
-            own[i] += room[i];
-        send += some_out;
-        own += some_in;
-        out -= some_out;
-        in -= some_in;
-    }
-}
-
-void pw_reduce_rows_by_pairs(pw_team *team, const pw_layout *layout, int64_t width, double *values)
-{
-    double *own = values + pw_layout_first(layout, team->rank) * width;
-    const int64_t in = pw_layout_count(layout, team->rank) * width;
-    for (int step = 1; step < team->size; step++) {
-        const int to = (team->rank + step) % team->size;
-        const int from = (team->rank - step + team->size) % team->size;
-        exchange_sum(team, to, values + pw_layout_first(layout, to) * width,
-                     pw_layout_count(layout, to) * width, from, own, in);
-    }
-}
-
-void pw_reduce_rows(pw_team *team, const pw_layout *layout, int64_t width, double *values)
-{
-    if (layout->total * width <= PIECE)
-        reduce_rows_at_once(team, layout, width, values);
-    else
-        pw_reduce_rows_by_pairs(team, layout, width, values);
-}
-
 int64_t pw_scan_before(pw_team *team, int64_t value)
 {
     int64_t before = 0;
@@ -149,11 +97,6 @@ void pw_gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, c
                     void *all)
 {
     gather_rows(team, layout, row_bytes, own, all, EVERY_RANK);
-}
-
-void pw_share_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, void *all)
-{
-    gather_rows(team, layout, row_bytes, MPI_IN_PLACE, all, EVERY_RANK);
 }
 
 void pw_gather_rows_at(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,

@@ -12,14 +12,6 @@ int pw_int(int64_t value);
 void pw_reduce_sum(pw_team *team, double *values, int64_t count);
 void pw_reduce_sum_int(pw_team *team, int64_t *values, int64_t count);
 
-/* Collective over team. Element-wise sum over ranks of layout->total rows of `width` doubles, of which each rank gets, in
- * their place, those that the layout gives it; what then stands in the other rows is undefined. */
-void pw_reduce_rows(pw_team *team, const pw_layout *layout, int64_t width, double *values);
-
-/* Collective over team. The same by messages between pairs of ranks, without memory of MPI's own: for what is longer than MPI
- * counts. */
-void pw_reduce_rows_by_pairs(pw_team *team, const pw_layout *layout, int64_t width, double *values);
-
 /* Collective over team. Element-wise maximum over ranks, in place. */
 void pw_reduce_max(pw_team *team, double *values, int64_t count);
 void pw_reduce_max_int(pw_team *team, int64_t *values, int64_t count);
@@ -38,9 +30,6 @@ void pw_broadcast(pw_team *team, void *data, int64_t bytes, int root);
  * out. `row_bytes` of each, and no rank has 2^31 rows or more. */
 void pw_gather_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,
                     void *all);
-
-/* Collective over team. The same where this rank's rows already stand in their place in `all`. */
-void pw_share_rows(pw_team *team, const pw_layout *layout, int64_t row_bytes, void *all);
 
 /* Collective over team. The same to rank `root` alone; elsewhere `all` is not looked at. */
 void pw_gather_rows_at(pw_team *team, const pw_layout *layout, int64_t row_bytes, const void *own,

@@ -36,10 +36,10 @@ done:
 }
 
 /* Collective over team: rank 0 decides, as ranks may round differently. */
-static void choose_shards(pw_batch *batch)
+static pw_code choose_shards(pw_batch *batch)
 {
     const pw_matrix *V = batch->V;
-    const pw_team *team = batch->team;
+    pw_team *team = batch->team;
     const pw_cost_team ranks = {.ranks = team->size,
                                 .threads = team->threads,
                                 .latency = PW_COST_LATENCY,
@@ -51,11 +51,15 @@ static void choose_shards(pw_batch *batch)
                          .options = batch->options};
     work = pw_cost_of_one(work, batch->models > 0 ? batch->model[0].k : 1); /* the widest */
     batch->sharded = pw_cost_prefers_shards(&work, &ranks);
-    pw_broadcast(batch->team, &batch->sharded, sizeof batch->sharded, 0);
-    if (batch->sharded) {
-        batch->from = pw_layout_first(&batch->shards, team->rank);
-        batch->to = pw_layout_first(&batch->shards, team->rank + 1);
+    pw_broadcast(team, &batch->sharded, sizeof batch->sharded, 0);
+    if (!batch->sharded)
+        return PW_OK;
+    const pw_code code = pw_shards_create(team, V->cols, &batch->shards);
+    if (code == PW_OK) {
+        batch->from = pw_shards_from(&batch->shards);
+        batch->to = pw_shards_to(&batch->shards);
     }
+    return code;
 }
 
 pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *options,
@@ -82,11 +86,9 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
         code = PW_NEW(batch->scratch, team->threads);
     if (code == PW_OK)
         code = PW_GROW(batch->message, &batch->message_room, batch->message_length);
-    if (code == PW_OK)
-        code = pw_layout_even(V->cols, team->size, &batch->shards);
     code = pw_agree(team, code);
     if (code == PW_OK)
-        choose_shards(batch);
+        code = choose_shards(batch);
     return code == PW_OK ? make_drawn_room(batch) : code;
 }
 
@@ -101,7 +103,7 @@ void pw_batch_destroy(pw_batch *batch)
     free(batch->scratch);
     free(batch->member);
     free(batch->message);
-    pw_layout_destroy(&batch->shards);
+    pw_shards_destroy(&batch->shards);
     free(batch->figures);
     pw_progress_destroy(&batch->progress);
     pw_joint_destroy(&batch->joint);

@@ -3,6 +3,7 @@
 #ifndef PW_ITERATE_BATCH_H
 #define PW_ITERATE_BATCH_H
 
+#include "dist/shards.h"
 #include "iterate/iterate.h"
 #include "matrix/products.h"
 
@@ -59,7 +60,7 @@ typedef struct pw_batch {
     pw_joint joint;
 
     bool sharded; /* each rank updates its shard of the replicated factors, and all gather them */
-    pw_layout shards; /* of V->cols */
+    pw_shards shards; /* of V->cols, where it is so */
     int64_t from, to; /* what this rank updates: its shard, or all */
 
     pw_state **member;

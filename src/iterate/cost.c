@@ -1,6 +1,7 @@
 #include "iterate/cost.h"
 
 #include "base/methods.h"
+#include "dist/shards.h"
 #include "update/update.h"
 
 #include <math.h>
@@ -58,20 +59,28 @@ static double update_flops(const pw_cost_work *w, int64_t rows)
 
 /* ---- messages ---- */
 
-/* Rings take a message to each rank, trees send all of it several times. */
-static double spread(const pw_cost_team *t, double bytes)
+static double rings(const pw_cost_team *t, double steps, double bytes)
 {
-    const double p = (double)t->ranks, each = bytes / t->bandwidth;
-    const double ring = (p - 1) * t->latency + (p - 1) / p * each;
-    const double tree = ceil(log2(p)) * (t->latency + each);
-    return fmin(ring, tree);
+    return steps * t->latency + (1 - 1 / (double)t->ranks) * bytes / t->bandwidth;
 }
 
-/* A reduction to all is one to shards, and their way to all. */
+static double tree(const pw_cost_team *t, double bytes)
+{
+    return ceil(log2((double)t->ranks)) * (t->latency + bytes / t->bandwidth);
+}
+
+/* To shards, or from them. */
+static double spread(const pw_cost_team *t, double bytes)
+{
+    const int64_t group = pw_shards_group(t->ranks, 1);
+    const double steps = (double)(group + t->ranks / group - 2);
+    return fmin(rings(t, steps, bytes), tree(t, bytes));
+}
+
+/* One ring sums up, another tells. */
 static double to_all(const pw_cost_team *t, double bytes)
 {
-    const double at_once = ceil(log2((double)t->ranks)) * (t->latency + bytes / t->bandwidth);
-    return fmin(at_once, 2 * spread(t, bytes));
+    return fmin(2 * rings(t, (double)(t->ranks - 1), bytes), tree(t, bytes));
 }
 
 /* Numbers for each entry of H that the sweep sums up. */

@@ -103,11 +103,10 @@ void pw_replicated_measure(pw_state *s)
 void pw_replicated_share(pw_state *s)
 {
     const double start = pw_seconds();
-    const int64_t row_bytes = s->k * (int64_t)sizeof(double);
     if (!s->batch->sharded)
         return;
-    pw_share_rows(s->team, &s->batch->shards, row_bytes, s->model->replicated);
-    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0, (double)(s->V->cols * row_bytes));
+    pw_shards_gather(&s->batch->shards, s->k, s->model->replicated);
+    pw_timer_add(&s->team->timer, PW_PHASE_REDUCE, start, 0, 8.0 * s->k * (double)s->V->cols);
 }
 
 /* ---- its update ---- */

@@ -287,8 +287,8 @@ static void add_up(pw_state *s)
 static void reduce_to_shards(pw_batch *batch, pw_state *s)
 {
     for (int q = 0; s->P_length > 0 && q < s->products.parts; q++)
-        pw_reduce_rows(batch->team, &batch->shards, s->products.part[q].width,
-                       pw_part_sums(s, q, 0, s->P, s->V->cols));
+        pw_shards_reduce(&batch->shards, s->products.part[q].width,
+                         pw_part_sums(s, q, 0, s->P, s->V->cols));
 }
 
 /* allreduce of the message of all members and the wishes; or only of what follows P */

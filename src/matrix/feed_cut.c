@@ -61,11 +61,11 @@ static void make_blocks(pw_feed *feed, int64_t most)
             feed->slot_bytes = bytes_of(feed, b);
 }
 
-/* Blocks stay at even distances, while there is room: several at a time, for whose time the buffers last, as each leap in the
- * file costs. Their `before` counts those that do not stay. */
+/* Blocks stay at even distances, while there is room: as many at a time as the buffers last for where reading takes the time. With
+ * each leap in the file the system has read on for nothing. Their `before` counts those that do not stay. */
 static void choose_kept(pw_feed *feed, int64_t room)
 {
-    const double run = 0.5 * (double)(feed->slots * feed->slot_bytes);
+    const double run = (double)(feed->slots * feed->slot_bytes);
     double all = 0, credit = run;
     bool keeps = true;
     for (int64_t b = 0; b < feed->blocks; b++)

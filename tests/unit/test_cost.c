@@ -71,6 +71,18 @@ static void test_ranks_share_what_they_can(void **state)
     assert_float_equal(shards.replicated, alone.replicated / 8, 1e-12);
 }
 
+/* P and H, 40 MB each, go by rings within 32 groups of 32 and across them, two sums of 20 kB by a tree, and figures. */
+static void test_messages_of_shards(void **state)
+{
+    (void)state;
+    const pw_cost_work work = work_of(20000000, 100000, 2e9, 50);
+    const pw_cost_team team = {.ranks = 1024, .threads = 1, .latency = 1e-6, .bandwidth = 12.5e9};
+    const double rings = 62 * 1e-6 + 1023 / 1024. * 40e6 / 12.5e9,
+                 tree = 10 * (1e-6 + 20e3 / 12.5e9);
+    const pw_cost shards = pw_cost_find(&work, &team, true);
+    assert_float_equal(shards.messages, 2 * rings + 2 * tree + 10e-6, 1e-9);
+}
+
 /* V, W and H with what each was before, P; and none of the former with --extrapolate no. */
 static void test_memory(void **state)
 {
@@ -89,6 +101,7 @@ int main(void)
         cmocka_unit_test(test_shards_where_H_is_large),
         cmocka_unit_test(test_wishes_come_first),
         cmocka_unit_test(test_ranks_share_what_they_can),
+        cmocka_unit_test(test_messages_of_shards),
         cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
