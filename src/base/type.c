@@ -1,6 +1,10 @@
 #include "base/type.h"
 
 #include "base/clones.h"
+#include "base/memory.h"
+#include "base/smaller.h"
+
+enum { PIECE = 1024 }; /* values that are widened at a time */
 
 size_t pw_type_size(pw_type type)
 {
@@ -62,10 +66,9 @@ PW_CLONES void pw_widen_to_float(pw_type type, const void *values, int64_t first
 
 bool pw_are_ones(pw_type type, const void *values, int64_t count)
 {
-    enum { PIECE = 1024 };
     double wide[PIECE];
     for (int64_t first = 0; first < count; first += PIECE) {
-        const int64_t piece = count - first < PIECE ? count - first : PIECE;
+        const int64_t piece = pw_smaller(PIECE, count - first);
         pw_widen_to_double(type, values, first, piece, wide);
         for (int64_t i = 0; i < piece; i++)
             if (wide[i] != 1)
@@ -89,6 +92,23 @@ PW_CLONES void pw_narrow(pw_type type, const double *wide, int64_t count, void *
     default:
         return;
     }
+}
+
+pw_code pw_change_type(pw_type to, int64_t count, pw_type *type, void **values)
+{
+    double wide[PIECE];
+    void *changed = pw_new(count, pw_type_size(to));
+    if (!changed)
+        return PW_ERROR_MEMORY;
+    for (int64_t first = 0; first < count; first += PIECE) {
+        const int64_t piece = pw_smaller(PIECE, count - first);
+        pw_widen_to_double(*type, *values, first, piece, wide);
+        pw_narrow(to, wide, piece, changed, first);
+    }
+    free(*values);
+    *values = changed;
+    *type = to;
+    return PW_OK;
 }
 
 pw_type pw_type_for_whole_numbers(double largest)

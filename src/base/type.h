@@ -2,6 +2,7 @@
 #ifndef PW_BASE_TYPE_H
 #define PW_BASE_TYPE_H
 
+#include "base/status.h"
 #include "partwise/type.h"
 
 #include <stdbool.h>
@@ -24,6 +25,9 @@ bool pw_are_ones(pw_type type, const void *values, int64_t count);
 
 /* Local. Writes `count` doubles as `type`; the values must be exact in that type (PW_ONE: nothing). */
 void pw_narrow(pw_type type, const double *wide, int64_t count, void *values, int64_t first);
+
+/* Local. Replaces `count` values by the same in another type, which must hold them, too. PW_ERROR_MEMORY: all stays. */
+pw_code pw_change_type(pw_type to, int64_t count, pw_type *type, void **values);
 
 /* Local. The narrowest unsigned type that holds whole numbers up to `largest`; PW_F64 beyond 2^53, where a
  * double no longer tells them apart. */

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { WIDENED_AT_ONCE = 1024, TILE = 32 };
+enum { TILE = 32 };
 
 /* The rows that a rank hands over. */
 typedef struct run {
@@ -173,22 +173,10 @@ void pw_row_pieces_destroy(pw_row_pieces *pieces)
 /* Local. Replaces a piece's values by the same in a wider type. */
 static pw_code widen_piece(pw_row_piece *piece, int64_t n, pw_type type)
 {
-    double wide[WIDENED_AT_ONCE];
     const int64_t count = piece->count * n;
     if (piece->type == type || count == 0)
         return PW_OK;
-    void *values = pw_new(count, pw_type_size(type));
-    if (!values)
-        return PW_ERROR_MEMORY;
-    for (int64_t i = 0; i < count; i += WIDENED_AT_ONCE) {
-        const int64_t length = pw_smaller(WIDENED_AT_ONCE, count - i);
-        pw_widen_to_double(piece->type, piece->values, i, length, wide);
-        pw_narrow(type, wide, length, values, i);
-    }
-    free(piece->values);
-    piece->values = values;
-    piece->type = type;
-    return PW_OK;
+    return pw_change_type(type, count, &piece->type, &piece->values);
 }
 
 /* Collective over team. The widest type of all pieces, and the largest number of pieces of a rank.

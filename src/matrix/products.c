@@ -34,6 +34,7 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
     const pw_source *source = workspace->source;
     const pw_matrix *V = source->V;
     const double typical = request->typical;
+    const double scale = typical > 0 ? exp2(round(log2(typical))) : 1;
     const bool single = pw_is_single(request->precision, V->type);
     pw_code code = PW_OK;
     *products = (pw_products){
@@ -48,7 +49,8 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
         .widen = request->terms != PW_TERMS_V || V->weight || request->drawn ||
                  V->type != (single ? PW_F32 : PW_F64) ||
                  V->cols > INT_MAX, /* BLAS' leading dimensions are int */
-        .scale = typical > 0 ? exp2(round(log2(typical))) : 1,
+        .scale = scale,
+        .unit = single ? scale : 1,
     };
     products->parts = pw_products_parts(request, products->part);
     products->block = block_width(source, products->widen);

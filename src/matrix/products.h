@@ -98,11 +98,11 @@ typedef struct pw_products {
     pw_loss loss;
     pw_measure measure; /* in this sweep */
     bool single;        /* products in float */
-    bool widen; /* dense: A is not V as it stands in memory, or its rows are too long for BLAS */
-    double
-        scale; /* single: factors are divided by this power of two: V's unit does not matter; so are
-                      the factors in products and squares */
-    int64_t block;             /* dense: columns of one product */
+    bool widen;    /* dense: A is not V as it stands in memory, or its rows are too long for BLAS */
+    double scale;  /* a power of two, by which factors in products and squares are divided: V's unit
+                     does not matter */
+    double unit;   /* by which factors that stand alone are divided: scale in float, else 1 */
+    int64_t block; /* dense: columns of one product */
     const double *H;           /* n × K, borrowed from begin to end of a sweep */
     double *P;                 /* n × width, part behind part, likewise */
     float *H_single;           /* n × K copy of H */

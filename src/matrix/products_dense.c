@@ -50,8 +50,7 @@ static void model_of(const pw_products *p, int64_t rows, int64_t width, real_mat
 /* Rows `first` … of the n × K factor H as the products take it. */
 static real_matrix rows_of_h(const pw_products *p, int64_t first)
 {
-    const void *H = p->single ? (const void *)p->H_single : p->H;
-    return (real_matrix){real_at(p, H, first * p->K), p->K};
+    return (real_matrix){pw_products_factor(p, first * p->K), p->K};
 }
 
 /* Rows of W likewise: a scaled copy where they are float. */
@@ -59,7 +58,7 @@ static real_matrix rows_of_w(const pw_products *p, int thread, int64_t rows, con
 {
     float *copy = pw_workspace_of(p, thread)->room[PW_ROOM_W];
     for (int64_t i = 0; p->single && i < rows * p->K; i++)
-        copy[i] = (float)(W[i] / p->scale);
+        copy[i] = (float)(W[i] / p->unit);
     return (real_matrix){p->single ? (const void *)copy : W, p->K};
 }
 
@@ -70,10 +69,7 @@ static real_matrix operand_of(const pw_products *p, int thread, const pw_part *p
     void *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     if (part->operand == PW_OPERAND_ROWS)
         return X;
-    if (p->single)
-        pw_operand_float(p, part, count, NULL, X.values, operand);
-    else
-        pw_operand_double(p, part, count, NULL, X.values, operand);
+    pw_part_operands(p, p->single, part, count, NULL, X.values, operand);
     return (real_matrix){operand, part->width};
 }
 
@@ -82,33 +78,29 @@ static real_matrix operand_of(const pw_products *p, int thread, const pw_part *p
 static void widen(const pw_products *p, const pw_tile *tile, block b, void *wide)
 {
     for (int64_t r = 0; r < b.rows; r++)
-        if (p->single)
-            pw_tile_read_float(tile, b.first + r, b.column, b.width, (float *)wide + r * b.width);
-        else
-            pw_tile_read(tile, b.first + r, b.column, b.width, (double *)wide + r * b.width);
+        pw_tile_read_as(tile, p->single, b.first + r, b.column, b.width, wide, r * b.width);
 }
 
 /* Entries of a block that are no others than those of V. */
 static void derive_numerator(const pw_products *p, const pw_tile *tile, int64_t row, int64_t column,
-                             int64_t count, void *const A[], int64_t first, double *loss)
+                             int64_t count, void *const A[], int64_t first,
+                             pw_products_share *measured)
 {
-    const int64_t element = row * tile->cols + column;
-    if (p->single) {
-        float v[PW_SEGMENT];
-        pw_widen_to_float(tile->type, tile->values, element, count, v);
-        pw_terms_numerator_float(p, count, v, A, first, loss);
-    } else {
-        double v[PW_SEGMENT];
-        pw_widen_to_double(tile->type, tile->values, element, count, v);
-        pw_terms_numerator_double(p, count, v, A, first, loss);
-    }
+    union {
+        double wide[PW_SEGMENT];
+        float narrow[PW_SEGMENT];
+    } v;
+    pw_tile_read_as(tile, p->single, row, column, count, &v, 0);
+    const double loss = pw_terms_numerator(p, count, &v, A, first, measured != NULL);
+    if (measured)
+        measured->loss += loss;
 }
 
 /* Any entries. */
 static void derive_terms(const pw_products *p, const pw_tile *tile, int64_t row, int64_t column,
                          int64_t count, void *const A[], int64_t first, pw_products_share *measured)
 {
-    const double square = p->single ? p->scale * p->scale : 1;
+    const double square = p->unit * p->unit;
     double v[PW_SEGMENT], x[PW_SEGMENT], a[PW_MOST_PARTS][PW_SEGMENT];
     pw_tile_read(tile, row, column, count, v);
     pw_widen_to_double(real_type(p), A[0], first, count, x);
@@ -138,8 +130,7 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
             const int64_t count = b.width - j < PW_SEGMENT ? b.width - j : PW_SEGMENT;
             const int64_t row = b.first + r, column = b.column + j, first = r * b.width + j;
             if (plain && p->terms == PW_TERMS_NUMERATOR && p->loss.beta == 1)
-                derive_numerator(p, tile, row, column, count, A, first,
-                                 measured ? &measured->loss : NULL);
+                derive_numerator(p, tile, row, column, count, A, first, measured);
             else
                 derive_terms(p, tile, row, column, count, A, first, measured);
         }
@@ -218,8 +209,7 @@ void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const dou
         for (int q = 0; q < p->parts; q++) {
             const pw_part *part = &p->part[q];
             const int64_t first = p->V->cols * part->offset + j * part->width;
-            add_product(p, true, width, part->width, rows, A[q], B[q],
-                        p->single ? (void *)(p->P_single + first) : p->P + first);
+            add_product(p, true, width, part->width, rows, A[q], B[q], pw_products_sums(p, first));
         }
     }
 }

@@ -32,23 +32,19 @@ void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const
                      double a[][PW_SEGMENT]);
 
 /* Local. The same for PW_TERMS_NUMERATOR of dense V, in the type of the products: entries `first` … of the matrices A, of which
- * the first holds WH, scaled as the products have it. Adds the loss to `*loss` unless it is NULL. */
-void pw_terms_numerator_double(const pw_products *p, int64_t count, const double *v,
-                               void *const A[], int64_t first, double *loss);
-void pw_terms_numerator_float(const pw_products *p, int64_t count, const float *v, void *const A[],
-                              int64_t first, double *loss);
+ * the first holds WH, scaled as the products have it. Returns the loss where `measure`. */
+double pw_terms_numerator(const pw_products *p, int64_t count, const void *v, void *const A[],
+                          int64_t first, bool measure);
 
 /* Local. Adds what is measured of `count` entries of the tile (as pw_tile_read has them), v and x = WH there, to the
  * thread's sums. */
 void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, int64_t first,
                       int64_t count, const double *v, const double *x, pw_products_share *share);
 
-/* Local. The operands of a part for `count` rows of X, a factor in double as it is, or in float and scaled: rows
- * which[0] …, or the first ones where `which` is NULL. */
-void pw_operand_double(const pw_products *p, const pw_part *part, int64_t count,
-                       const uint32_t *which, const double *X, double *operand);
-void pw_operand_float(const pw_products *p, const pw_part *part, int64_t count,
-                      const uint32_t *which, const float *X, float *operand);
+/* Local. The operands of a part for `count` rows of X, a factor in double as it is, or where `single` in float and scaled:
+ * rows which[0] …, or the first ones where `which` is NULL. */
+void pw_part_operands(const pw_products *p, bool single, const pw_part *part, int64_t count,
+                      const uint32_t *which, const void *X, void *operand);
 
 /* Local. What a thread works in. */
 static inline const pw_workspace_share *pw_workspace_of(const pw_products *p, int thread)
@@ -56,10 +52,21 @@ static inline const pw_workspace_share *pw_workspace_of(const pw_products *p, in
     return &p->workspace->share[thread];
 }
 
-/* Local. The factor by which a float R or P of this part is too small. */
+/* Local. H as the products take it, and what they add to instead of P: from element `first` on. */
+static inline const void *pw_products_factor(const pw_products *p, int64_t first)
+{
+    return p->single ? (const void *)(p->H_single + first) : p->H + first;
+}
+
+static inline void *pw_products_sums(const pw_products *p, int64_t first)
+{
+    return p->single ? (void *)(p->P_single + first) : p->P + first;
+}
+
+/* Local. What sums of this part in the products have to be multiplied by. */
 static inline double pw_part_scale(const pw_products *p, const pw_part *part)
 {
-    return part->operand == PW_OPERAND_ROWS ? p->scale : 1;
+    return part->operand == PW_OPERAND_ROWS ? p->unit : 1;
 }
 
 #endif

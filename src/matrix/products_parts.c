@@ -101,20 +101,26 @@ void pw_terms_derive(const pw_products *p, int64_t count, const double *v, const
         for (int64_t i = 0; i < count; i++)                                                        \
             y[i] = factor * x[i];                                                                  \
     }                                                                                              \
-    void pw_terms_numerator_##real(const pw_products *p, int64_t count, const real *v,             \
-                                   void *const A[], int64_t first, double *loss)                   \
+    static double numerator_##real(const pw_products *p, int64_t count, const real *v,             \
+                                   void *const A[], int64_t first, bool measure)                   \
     {                                                                                              \
         real x[PW_SEGMENT], *a = (real *)A[0] + first;                                             \
-        unscale_##real((real)(p->single ? p->scale * p->scale : 1), count, a, x);                  \
-        const double sum = pw_loss_take_kl_##real(&p->loss, count, v, x, a, loss != NULL);         \
-        if (loss)                                                                                  \
-            *loss += sum;                                                                          \
+        unscale_##real((real)(p->unit * p->unit), count, a, x);                                    \
+        const double loss = pw_loss_take_kl_##real(&p->loss, count, v, x, a, measure);             \
         if (has_curvature(p))                                                                      \
             curve_##real(p, count, x, a, (real *)A[p->parts - 1] + first);                         \
+        return loss;                                                                               \
     }
 
 DEFINE_NUMERATOR(float)
 DEFINE_NUMERATOR(double)
+
+double pw_terms_numerator(const pw_products *p, int64_t count, const void *v, void *const A[],
+                          int64_t first, bool measure)
+{
+    return p->single ? numerator_float(p, count, v, A, first, measure)
+                     : numerator_double(p, count, v, A, first, measure);
+}
 
 void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, int64_t first,
                       int64_t count, const double *v, const double *x, pw_products_share *share)
@@ -158,17 +164,13 @@ void pw_terms_measure(const pw_products *p, const pw_tile *tile, int64_t row, in
 DEFINE_OPERAND(float)
 DEFINE_OPERAND(double)
 
-void pw_operand_double(const pw_products *p, const pw_part *part, int64_t count,
-                       const uint32_t *which, const double *X, double *operand)
+void pw_part_operands(const pw_products *p, bool single, const pw_part *part, int64_t count,
+                      const uint32_t *which, const void *X, void *operand)
 {
+    const bool pairs = part->operand == PW_OPERAND_PAIRS;
     const double factor = 1 / (p->scale * p->scale);
-    (part->operand == PW_OPERAND_PAIRS ? pairs_double : squares_double)(count, which, X, p->K,
-                                                                        factor, operand);
-}
-
-void pw_operand_float(const pw_products *p, const pw_part *part, int64_t count,
-                      const uint32_t *which, const float *X, float *operand)
-{
-    (part->operand == PW_OPERAND_PAIRS ? pairs_float : squares_float)(count, which, X, p->K, 1,
-                                                                      operand);
+    if (single)
+        (pairs ? pairs_float : squares_float)(count, which, X, p->K, 1, operand);
+    else
+        (pairs ? pairs_double : squares_double)(count, which, X, p->K, factor, operand);
 }

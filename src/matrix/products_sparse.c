@@ -10,13 +10,17 @@ typedef union terms {
     float narrow[PW_MOST_PARTS][PW_STRETCH];
 } terms;
 
+/* Those of part q from entry `first` on. */
+static void *terms_at(const pw_products *p, const terms *a, int q, int first)
+{
+    return p->single ? (void *)(a->narrow[q] + first) : (void *)(a->wide[q] + first);
+}
+
 /* x = W H at the entries; rows of W from the stretch's first on. */
 static void find_products(const pw_products *p, const pw_stretch *s, const double *W, double *x)
 {
-    if (p->single)
-        pw_dots_float(&s->entries, W, p->H_single, p->K, p->scale, p->scale * p->scale, x);
-    else
-        pw_dots_double(&s->entries, W, p->H, p->K, 1, 1, x);
+    pw_sparse_rows_dot(&s->entries, p->single, W, pw_products_factor(p, 0), p->K, p->unit,
+                       p->unit * p->unit, x);
 }
 
 static void measure_loss(const pw_products *p, const pw_stretch *s, const double *v,
@@ -35,11 +39,7 @@ static void derive(const pw_products *p, const pw_stretch *s, int thread, const 
                    bool measure, double a[PW_MOST_PARTS][PW_STRETCH])
 {
     double v[PW_STRETCH], x[PW_STRETCH];
-    if (p->terms == PW_TERMS_V) {
-        pw_stretch_read(s, a[0]);
-        return;
-    }
-    pw_stretch_read(s, v);
+    pw_stretch_read(s, false, v);
     find_products(p, s, W, x);
     if (measure)
         measure_loss(p, s, v, x, &p->share[thread]);
@@ -59,32 +59,26 @@ static void gather_pairs(const pw_products *p, const pw_stretch *s, int thread, 
     for (int r = 0; r < s->entries.rows; r++, R += part->width)
         for (int i = s->start[r], count; i < s->start[r + 1]; i += count) {
             count = s->start[r + 1] - i < PW_GATHERED ? s->start[r + 1] - i : PW_GATHERED;
-            const pw_entries some = {1, (const int[]){0, count}, IN_ORDER};
-            if (p->single) {
-                pw_operand_float(p, part, count, s->entries.column + i, p->H_single, operand);
-                pw_gather_float(&some, a->narrow[q] + i, operand, (int)part->width, PW_POWER_ONE, 1,
-                                R);
-            } else {
-                pw_operand_double(p, part, count, s->entries.column + i, p->H, operand);
-                pw_gather_double(&some, a->wide[q] + i, operand, (int)part->width, PW_POWER_ONE, 1,
-                                 R);
-            }
+            const pw_sparse_rows some = {1, (const int[]){0, count}, IN_ORDER};
+            pw_part_operands(p, p->single, part, count, s->entries.column + i,
+                             pw_products_factor(p, 0), operand);
+            pw_sparse_rows_gather(&some, p->single, terms_at(p, a, q, i), operand, (int)part->width,
+                                  PW_POWER_ONE, 1, R);
         }
 }
 
 static void gather(const pw_products *p, const pw_stretch *s, int thread, int q, const terms *a,
                    double *R)
 {
-    const bool squares = p->part[q].operand == PW_OPERAND_SQUARES;
-    const pw_power power = squares ? PW_POWER_TWO : PW_POWER_ONE;
+    const void *value = terms_at(p, a, q, 0), *H = pw_products_factor(p, 0);
+    const double part_of_scale = p->unit / p->scale;
     if (p->part[q].operand == PW_OPERAND_PAIRS)
         gather_pairs(p, s, thread, q, a, R);
-    else if (p->single)
-        pw_gather_float(&s->entries, a->narrow[q], p->H_single, p->K, power,
-                        pw_part_scale(p, &p->part[q]), R);
+    else if (p->part[q].operand == PW_OPERAND_SQUARES)
+        pw_sparse_rows_gather(&s->entries, p->single, value, H, p->K, PW_POWER_TWO,
+                              part_of_scale * part_of_scale, R);
     else
-        pw_gather_double(&s->entries, a->wide[q], p->H, p->K, power,
-                         squares ? 1 / (p->scale * p->scale) : 1, R);
+        pw_sparse_rows_gather(&s->entries, p->single, value, H, p->K, PW_POWER_ONE, p->unit, R);
 }
 
 /* Entries of the matrices A in the type of the products. */
@@ -92,8 +86,8 @@ static void load(const pw_products *p, const pw_stretch *s, int thread, const do
                  bool measure, terms *a)
 {
     double wide[PW_MOST_PARTS][PW_STRETCH];
-    if (p->single && p->terms == PW_TERMS_V) {
-        pw_stretch_read_float(s, a->narrow[0]);
+    if (p->terms == PW_TERMS_V) {
+        pw_stretch_read(s, p->single, a);
         return;
     }
     derive(p, s, thread, W, measure, p->single ? wide : a->wide);
@@ -118,7 +112,7 @@ void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t 
 
 /* A float sum of a popular column goes into the double one whenever it has all the terms that it may have, so that sums do not
  * depend on tiles and threads. From row `from` on: the end of the rows that can be added before another column has them. */
-static int end_of_terms(pw_products *p, const pw_entries *entries, int from)
+static int end_of_terms(pw_products *p, const pw_sparse_rows *entries, int from)
 {
     for (int r = from; r < entries->rows; r++) {
         const int first = entries->start[r], end = entries->start[r + 1];
@@ -137,41 +131,36 @@ static int end_of_terms(pw_products *p, const pw_entries *entries, int from)
     return entries->rows;
 }
 
-static void scatter_entries(const pw_products *p, const pw_entries *entries, int64_t first,
+static void scatter_entries(const pw_products *p, const pw_sparse_rows *entries, int first,
                             const terms *a, int q, const double *W, int width, pw_power power,
                             double scale)
 {
-    const int64_t place = p->V->cols * p->part[q].offset;
-    if (p->single)
-        pw_scatter_float(entries, a->narrow[q] + first, W, width, power, scale,
-                         p->P_single + place);
-    else
-        pw_scatter_double(entries, a->wide[q] + first, W, width, power, scale, p->P + place);
+    pw_sparse_rows_scatter(entries, p->single, terms_at(p, a, q, first), W, width, power, scale,
+                           pw_products_sums(p, p->V->cols * p->part[q].offset));
 }
 
-static void scatter_pairs(const pw_products *p, const pw_entries *entries, int thread, int q,
+static void scatter_pairs(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
                           const terms *a, const double *W)
 {
     double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     for (int r = 0; r < entries->rows; r++) {
         const int first = entries->start[r];
-        const pw_entries one = {1, (const int[]){0, entries->start[r + 1] - first},
-                                entries->column + first};
-        pw_operand_double(p, &p->part[q], 1, NULL, W + r * p->K, operand);
+        const pw_sparse_rows one = {1, (const int[]){0, entries->start[r + 1] - first},
+                                    entries->column + first};
+        pw_part_operands(p, false, &p->part[q], 1, NULL, W + r * p->K, operand);
         scatter_entries(p, &one, first, a, q, operand, (int)p->part[q].width, PW_POWER_ONE, 1);
     }
 }
 
-static void scatter(const pw_products *p, const pw_entries *entries, int thread, int q,
+static void scatter(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
                     const terms *a, const double *W)
 {
-    const double inverse = 1 / p->scale;
     if (p->part[q].operand == PW_OPERAND_PAIRS)
         scatter_pairs(p, entries, thread, q, a, W);
     else if (p->part[q].operand == PW_OPERAND_SQUARES)
-        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_TWO, inverse);
+        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_TWO, 1 / p->scale);
     else
-        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_ONE, p->single ? inverse : 1);
+        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_ONE, 1 / p->unit);
 }
 
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
@@ -184,7 +173,7 @@ void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const do
         load(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, &a);
         for (int from = 0, end; from < s.entries.rows; from = end) {
             end = p->single ? end_of_terms(p, &s.entries, from) : s.entries.rows;
-            const pw_entries some = {end - from, s.start + from, s.entries.column};
+            const pw_sparse_rows some = {end - from, s.start + from, s.entries.column};
             for (int q = 0; q < p->parts; q++)
                 scatter(p, &some, thread, q, &a, W + (s.row + from) * p->K);
         }

@@ -234,10 +234,19 @@ static void read_changed_float(const pw_tile *tile, int64_t row, int64_t first, 
     }
 }
 
-void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)
+static void read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v)
 {
     if (tile->weight || tile->V->perturb.kind != PW_PERTURB_NOT)
         read_changed_float(tile, row, first, count, v);
     else
         pw_widen_to_float(tile->type, tile->values, element_of(tile, row, first), count, v);
+}
+
+void pw_tile_read_as(const pw_tile *tile, bool single, int64_t row, int64_t first, int64_t count,
+                     void *v, int64_t at)
+{
+    if (single)
+        read_float(tile, row, first, count, (float *)v + at);
+    else
+        pw_tile_read(tile, row, first, count, (double *)v + at);
 }

@@ -78,7 +78,8 @@ bool pw_matrix_holds_out(const pw_matrix *V, int64_t row, int64_t column);
 /* Local. Puts NaN in place of those of the values, which are V's there, that are missing though V has a number. */
 void pw_tile_hide(const pw_tile *tile, int64_t row, int64_t first, int64_t count, double *v);
 
-/* Local. As pw_tile_read, for V without missing entries. */
-void pw_tile_read_float(const pw_tile *tile, int64_t row, int64_t first, int64_t count, float *v);
+/* Local. As pw_tile_read to v[at] …, double or, for V without missing entries, float. */
+void pw_tile_read_as(const pw_tile *tile, bool single, int64_t row, int64_t first, int64_t count,
+                     void *v, int64_t at);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef PW_MATRIX_SPARSE_ROWS_H
 #define PW_MATRIX_SPARSE_ROWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -9,34 +10,30 @@ enum {
     PW_GROUP = 8           /* dot products that are summed up together */
 };
 
-/* Entries of some rows, one row behind the other: those of row r are start[r] … start[r + 1] - 1. */
-typedef struct pw_entries {
+/* Some rows of sparse V, their entries one row behind the other: those of row r are start[r] … start[r + 1] - 1. */
+typedef struct pw_sparse_rows {
     int rows;
     const int *start;       /* rows + 1; from 0 where x are found */
     const uint32_t *column; /* of each */
-} pw_entries;
+} pw_sparse_rows;
 
 /* What is added up: rows of a factor, or their squares. */
 typedef enum pw_power { PW_POWER_ONE = 1, PW_POWER_TWO } pw_power;
 
+/* Values, H and P are float where `single`, else double. */
+
 /* Local. R (rows × K) += scale · Σ value · H[column]^power; H has K columns. The sums of a row begin anew
  * with each call, and are in the type of H until then. */
-void pw_gather_double(const pw_entries *entries, const double *value, const double *H, int K,
-                      pw_power power, double scale, double *R);
-void pw_gather_float(const pw_entries *entries, const float *value, const float *H, int K,
-                     pw_power power, double scale, double *R);
+void pw_sparse_rows_gather(const pw_sparse_rows *entries, bool single, const void *value,
+                           const void *H, int K, pw_power power, double scale, double *R);
 
 /* Local. P[column] += value · (scale W)^power for rows W (rows × K); P has K columns. */
-void pw_scatter_double(const pw_entries *entries, const double *value, const double *W, int K,
-                       pw_power power, double scale, double *P);
-void pw_scatter_float(const pw_entries *entries, const float *value, const double *W, int K,
-                      pw_power power, double scale, float *P);
+void pw_sparse_rows_scatter(const pw_sparse_rows *entries, bool single, const void *value,
+                            const double *W, int K, pw_power power, double scale, void *P);
 
 /* Local. x = scale · (W · H[column]) at each entry; the products are in the type of H, and W is divided by `unit`
  * before. x has room for a multiple of PW_GROUP. */
-void pw_dots_double(const pw_entries *entries, const double *W, const double *H, int K, double unit,
-                    double scale, double *x);
-void pw_dots_float(const pw_entries *entries, const double *W, const float *H, int K, double unit,
-                   double scale, double *x);
+void pw_sparse_rows_dot(const pw_sparse_rows *entries, bool single, const double *W, const void *H,
+                        int K, double unit, double scale, double *x);
 
 #endif

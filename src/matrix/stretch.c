@@ -67,7 +67,7 @@ bool pw_stretch_next(pw_stretch *s)
     }
     s->start[rows] = (int)count;
     s->count = count;
-    s->entries = (pw_entries){rows, s->start, s->tile->column};
+    s->entries = (pw_sparse_rows){rows, s->start, s->tile->column};
     if (rows > 0)
         s->entries.column = columns_of(s);
     return rows > 0;
@@ -79,24 +79,13 @@ static bool is_of_a_piece(const pw_stretch *s)
     return s->all_columns && pw_tile_is_plain(s->tile);
 }
 
-void pw_stretch_read(const pw_stretch *s, double *v)
+void pw_stretch_read(const pw_stretch *s, bool single, void *v)
 {
     if (is_of_a_piece(s)) {
-        pw_tile_read(s->tile, s->row, s->place[0], s->count, v);
+        pw_tile_read_as(s->tile, single, s->row, s->place[0], s->count, v, 0);
         return;
     }
     for (int r = 0; r < s->entries.rows; r++)
-        pw_tile_read(s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
-                     v + s->start[r]);
-}
-
-void pw_stretch_read_float(const pw_stretch *s, float *v)
-{
-    if (is_of_a_piece(s)) {
-        pw_tile_read_float(s->tile, s->row, s->place[0], s->count, v);
-        return;
-    }
-    for (int r = 0; r < s->entries.rows; r++)
-        pw_tile_read_float(s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
-                           v + s->start[r]);
+        pw_tile_read_as(s->tile, single, s->row + r, s->place[r], s->start[r + 1] - s->start[r], v,
+                        s->start[r]);
 }

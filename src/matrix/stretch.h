@@ -23,7 +23,7 @@ typedef struct pw_stretch {
     int64_t next_row, to, next, end; /* what is left: of the next row, and the rows after it */
 
     int64_t row;               /* the first */
-    pw_entries entries;        /* of them, from `row` on */
+    pw_sparse_rows entries;    /* of them, from `row` on */
     int64_t count;             /* entries */
     int64_t place[PW_STRETCH]; /* of each row's first entry, for pw_tile_read */
     int start[PW_STRETCH + 1];
@@ -40,8 +40,7 @@ void pw_stretch_begin_columns(const pw_tile *tile, int64_t from, int64_t to, int
 /* Local. The next rows; false where there are none. */
 bool pw_stretch_next(pw_stretch *stretch);
 
-/* Local. Its entries as pw_tile_read has them; _float as pw_tile_read_float. */
-void pw_stretch_read(const pw_stretch *stretch, double *v);
-void pw_stretch_read_float(const pw_stretch *stretch, float *v);
+/* Local. Its entries as pw_tile_read_as has them. */
+void pw_stretch_read(const pw_stretch *stretch, bool single, void *v);
 
 #endif

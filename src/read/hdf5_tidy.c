@@ -8,8 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { WIDE_BLOCK = 1024 };
-
 /* ---- sorting ---- */
 
 /* Room to sort one row. */
@@ -104,25 +102,6 @@ static pw_range range_of_sums(const pw_matrix *V)
     return range;
 }
 
-/* V's entries in another type, by way of doubles. */
-static pw_code change_type(pw_matrix *V, pw_type type)
-{
-    double wide[WIDE_BLOCK];
-    const int64_t entries = pw_matrix_local_entries(V);
-    void *values = pw_new(entries, pw_type_size(type));
-    if (!values)
-        return PW_ERROR_MEMORY;
-    for (int64_t at = 0; at < entries; at += WIDE_BLOCK) {
-        const int64_t now = entries - at < WIDE_BLOCK ? entries - at : WIDE_BLOCK;
-        pw_widen_to_double(V->type, V->values, at, now, wide);
-        pw_narrow(type, wide, now, values, at);
-    }
-    free(V->values);
-    V->values = values;
-    V->type = type;
-    return PW_OK;
-}
-
 static void move_value(pw_matrix *V, int64_t from, int64_t to)
 {
     const int64_t size = (int64_t)pw_type_size(V->type);
@@ -179,7 +158,8 @@ static pw_code merge_duplicates(pw_team *team, pw_matrix *V)
     pw_range range = range_of_sums(V);
     pw_range_agree(team, &range);
     if (!pw_range_fits(&range, V->type))
-        PW_TRY(pw_agree(team, change_type(V, wider(V->type, &range))));
+        PW_TRY(pw_agree(team, pw_change_type(wider(V->type, &range), pw_matrix_local_entries(V),
+                                             &V->type, &V->values)));
     merge(V);
     shrink(V);
     V->entries -= duplicates;

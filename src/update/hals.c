@@ -46,14 +46,14 @@ PW_INLINE void pass(const pw_problem *p, pw_lanes *X, const pw_lanes *R, const p
     int c = p->fixed;
     *moved = (pw_lanes){0};
     for (; c + 1 < k; c += 2) {
-        pw_lanes_times_gram_2(k, p->G + c * k, X, product);
+        pw_lanes_times_gram(2, k, p->G + c * k, X, product);
         move(p, c, &product[0], awake, X, R, moved, residual, &step);
         for (int v = 0; v < PW_VECTORS; v++)
             product[1].v[v] += p->G[c * k + c + 1] * step.v[v];
         move(p, c + 1, &product[1], awake, X, R, moved, residual, &step);
     }
     if (c < k) {
-        pw_lanes_times_gram(k, p->G + c * k, X, product);
+        pw_lanes_times_gram(1, k, p->G + c * k, X, product);
         move(p, c, product, awake, X, R, moved, residual, &step);
     }
 }

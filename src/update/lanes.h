@@ -6,6 +6,7 @@
 #include "base/clones.h"
 #include "base/vectors.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Vectors of 8 doubles by the compiler's extension: on narrower machines it splits them. */
@@ -42,10 +43,13 @@ static inline double *pw_lane(pw_lanes *lanes, int64_t row)
     return (double *)lanes + row;
 }
 
-/* Local. t[i] lane j and t[j] lane i change places. */
-PW_INLINE void pw_lanes_transpose(pw_vector t[PW_VECTOR_LENGTH])
+/* Local. to[j to_step + i] = from[i from_step + j] for i, j < PW_VECTOR_LENGTH. */
+PW_INLINE void pw_lanes_transpose(const double *from, int64_t from_step, double *to,
+                                  int64_t to_step)
 {
-    pw_vector u[PW_VECTOR_LENGTH];
+    pw_vector t[PW_VECTOR_LENGTH], u[PW_VECTOR_LENGTH];
+    for (int i = 0; i < PW_VECTOR_LENGTH; i++)
+        t[i] = *(const pw_vector_anywhere *)(from + i * from_step);
     for (int i = 0; i < PW_VECTOR_LENGTH; i += 2) {
         u[i] = PW_EVEN_1(pw_vector_mask, t[i], t[i + 1]);
         u[i + 1] = PW_ODD_1(pw_vector_mask, t[i], t[i + 1]);
@@ -60,7 +64,7 @@ PW_INLINE void pw_lanes_transpose(pw_vector t[PW_VECTOR_LENGTH])
         u[i + 4] = PW_ODD_4(pw_vector_mask, t[i], t[i + 4]);
     }
     for (int i = 0; i < PW_VECTOR_LENGTH; i++)
-        t[i] = u[i];
+        *(pw_vector_anywhere *)(to + i * to_step) = u[i];
 }
 
 /* Local. The last of the columns that are taken 8 at a time begin before the end of those before. */
@@ -72,75 +76,44 @@ static inline int pw_lanes_column(int k, int c)
 /* Local. panel[c] lane l = X[l][c] for `rows` ≤ PW_LANES rows, zero beyond them. */
 PW_INLINE void pw_lanes_load(int64_t rows, int k, const double *X, int64_t ldx, pw_lanes *panel)
 {
-    pw_vector t[PW_VECTOR_LENGTH];
-    if (rows < PW_LANES || k < PW_VECTOR_LENGTH) {
-        for (int c = 0; c < k; c++)
-            for (int64_t l = 0; l < PW_LANES; l++)
-                *pw_lane(&panel[c], l) = l < rows ? X[l * ldx + c] : 0;
-        return;
-    }
-    for (int i = 0; i < k; i += PW_VECTOR_LENGTH)
-        for (int v = 0, c = pw_lanes_column(k, i); v < PW_VECTORS; v++) {
-            const double *from = X + v * PW_VECTOR_LENGTH * ldx + c;
-            for (int l = 0; l < PW_VECTOR_LENGTH; l++)
-                t[l] = *(const pw_vector_anywhere *)(from + l * ldx);
-            pw_lanes_transpose(t);
-            for (int j = 0; j < PW_VECTOR_LENGTH; j++)
-                panel[c + j].v[v] = t[j];
-        }
+    const bool whole = rows == PW_LANES && k >= PW_VECTOR_LENGTH;
+    for (int c = 0; !whole && c < k; c++)
+        for (int l = 0; l < PW_LANES; l++)
+            *pw_lane(&panel[c], l) = l < rows ? X[l * ldx + c] : 0;
+    for (int i = 0; whole && i < k; i += PW_VECTOR_LENGTH)
+        for (int l = 0, c = pw_lanes_column(k, i); l < PW_LANES; l += PW_VECTOR_LENGTH)
+            pw_lanes_transpose(X + l * ldx + c, ldx, pw_lane(&panel[c], l), PW_LANES);
 }
 
 /* Local. The reverse: X[l][c] = panel[c] lane l. */
 PW_INLINE void pw_lanes_store(int64_t rows, int k, pw_lanes *panel, double *X, int64_t ldx)
 {
-    pw_vector t[PW_VECTOR_LENGTH];
-    if (rows < PW_LANES || k < PW_VECTOR_LENGTH) {
-        for (int64_t l = 0; l < rows; l++)
-            for (int c = 0; c < k; c++)
-                X[l * ldx + c] = *pw_lane(&panel[c], l);
-        return;
-    }
-    for (int i = 0; i < k; i += PW_VECTOR_LENGTH)
-        for (int v = 0, c = pw_lanes_column(k, i); v < PW_VECTORS; v++) {
-            double *to = X + v * PW_VECTOR_LENGTH * ldx + c;
-            for (int j = 0; j < PW_VECTOR_LENGTH; j++)
-                t[j] = panel[c + j].v[v];
-            pw_lanes_transpose(t);
-            for (int l = 0; l < PW_VECTOR_LENGTH; l++)
-                *(pw_vector_anywhere *)(to + l * ldx) = t[l];
+    const bool whole = rows == PW_LANES && k >= PW_VECTOR_LENGTH;
+    for (int l = 0; !whole && l < rows; l++)
+        for (int c = 0; c < k; c++)
+            X[l * ldx + c] = *pw_lane(&panel[c], l);
+    for (int i = 0; whole && i < k; i += PW_VECTOR_LENGTH)
+        for (int l = 0, c = pw_lanes_column(k, i); l < PW_LANES; l += PW_VECTOR_LENGTH)
+            pw_lanes_transpose(pw_lane(&panel[c], l), PW_LANES, X + l * ldx + c, ldx);
+}
+
+/* Local. sum[r] = Σ_j G[r k + j] · panel[j] for rows r of the symmetric Gram matrix, one or two: what is loaded of the panel
+ * serves both. */
+PW_INLINE void pw_lanes_times_gram(const int rows, int k, const double *G, const pw_lanes *panel,
+                                   pw_lanes *sum)
+{
+    pw_lanes a = {{{0}}}, b = a;
+    for (int j = 0; j < k; j++) {
+        const pw_vector g = (pw_vector){0} + G[j], next = (pw_vector){0} + G[(rows - 1) * k + j];
+        for (int v = 0; v < PW_VECTORS; v++) {
+            a.v[v] += g * panel[j].v[v];
+            if (rows == 2)
+                b.v[v] += next * panel[j].v[v];
         }
-}
-
-/* Local. sum = Σ_j G[j] · panel[j], G a row of the symmetric Gram matrix. */
-PW_INLINE void pw_lanes_times_gram(int k, const double *G, const pw_lanes *panel, pw_lanes *sum)
-{
-    pw_vector s0 = {0}, s1 = s0, s2 = s0, s3 = s0; /* named, so that they stay in registers */
-    for (int j = 0; j < k; j++) {
-        s0 += G[j] * panel[j].v[0];
-        s1 += G[j] * panel[j].v[1];
-        s2 += G[j] * panel[j].v[2];
-        s3 += G[j] * panel[j].v[3];
     }
-    *sum = (pw_lanes){{s0, s1, s2, s3}};
-}
-
-/* Local. The same for this row of the Gram matrix and the next: what is loaded of the panel serves both. */
-PW_INLINE void pw_lanes_times_gram_2(int k, const double *G, const pw_lanes *panel, pw_lanes sum[2])
-{
-    pw_vector a0 = {0}, a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
-    for (int j = 0; j < k; j++) {
-        const pw_vector a = (pw_vector){0} + G[j], b = (pw_vector){0} + G[k + j];
-        a0 += a * panel[j].v[0];
-        b0 += b * panel[j].v[0];
-        a1 += a * panel[j].v[1];
-        b1 += b * panel[j].v[1];
-        a2 += a * panel[j].v[2];
-        b2 += b * panel[j].v[2];
-        a3 += a * panel[j].v[3];
-        b3 += b * panel[j].v[3];
-    }
-    sum[0] = (pw_lanes){{a0, a1, a2, a3}};
-    sum[1] = (pw_lanes){{b0, b1, b2, b3}};
+    sum[0] = a;
+    if (rows == 2)
+        sum[1] = b;
 }
 
 /* Local. Lanes of a where `which` has all bits, else those of b. */

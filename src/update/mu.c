@@ -42,7 +42,7 @@ PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t r
         R[c] = X[c];
     for (int c = p->fixed; c < k; c++) {
         pw_lanes denominator, gradient;
-        pw_lanes_times_gram(k, p->G + c * k, X, &denominator);
+        pw_lanes_times_gram(1, k, p->G + c * k, X, &denominator);
         for (int v = 0; v < PW_VECTORS; v++) {
             denominator.v[v] += p->l1[c];
             gradient.v[v] = denominator.v[v] - R[c].v[v];

@@ -128,17 +128,6 @@ PW_INLINE void load(const pw_problem *p, int64_t first, int rows, step *s)
             s->M[a * k + b] = s->d[a] * s->d[b] * p->C[a * k + b];
 }
 
-PW_INLINE void add_residual(const pw_problem *p, int64_t row)
-{
-    for (int c = p->fixed; c < p->k; c++) {
-        const double x = p->X[row * p->ldx + c];
-        double curvature;
-        const double gradient = pw_ratio_gradient(p, row, c, x, &curvature);
-        const double g = pw_projected(x, gradient, curvature);
-        p->residual[c] += g * g;
-    }
-}
-
 /* ---- a step ---- */
 
 /* The best multiple of a row: t with b t + ½ q t² − s ln t least. */
@@ -263,7 +252,7 @@ PW_CLONES static void update_rows(const pw_problem *p, int64_t first, int rows)
 {
     step s = step_in(p->work, p->k);
     for (int row = 0; row < rows; row++)
-        add_residual(p, first + row);
+        pw_ratio_add_residual(p, first + row);
     load(p, first, rows, &s);
     if (p->fixed == 0)
         rescale(p, &s);

@@ -9,23 +9,11 @@ PW_CLONES static void add_panel(const pw_problem *p, int64_t first, int64_t rows
     pw_lanes_load(rows, p->k, p->R + first * p->ldr, p->ldr, R);
     for (int c = p->fixed; c < p->k; c++) {
         pw_lanes gradient;
-        pw_lanes_times_gram(p->k, p->G + c * p->k, X, &gradient);
+        pw_lanes_times_gram(1, p->k, p->G + c * p->k, X, &gradient);
         for (int v = 0; v < PW_VECTORS; v++)
             gradient.v[v] += p->l1[c] - R[c].v[v];
         p->residual[c] += pw_lanes_residual(&X[c], &gradient, p->G[c * p->k + c]);
     }
-}
-
-static void add_ratio(const pw_problem *p)
-{
-    for (int64_t i = 0; i < p->rows; i++)
-        for (int c = p->fixed; c < p->k; c++) {
-            const double x = p->X[i * p->ldx + c];
-            double curvature;
-            const double gradient = pw_ratio_gradient(p, i, c, x, &curvature);
-            const double g = pw_projected(x, gradient, curvature);
-            p->residual[c] += g * g;
-        }
 }
 
 int64_t pw_problem_residual_work(int k)
@@ -37,6 +25,6 @@ void pw_problem_residual(const pw_problem *p)
 {
     for (int64_t i = 0; p->G && i < p->rows; i += PW_LANES)
         add_panel(p, i, p->rows - i < PW_LANES ? p->rows - i : PW_LANES);
-    if (!p->G)
-        add_ratio(p);
+    for (int64_t i = 0; !p->G && i < p->rows; i++)
+        pw_ratio_add_residual(p, i);
 }

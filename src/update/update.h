@@ -111,6 +111,18 @@ static inline double pw_ratio_gradient(const pw_problem *p, int64_t row, int c, 
     return denominator - p->N[row * p->ldn + c];
 }
 
+/* Local. Adds row `row` of a ratio problem to the residual. */
+static inline void pw_ratio_add_residual(const pw_problem *p, int64_t row)
+{
+    for (int c = p->fixed; c < p->k; c++) {
+        const double x = p->X[row * p->ldx + c];
+        double curvature;
+        const double gradient = pw_ratio_gradient(p, row, c, x, &curvature);
+        const double g = pw_projected(x, gradient, curvature);
+        p->residual[c] += g * g;
+    }
+}
+
 /* Local. Naive twins for tests, one row and component at a time. */
 void pw_mu_update_ref(const pw_problem *p);
 void pw_hals_update_ref(const pw_problem *p);

@@ -43,7 +43,7 @@ static void check_row(const pw_tile *tile, pw_perturb kind, int64_t row)
     double v[M + N];
     float narrow[M + N];
     pw_tile_read(tile, row, first, end - first, v);
-    pw_tile_read_float(tile, row, first, end - first, narrow);
+    pw_tile_read_as(tile, true, row, first, end - first, narrow, 0);
     for (int64_t e = first; e < end; e++) {
         const int64_t c = tile->sparse ? (int64_t)tile->column[e] : e;
         const double expected = V->transposed ? drawn(kind, c, r) : drawn(kind, r, c);
