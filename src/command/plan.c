@@ -74,7 +74,7 @@ static void print_row(const plan *p, int64_t ranks)
     const double bytes = pw_cost_bytes(&p->work, ranks);
     const double here = (double)(ranks < p->per_node ? ranks : p->per_node);
     char rank[24], node[24];
-    printf("%9" PRId64 " %10s %10.3g %10.3g %10.3g %10.3g %12.4g %10.3f %12s %12s\n", ranks,
+    printf("%9" PRId64 " %10s %10.4g %10.4g %10.4g %10.4g %12.4g %10.3f %12s %12s\n", ranks,
            sharded ? "sharded" : "replicated", c.products + c.memory + c.steps, c.distributed,
            c.replicated, c.messages, pw_cost_seconds(&c), efficiency_on(p, ranks),
            pw_memory_text((int64_t)fmin(bytes, 9e18), rank),

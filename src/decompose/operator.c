@@ -104,8 +104,8 @@ static void sweep_thread(const sweep *s, int thread)
     const int threads = op->team->threads;
     for (int64_t t = 0; t < op->source.tiles; t++) {
         const pw_tile stored = pw_source_tile(&op->source, t);
-        const int64_t from = pw_tile_share(&stored, PW_ROW_OF_PRODUCTS, threads, thread);
-        const int64_t to = pw_tile_share(&stored, PW_ROW_OF_PRODUCTS, threads, thread + 1);
+        int64_t from, to;
+        pw_tile_share(&stored, PW_ROW_OF_PRODUCTS, threads, thread, &from, &to);
         const pw_tile tile = op->drawn ? draw_rows(op, &stored, from, to) : stored;
         if (s->times_x)
             times_x(s, &tile, thread, from, to);

@@ -6,6 +6,7 @@
 #include "iterate/state.h"
 #include "matrix/share.h"
 
+#include <limits.h>
 #include <omp.h>
 #include <string.h>
 
@@ -53,7 +54,7 @@ static pw_code choose_shards(pw_batch *batch)
                          .options = batch->options};
     work = pw_cost_of_one(work, batch->models > 0 ? batch->model[0].k : 1); /* the widest */
     batch->row_cost = pw_cost_of_row(&work);
-    batch->sharded = pw_cost_prefers_shards(&work, &ranks);
+    batch->sharded = V->cols <= INT_MAX && pw_cost_prefers_shards(&work, &ranks);
     pw_broadcast(team, &batch->sharded, sizeof batch->sharded, 0);
     if (!batch->sharded)
         return PW_OK;
@@ -69,12 +70,9 @@ static pw_code choose_shards(pw_batch *batch)
 static void share_rows(pw_batch *batch)
 {
     const int threads = batch->team->threads;
-#pragma omp parallel num_threads(threads)
-    {
-        const int thread = omp_get_thread_num();
-        batch->scratch[thread].rows =
-            pw_source_most_shared(&batch->source, batch->row_cost, threads, thread);
-    }
+#pragma omp parallel for num_threads(threads) schedule(static, 1)
+    for (int t = 0; t < threads; t++)
+        batch->scratch[t].rows = pw_source_most_shared(&batch->source, batch->row_cost, threads, t);
 }
 
 pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *options,

@@ -147,8 +147,8 @@ static void update_member(pw_state *s, const pw_tile *tile, int thread, int64_t 
 static void update_rows(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
 {
     const int threads = batch->team->threads;
-    const int64_t from = pw_tile_share(tile, batch->row_cost, threads, thread);
-    const int64_t to = pw_tile_share(tile, batch->row_cost, threads, thread + 1);
+    int64_t from, to;
+    pw_tile_share(tile, batch->row_cost, threads, thread, &from, &to);
     if (batch->joint.is_used)
         times_h(batch, &batch->joint.products, tile, thread, from, to, NULL);
     for (int i = 0; i < batch->members; i++)
@@ -191,8 +191,8 @@ static int end_of_resample(const pw_batch *batch, int first)
 static void sweep_resamples(pw_batch *batch, const pw_tile *tile, int thread, int *turn)
 {
     const int threads = batch->team->threads;
-    const int64_t from = pw_tile_share(tile, batch->row_cost, threads, thread);
-    const int64_t to = pw_tile_share(tile, batch->row_cost, threads, thread + 1);
+    int64_t from, to;
+    pw_tile_share(tile, batch->row_cost, threads, thread, &from, &to);
     for (int first = 0, end; first < batch->members; first = end) {
         double *values = batch->drawn + ((*turn)++ & 1) * batch->drawn_room;
         const pw_tile resample = pw_tile_resampled(tile, batch->member[first]->V);

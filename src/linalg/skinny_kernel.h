@@ -41,7 +41,8 @@ ADD(add_half, KERNEL(half), KERNEL(half_lanes))
 
 #undef ADD
 
-/* The line of A that term t fetches for the next blocks: of columns of V, which are rows here, or of rows. */
+/* What term t fetches of A. Transposed: the same row of V, two blocks of columns further. Else the line that the next block of
+ * rows will want, of one of its rows with each term. */
 TARGET static inline __attribute__((always_inline)) const REAL *
 KERNEL(ahead)(int rows, int64_t t, const REAL *A, int64_t step, int64_t stride)
 {

@@ -1,8 +1,8 @@
 /* The feed of V that does not fit into memory: a thread of each rank reads its rows from a file, ahead of those that work on
  * them, once a pass, and as many as there is room for stay in memory.
  *
- * Tiles are gathered into blocks, and blocks either stay or are read anew in each pass; the two kinds alternate as evenly as
- * their number allows, so that reading goes on while tiles that are in memory are worked on. The reader begins with the next
+ * Tiles are gathered into blocks, and blocks either stay or are read anew in each pass; runs of those that stay, as long as the
+ * buffers are together, lie between those that are read, so that reading goes on while tiles that are in memory are worked on. The reader begins with the next
  * pass as soon as the last block is read. */
 #ifndef PW_MATRIX_FEED_H
 #define PW_MATRIX_FEED_H

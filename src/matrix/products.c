@@ -9,7 +9,7 @@
 
 enum { LARGE = 1 << 16 }; /* elements of P from which on all threads clear it */
 
-/* Columns of a dense tile that are widened or derived at a time: they stay in the second-level cache. */
+/* Columns of a dense tile that are widened or derived at a time: about what the second-level cache holds. */
 static int64_t block_width(const pw_source *source, bool widen)
 {
     enum { WIDE_ELEMENTS = 1 << 17 };

@@ -36,9 +36,11 @@ static int64_t first_row(const int64_t *row_pointer, int64_t rows, int64_t row_c
     return nearest_row(row_pointer, rows, row_cost, pw_share(all, threads, thread));
 }
 
-int64_t pw_tile_share(const pw_tile *tile, int64_t row_cost, int threads, int thread)
+void pw_tile_share(const pw_tile *tile, int64_t row_cost, int threads, int thread, int64_t *from,
+                   int64_t *to)
 {
-    return first_row(tile->row_pointer, tile->rows, row_cost, threads, thread);
+    *from = first_row(tile->row_pointer, tile->rows, row_cost, threads, thread);
+    *to = first_row(tile->row_pointer, tile->rows, row_cost, threads, thread + 1);
 }
 
 int64_t pw_source_most_shared(const pw_source *source, int64_t row_cost, int threads, int thread)

@@ -11,8 +11,9 @@
 
 enum {
     TILE_BYTES = 1 << 19, /* of V per thread: widened blocks of it share the cache */
-    LEAST_ROWS = 96,      /* per thread: for fewer, P would be read and written too often */
-    MOST_ROWS = 1024      /* per tile: also bounds the terms of a float sum (products.h) */
+    LEAST_ROWS =
+        96, /* per thread: for fewer, P would be read and written, and H packed, too often */
+    MOST_ROWS = 1024 /* per tile: also bounds the terms of a float sum (products.h) */
 };
 
 static int64_t clamp(int64_t value, int64_t least, int64_t most)

@@ -121,7 +121,7 @@ PW_CLONES static void KERNEL(scatter_squares)(strip s, const pw_sparse_rows *ent
                                               double scale, void *P)
 {
     WITH_CONSTANT(s.vectors, KERNEL(scatter), &s, entries, value, W + s.first, K, true, scale,
-                  (REAL *)P + s.first)
+                  (REAL *)P + s.first);
 }
 
 /* ---- x += scale · (W · H[column]) ---- */
@@ -199,7 +199,7 @@ PW_CLONES static void KERNEL(dots)(strip s, const pw_sparse_rows *entries, const
                                    const void *H, int K, double inverse, double scale, double *x)
 {
     WITH_CONSTANT(s.vectors, KERNEL(dot), &s, entries, W + s.first, (const REAL *)H + s.first, K,
-                  inverse, scale, x)
+                  inverse, scale, x);
 }
 
 #else

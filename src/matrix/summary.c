@@ -161,8 +161,8 @@ static void look_at_rows(const survey *s, const pw_source *source, int threads, 
 {
     for (int64_t b = 0; b < source->tiles; b++) {
         const pw_tile tile = pw_source_tile(source, b);
-        const int64_t from = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread);
-        const int64_t to = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread + 1);
+        int64_t from, to;
+        pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread, &from, &to);
         for (int64_t row = from; row < to; row++)
             look_at_row(s, t, &tile, row);
     }

@@ -44,14 +44,16 @@ static void check_tile(const pw_tile *tile, int64_t row_cost, int threads)
         const int64_t own = work(tile, row_cost, row, row + 1);
         heaviest = own > heaviest ? own : heaviest;
     }
-    assert_int_equal(pw_tile_share(tile, row_cost, threads, 0), 0);
-    assert_int_equal(pw_tile_share(tile, row_cost, threads, threads), tile->rows);
+    int64_t end = 0;
     for (int t = 0; t < threads; t++) {
-        const int64_t from = pw_tile_share(tile, row_cost, threads, t);
-        const int64_t to = pw_tile_share(tile, row_cost, threads, t + 1);
+        int64_t from, to;
+        pw_tile_share(tile, row_cost, threads, t, &from, &to);
+        assert_int_equal(from, end);
+        end = to;
         assert_true(from <= to);
         assert_true((double)work(tile, row_cost, from, to) <= each + (double)heaviest + 2);
     }
+    assert_int_equal(end, tile->rows);
 }
 
 static void check(int64_t rows, const int64_t *length)
@@ -91,7 +93,9 @@ static int64_t first_of_second(int64_t rows, const int64_t *length, int64_t row_
 {
     const pw_matrix V = make(rows, length);
     const pw_tile tile = pw_matrix_tile(&V, 0, rows);
-    return pw_tile_share(&tile, row_cost, 2, 1);
+    int64_t from, to;
+    pw_tile_share(&tile, row_cost, 2, 1, &from, &to);
+    return from;
 }
 
 static void a_giant_row_stands_alone(void **state)
@@ -112,8 +116,12 @@ static void rows_of_dense_tiles_are_alike(void **state)
     (void)state;
     const pw_matrix V = {.rows = 50, .count = 50, .cols = 3, .type = PW_F64};
     const pw_tile tile = pw_matrix_tile(&V, 0, 50);
-    for (int t = 0; t <= 4; t++)
-        assert_int_equal(pw_tile_share(&tile, 7, 4, t), pw_share(50, 4, t));
+    for (int t = 0; t < 4; t++) {
+        int64_t from, to;
+        pw_tile_share(&tile, 7, 4, t, &from, &to);
+        assert_int_equal(from, pw_share(50, 4, t));
+        assert_int_equal(to, pw_share(50, 4, t + 1));
+    }
 }
 
 static void room_is_for_the_largest_share(void **state)
@@ -129,8 +137,9 @@ static void room_is_for_the_largest_share(void **state)
         int64_t most = 0;
         for (int64_t b = 0; b < source.tiles; b++) {
             const pw_tile tile = pw_source_tile(&source, b);
-            const int64_t rows = pw_tile_share(&tile, 4, 3, t + 1) - pw_tile_share(&tile, 4, 3, t);
-            most = rows > most ? rows : most;
+            int64_t from, to;
+            pw_tile_share(&tile, 4, 3, t, &from, &to);
+            most = to - from > most ? to - from : most;
         }
         assert_true(most > 0);
         assert_int_equal(pw_source_most_shared(&source, 4, 3, t), most);

@@ -12,7 +12,7 @@
 
 enum { MOST_M = 33, MOST_P = 300, MOST_K = 260, GAP = 3 }; /* GAP: that leading dimensions leave */
 
-static const int64_t MS[] = {1, 2, 6, 7, 10, 14, 33}, PS[] = {1, 127, 128, 300};
+static const int64_t MS[] = {1, 2, 6, 7, 10, 14, 33}, PS[] = {1, 255, 256, 300};
 static const int64_t KS[] = {1,  2,  3,  4,  5,  7,  8,  9,  12, 15,  16,  17,  24, 25,
                              31, 33, 48, 50, 56, 60, 63, 64, 65, 100, 129, 256, 260};
 

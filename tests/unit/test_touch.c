@@ -1,6 +1,6 @@
 /* Which pages are touched: all of the array, and nothing behind it. */
 #include "base/memory.h"
-#include "matrix/place.h"
+#include "matrix/touch.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ static void check(int threads, int64_t bytes, size_t size, bool by_entries)
     char *memory = pw_new(bytes + BEHIND, 1);
     assert_non_null(memory);
     memset(memory, 1, (size_t)(bytes + BEHIND));
-    (by_entries ? pw_place_entries : pw_place_rows)(&team, &V, size, memory);
+    (by_entries ? pw_touch_entries : pw_touch_rows)(&team, &V, size, memory);
     for (int64_t at = 0; threads > 1 && at < bytes; at += STEP) {
         const int64_t left = bytes - at;
         if (left >= STEP && !memchr(memory + at, 0, STEP))
@@ -54,9 +54,9 @@ static void no_memory_no_rows(void **state)
     const pw_team team = {.threads = 3};
     const pw_matrix none = {.cols = 5, .type = PW_U8};
     char byte = 1;
-    pw_place_rows(&team, &none, 5, &byte);
+    pw_touch_rows(&team, &none, 5, &byte);
     assert_int_equal(byte, 1);
-    pw_place_rows(&team, &none, 5, NULL);
+    pw_touch_rows(&team, &none, 5, NULL);
 }
 
 int main(void)
