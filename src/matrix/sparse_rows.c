@@ -140,6 +140,7 @@ void pw_sparse_rows_scatter(const pw_sparse_rows *entries, bool single, const vo
         with->scatter[power](strip_at(K, with->length, i), entries, value, W, K, scale, P);
 }
 
+/* One sum at a time: it stays in registers however long its vectors are. */
 void pw_sparse_rows_dot(const pw_sparse_rows *entries, bool single, const double *W, const void *H,
                         int K, double unit, double scale, double *x)
 {
