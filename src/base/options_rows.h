@@ -31,6 +31,8 @@ enum {
 #define TEXT(field, value) .value_name = value, .type = PW_OPTION_TEXT, FIELD(field, char *)
 #define WHOLE(field, from, to, value)                                                              \
     .value_name = value, .type = PW_OPTION_WHOLE, .least = from, .most = to, FIELD(field, int64_t)
+#define SIZE(field, from, to)                                                                      \
+    .value_name = "SIZE", .type = PW_OPTION_SIZE, .least = from, .most = to, FIELD(field, int64_t)
 #define REAL(field, from, to, value)                                                               \
     .value_name = value, .type = PW_OPTION_REAL, .least = from, .most = to, FIELD(field, double)
 #define CHOICE(field, list, value)                                                                 \

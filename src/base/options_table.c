@@ -467,15 +467,16 @@ const pw_option PW_OPTIONS[] = {
      .commands = FITS, .initial = "0",
      .help = "Split the ranks into G groups, each of which reads V for itself and fits its share of the --restarts: for small V "
              "and many ranks. 0: as many as seem best by size, models and memory, which partwise scan --dry-run tells."},
-    {"run", "memory", WHOLE(memory, 0, 1e18, "BYTES"),
+    {"run", "memory", SIZE(memory, 0, 1e18),
      .commands = FIT | TRANSFORM, .initial = "0",
-     .help = "What V and the model may take on each node, such as 8e9. Where V is too large for it, it is streamed from its HDF5 "
-             "file in every iteration, but for as much as there is room for. 0: what is free."},
-    {"run", "memory", WHOLE(memory, 0, 1e18, "BYTES"),
+     .help = "What V and the model may take on each node, such as 8G: bytes, or a number with K, M, G or T (powers of 1024, as for "
+             "Slurm). Where V is too large for it, it is streamed from its HDF5 file in every iteration, but for as much as "
+             "there is room for. 0: what is free."},
+    {"run", "memory", SIZE(memory, 0, 1e18),
      .commands = SCAN, .initial = "0",
-     .help = "What V and all models together may take on each node, such as 8e9. Where it is too little for all k they are "
-             "scanned in parts, the largest k first, and where V is too large, it is streamed from its HDF5 file. 0: most of "
-             "what is free."},
+     .help = "What V and all models together may take on each node, such as 8G: bytes, or a number with K, M, G or T (powers of "
+             "1024, as for Slurm). Where it is too little for all k they are scanned in parts, the largest k first, and where V "
+             "is too large, it is streamed from its HDF5 file. 0: most of what is free."},
     {"run", "stage", TEXT(stage, "DIR"),
      .commands = FITS | TRANSFORM,
      .help = "Where V is streamed: copy it to this directory of each node first, such as a local disk or /dev/shm, and stream "

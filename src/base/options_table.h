@@ -10,6 +10,7 @@
 typedef enum pw_option_type {
     PW_OPTION_FLAG,   /* bool */
     PW_OPTION_WHOLE,  /* int64_t within [least, most] */
+    PW_OPTION_SIZE,   /* int64_t: bytes within [least, most], read with or without a unit */
     PW_OPTION_REAL,   /* double within [least, most] */
     PW_OPTION_CHOICE, /* int64_t: index into `choices` */
     PW_OPTION_TEXT    /* char *, owned by pw_options */

@@ -1,4 +1,4 @@
-/* Text to value and back, for the five types that an option may have. */
+/* Text to value and back, for the six types that an option may have. */
 #include "base/options_value.h"
 
 #include "base/memory.h"
@@ -78,6 +78,35 @@ static pw_code read_whole(const pw_option *option, const char *label, const char
     return check_range(option, label, text, (double)*value);
 }
 
+/* The bytes of a unit: K, M, G or T, with or without iB behind it and a space before; 0 for any other text. */
+static double bytes_of_unit(const char *unit)
+{
+    static const char LETTERS[] = "KMGTkmgt";
+    unit += *unit == ' ';
+    const char *letter = *unit ? strchr(LETTERS, *unit) : NULL;
+    if (!letter || (unit[1] && strcmp(unit + 1, "iB") != 0))
+        return 0;
+    return exp2(10.0 * (double)(1 + (letter - LETTERS) % 4));
+}
+
+/* Reads 8000 as read_whole does, and 8G, 1.5T, 500 MiB; parts of a byte are rounded up. */
+static pw_code read_size(const pw_option *option, const char *label, const char *text,
+                         int64_t *value)
+{
+    const char *unit = text + strspn(text, "0123456789+-.eE");
+    const double bytes = bytes_of_unit(unit);
+    char *end;
+    if (!*unit)
+        return read_whole(option, label, text, value);
+    const double size = strtod(text, &end) * bytes;
+    if (unit == text || bytes == 0 || end != unit)
+        return refuse(label, text, "is no size such as 8000000000, 500M, 8G or 1.5T");
+    const pw_code code = check_range(option, label, text, size);
+    if (code == PW_OK)
+        *value = (int64_t)ceil(size);
+    return code;
+}
+
 static pw_code read_real(const pw_option *option, const char *label, const char *text,
                          double *value)
 {
@@ -143,7 +172,10 @@ pw_code pw_option_set(const pw_option *option, const char *label, const char *te
     case PW_OPTION_CHOICE:
         return read_choice(option, label, text, field);
     case PW_OPTION_WHOLE:
-        if ((code = read_whole(option, label, text, &whole)) == PW_OK)
+    case PW_OPTION_SIZE:
+        code = option->type == PW_OPTION_SIZE ? read_size(option, label, text, &whole)
+                                              : read_whole(option, label, text, &whole);
+        if (code == PW_OK)
             *(int64_t *)field = whole;
         return code;
     case PW_OPTION_REAL:
@@ -176,6 +208,7 @@ const char *pw_option_text(const pw_option *option, const pw_options *options,
     case PW_OPTION_CHOICE:
         return option->choices[*(const int64_t *)field];
     case PW_OPTION_WHOLE:
+    case PW_OPTION_SIZE:
         snprintf(number, PW_NUMBER_LENGTH, "%" PRId64, *(const int64_t *)field);
         return number;
     case PW_OPTION_REAL:

@@ -13,6 +13,7 @@
 #include "cluster/rows.h"
 #include "dist/collective.h"
 #include "matrix/row.h"
+#include "matrix/share.h"
 
 #include <math.h>
 #include <omp.h>
@@ -37,8 +38,8 @@ static int32_t nearest_of(int k, const double *D, double slack)
 static void label_rows(pw_kmeans_state *s, const pw_tile *tile, int thread)
 {
     const int threads = s->team->threads;
-    const int64_t from = pw_share(tile->rows, threads, thread);
-    const int64_t to = pw_share(tile->rows, threads, thread + 1);
+    const int64_t from = pw_tile_share(tile, PW_ROW_OF_PRODUCTS, threads, thread);
+    const int64_t to = pw_tile_share(tile, PW_ROW_OF_PRODUCTS, threads, thread + 1);
     pw_points_distances(s, &s->centroids, tile, thread, from, to);
     for (int64_t i = from; i < to; i++) {
         const int64_t row = tile->first + i;

@@ -5,6 +5,7 @@
 #include "cluster/rows.h"
 #include "dist/collective.h"
 #include "matrix/row.h"
+#include "matrix/share.h"
 
 #include <float.h>
 #include <math.h>
@@ -95,8 +96,8 @@ void pw_points_visit(pw_kmeans_state *s, pw_points *points, pw_row_visitor visit
     for (int64_t b = 0; b < s->source.tiles; b++) {
         const int thread = omp_get_thread_num();
         const pw_tile tile = pw_source_tile(&s->source, b);
-        const int64_t from = pw_share(tile.rows, threads, thread);
-        const int64_t to = pw_share(tile.rows, threads, thread + 1);
+        const int64_t from = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread);
+        const int64_t to = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread + 1);
         pw_points_distances(s, points, &tile, thread, from, to);
         for (int64_t i = from; i < to; i++)
             visit(s, context, tile.first + i, s->share[thread].D + (i - from) * points->count);
@@ -118,24 +119,29 @@ double pw_points_own_slack(const pw_kmeans_state *s, const pw_points *points, in
 
 /* ---- the state ---- */
 
+static int64_t widest_of(const pw_kmeans_state *s)
+{
+    return s->k > s->trials ? s->k : s->trials;
+}
+
 static int64_t bytes_of(const pw_kmeans_state *s)
 {
     const int64_t of_rows = s->V->count * (8 * (s->trials + 3) + 4 + 4);
     const int64_t of_columns = 8 * s->V->cols * (4 * s->k + 2 * s->trials + 1);
-    return of_rows + of_columns + 8 * s->source.tile_rows * (s->k > s->trials ? s->k : s->trials);
+    const int64_t of_tiles = 8 * s->team->threads * s->source.tile_rows * widest_of(s);
+    return of_rows + of_columns + of_tiles;
 }
 
 static pw_code allocate(pw_kmeans_state *s)
 {
     const int64_t n = s->V->cols, count = s->V->count, threads = s->team->threads;
-    const int64_t widest = s->k > s->trials ? s->k : s->trials;
     pw_code code = PW_OK;
     PW_TRY(pw_workspace_create(&s->source, s->team->threads, &s->workspace));
     PW_TRY(pw_points_create(s, s->k, &s->centroids));
     PW_TRY(pw_points_create(s, s->trials, &s->candidates));
     PW_TRY(PW_NEW(s->share, threads));
     for (int64_t t = 0; t < threads; t++)
-        PW_TRY(PW_NEW(s->share[t].D, (s->source.tile_rows / threads + 1) * widest));
+        PW_TRY(PW_NEW(s->share[t].D, s->source.tile_rows * widest_of(s)));
     PW_TRY(PW_NEW(s->mean, n));
     PW_TRY(PW_NEW(s->spread, count));
     PW_TRY(PW_NEW(s->C, s->k * n));

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "matrix/row.h"
+#include "matrix/share.h"
 
 #include <omp.h>
 #include <string.h>
@@ -78,15 +79,12 @@ typedef struct sweep {
     bool times_y; /* P += Vᵀ Y */
 } sweep;
 
-/* Tile t, of which this thread draws rows `from` … `to` - 1 where V is a resample. */
-static pw_tile take_tile(pw_operator *op, int64_t t, int64_t from, int64_t to)
+/* The tile as the resample has it, of which this thread draws rows `from` … `to` - 1. */
+static pw_tile draw_rows(pw_operator *op, const pw_tile *tile, int64_t from, int64_t to)
 {
-    const pw_tile tile = pw_source_tile(&op->source, t);
-    if (!op->drawn)
-        return tile;
-    const pw_tile resample = pw_tile_resampled(&tile, op->V);
+    const pw_tile resample = pw_tile_resampled(tile, op->V);
     pw_tile_copy(&resample, from, to, op->drawn);
-    return pw_tile_of_values(&tile, op->drawn);
+    return pw_tile_of_values(tile, op->drawn);
 }
 
 /* This thread's rows of Y. */
@@ -105,10 +103,10 @@ static void sweep_thread(const sweep *s, int thread)
     pw_operator *op = s->op;
     const int threads = op->team->threads;
     for (int64_t t = 0; t < op->source.tiles; t++) {
-        const int64_t rows = pw_source_rows(&op->source, t);
-        const int64_t from = pw_share(rows, threads, thread);
-        const int64_t to = pw_share(rows, threads, thread + 1);
-        const pw_tile tile = take_tile(op, t, from, to);
+        const pw_tile stored = pw_source_tile(&op->source, t);
+        const int64_t from = pw_tile_share(&stored, PW_ROW_OF_PRODUCTS, threads, thread);
+        const int64_t to = pw_tile_share(&stored, PW_ROW_OF_PRODUCTS, threads, thread + 1);
+        const pw_tile tile = op->drawn ? draw_rows(op, &stored, from, to) : stored;
         if (s->times_x)
             times_x(s, &tile, thread, from, to);
 #pragma omp barrier

@@ -4,7 +4,9 @@
 #include "dist/collective.h"
 #include "iterate/cost.h"
 #include "iterate/state.h"
+#include "matrix/share.h"
 
+#include <omp.h>
 #include <string.h>
 
 /* Never less than the widest model by itself, and never more than all of them. */
@@ -50,6 +52,7 @@ static pw_code choose_shards(pw_batch *batch)
                          .sparse = V->sparse,
                          .options = batch->options};
     work = pw_cost_of_one(work, batch->models > 0 ? batch->model[0].k : 1); /* the widest */
+    batch->row_cost = pw_cost_of_row(&work);
     batch->sharded = pw_cost_prefers_shards(&work, &ranks);
     pw_broadcast(team, &batch->sharded, sizeof batch->sharded, 0);
     if (!batch->sharded)
@@ -60,6 +63,18 @@ static pw_code choose_shards(pw_batch *batch)
         batch->to = pw_shards_to(&batch->shards);
     }
     return code;
+}
+
+/* Tiles among threads. */
+static void share_rows(pw_batch *batch)
+{
+    const int threads = batch->team->threads;
+#pragma omp parallel num_threads(threads)
+    {
+        const int thread = omp_get_thread_num();
+        batch->scratch[thread].rows =
+            pw_source_most_shared(&batch->source, batch->row_cost, threads, thread);
+    }
 }
 
 pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *options,
@@ -89,6 +104,8 @@ pw_code pw_batch_create(pw_team *team, const pw_matrix *V, const pw_options *opt
     code = pw_agree(team, code);
     if (code == PW_OK)
         code = choose_shards(batch);
+    if (code == PW_OK)
+        share_rows(batch);
     return code == PW_OK ? make_drawn_room(batch) : code;
 }
 
@@ -147,13 +164,13 @@ static pw_code make_room(pw_batch *batch, const pw_state *state)
     return pw_agree(batch->team, code);
 }
 
-/* Zeros at place `at` of the message, for which there is room; what follows moves on. */
-static void insert(pw_batch *batch, int64_t at, int64_t length)
+/* A gap at place `at` of the message, for which there is room; what follows moves on. */
+static double *insert(pw_batch *batch, int64_t at, int64_t length)
 {
     double *place = batch->message + at;
     memmove(place + length, place, (size_t)(batch->message_length - at) * sizeof *place);
-    memset(place, 0, (size_t)length * sizeof *place);
     batch->message_length += length;
+    return place;
 }
 
 /* What follows moves up. */
@@ -175,9 +192,10 @@ pw_code pw_batch_join(pw_batch *batch, pw_state *state)
         free(state);
         return code;
     }
-    insert(batch, batch->P_length, state->P_length);
+    insert(batch, batch->P_length, state->P_length); /* cleared by whose columns they are */
     batch->P_length += state->P_length;
-    insert(batch, batch->message_length - PW_WISHES, state->tail_length);
+    double *tail = insert(batch, batch->message_length - PW_WISHES, state->tail_length);
+    memset(tail, 0, (size_t)state->tail_length * sizeof *tail);
     batch->member[batch->members++] = state;
     batch->figures_length += figures_of(state);
     batch->width += state->k;
@@ -205,16 +223,22 @@ void pw_batch_leave(pw_batch *batch, int member)
 
 pw_code pw_batch_fit(pw_batch *batch, int64_t work, int64_t width)
 {
-    const int threads = batch->team->threads;
-    const int64_t rows = batch->source.tile_rows / threads + 1;
     pw_code code = PW_OK;
-    for (int t = 0; t < threads && code == PW_OK; t++) {
+    for (int t = 0; t < batch->team->threads && code == PW_OK; t++) {
         pw_scratch *scratch = &batch->scratch[t];
         code = PW_GROW(scratch->work, &scratch->work_room, work);
         if (code == PW_OK)
-            code = PW_GROW(scratch->R, &scratch->R_room, rows * width);
+            code = PW_GROW(scratch->R, &scratch->R_room, (scratch->rows + 1) * width);
     }
     return code;
+}
+
+int64_t pw_batch_bytes(const pw_batch *batch, int64_t width)
+{
+    int64_t rows = 0;
+    for (int t = 0; t < batch->team->threads; t++)
+        rows += batch->scratch[t].rows;
+    return rows * width * (int64_t)sizeof *batch->scratch->R;
 }
 
 void pw_wishes_set(const pw_batch *batch, double wishes[PW_WISHES])

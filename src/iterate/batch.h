@@ -24,6 +24,7 @@ typedef struct pw_data {
 typedef struct pw_scratch {
     double *work; /* of an update */
     double *R;    /* of its rows, part behind part */
+    int64_t rows; /* the most that it has of a tile */
     int64_t work_room, R_room;
 } pw_scratch;
 
@@ -55,6 +56,7 @@ typedef struct pw_batch {
     int64_t drawn_room; /* of each */
 
     pw_source source;
+    int64_t row_cost; /* by which threads share a tile (share.h) */
     pw_workspace workspace;
     pw_scratch *scratch; /* threads */
     pw_joint joint;
@@ -106,6 +108,9 @@ void pw_batch_leave(pw_batch *batch, int member);
 
 /* Local. Room for updates in `work` doubles and for products `width` wide of a thread's rows of a tile. */
 pw_code pw_batch_fit(pw_batch *batch, int64_t work, int64_t width);
+
+/* Local. Bytes of such room for products, on all threads. */
+int64_t pw_batch_bytes(const pw_batch *batch, int64_t width);
 
 /* Local. What this rank wishes. */
 void pw_wishes_set(const pw_batch *batch, double wishes[PW_WISHES]);

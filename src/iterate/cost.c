@@ -120,6 +120,13 @@ pw_cost pw_cost_find(const pw_cost_work *w, const pw_cost_team *t, bool sharded)
     };
 }
 
+int64_t pw_cost_of_row(const pw_cost_work *w)
+{
+    const double update = update_flops(w, w->rows) / fmax((double)w->rows, 1) / UPDATE;
+    const double entry = 2 * w->components / product_rate(w);
+    return entry > 0 ? (int64_t)ceil(update / entry) : 0;
+}
+
 double pw_cost_seconds(const pw_cost *c)
 {
     return c->products + c->distributed + c->replicated + c->memory + c->steps + c->messages;

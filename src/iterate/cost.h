@@ -44,6 +44,9 @@ pw_cost_work pw_cost_of_one(pw_cost_work work, int k);
 /* Local. With each rank updating all of the replicated factor, or (sharded) its part of it. */
 pw_cost pw_cost_find(const pw_cost_work *work, const pw_cost_team *team, bool sharded);
 
+/* Local. What the update of a row of the distributed factor takes, in entries of V whose product with H takes as long. */
+int64_t pw_cost_of_row(const pw_cost_work *work);
+
 /* Local. Σ of the parts. */
 double pw_cost_seconds(const pw_cost *cost);
 

@@ -33,18 +33,19 @@ static bool is_joint(const pw_state *s, const pw_products_request *request)
            s->batch->perturb == PW_PERTURB_NOT;
 }
 
-/* What the sweep takes beside V and the factors: further copies of W that the method keeps, P, copies for
+/* What the sweep takes beside V and the factors: further copies of W that the method keeps, P, R, copies for
  * products in float, Gram matrices, what updates work in. */
 static int64_t state_bytes(const pw_state *s, const pw_products_request *request)
 {
     const int64_t width = s->symmetric ? 0 : pw_products_width(request);
     const int64_t P = s->V->cols * width * (int64_t)sizeof(double);
     const int64_t W = (s->method->copies - 1) * factor_bytes(s->V->count, s->k);
+    const int64_t R = pw_batch_bytes(s->batch, pw_products_width(request));
     const int64_t work = pw_update_work(s->method, s->k) * (int64_t)sizeof(double);
     const int64_t squares = s->team->threads + 4; /* k × k each */
     const int64_t joint = is_joint(s, request) ? 2 * factor_bytes(s->V->cols, s->k) : 0; /* H, P */
-    return W + P + joint + pw_products_bytes(&s->batch->source, request) + s->team->threads * work +
-           (s->approximates ? 2 : 1) * squares * factor_bytes(s->k, s->k);
+    return W + P + R + joint + pw_products_bytes(&s->batch->source, request) +
+           s->team->threads * work + (s->approximates ? 2 : 1) * squares * factor_bytes(s->k, s->k);
 }
 
 void pw_state_bind(pw_state *s, double *P, double *tail, double *figures)

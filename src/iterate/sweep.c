@@ -3,6 +3,7 @@
 #include "dist/collective.h"
 #include "iterate/state.h"
 #include "linalg/gram.h"
+#include "matrix/share.h"
 
 #include <float.h>
 #include <math.h>
@@ -146,8 +147,8 @@ static void update_member(pw_state *s, const pw_tile *tile, int thread, int64_t 
 static void update_rows(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)
 {
     const int threads = batch->team->threads;
-    const int64_t from = pw_share(tile->rows, threads, thread);
-    const int64_t to = pw_share(tile->rows, threads, thread + 1);
+    const int64_t from = pw_tile_share(tile, batch->row_cost, threads, thread);
+    const int64_t to = pw_tile_share(tile, batch->row_cost, threads, thread + 1);
     if (batch->joint.is_used)
         times_h(batch, &batch->joint.products, tile, thread, from, to, NULL);
     for (int i = 0; i < batch->members; i++)
@@ -190,8 +191,8 @@ static int end_of_resample(const pw_batch *batch, int first)
 static void sweep_resamples(pw_batch *batch, const pw_tile *tile, int thread, int *turn)
 {
     const int threads = batch->team->threads;
-    const int64_t from = pw_share(tile->rows, threads, thread);
-    const int64_t to = pw_share(tile->rows, threads, thread + 1);
+    const int64_t from = pw_tile_share(tile, batch->row_cost, threads, thread);
+    const int64_t to = pw_tile_share(tile, batch->row_cost, threads, thread + 1);
     for (int first = 0, end; first < batch->members; first = end) {
         double *values = batch->drawn + ((*turn)++ & 1) * batch->drawn_room;
         const pw_tile resample = pw_tile_resampled(tile, batch->member[first]->V);
@@ -335,7 +336,8 @@ void pw_sweep(pw_batch *batch)
         begin_member(batch->member[i]);
     if (batch->joint.is_used)
         pw_joint_begin(batch);
-    memset(batch->message, 0, (size_t)batch->message_length * sizeof *batch->message);
+    memset(batch->message + batch->P_length, 0,
+           (size_t)(batch->message_length - batch->P_length) * sizeof *batch->message);
     pw_source_begin(&batch->source, batch->team->threads);
 #pragma omp parallel num_threads(batch->team->threads)
     sweep_thread(batch, omp_get_thread_num());

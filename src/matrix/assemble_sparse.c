@@ -215,15 +215,11 @@ static pw_type choose_type(pw_team *team, const cell *cells, int64_t count, pw_t
 }
 
 /* Local. Columns and values of their own, in V's type. */
-static pw_code split(const cell *cells, int64_t count, pw_matrix *V)
+static pw_code split(const pw_team *team, const cell *cells, int64_t count, pw_matrix *V)
 {
     pw_code code = PW_OK;
     double wide[NARROWED_AT_ONCE];
-    PW_TRY(PW_NEW(V->column, count));
-    if (V->type != PW_ONE) {
-        V->values = pw_new(count, pw_type_size(V->type));
-        PW_TRY(V->values ? PW_OK : PW_ERROR_MEMORY);
-    }
+    PW_TRY(pw_matrix_allocate_entries(team, count, V));
     for (int64_t begin = 0; begin < count; begin += NARROWED_AT_ONCE) {
         const int64_t left = count - begin;
         const int64_t length = left < NARROWED_AT_ONCE ? left : NARROWED_AT_ONCE;
@@ -276,7 +272,7 @@ pw_code pw_matrix_from_entries(pw_team *team, pw_entries *entries, int64_t m, in
     PW_TRY(pw_agree(team, code));
     const int64_t count = V->row_pointer[V->count];
     V->type = choose_type(team, cells, count, type);
-    PW_TRY(pw_agree(team, split(cells, count, V)));
+    PW_TRY(pw_agree(team, split(team, cells, count, V)));
     V->entries = count;
     pw_reduce_sum_int(team, &V->entries, 1);
 done:

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "dist/collective.h"
 #include "matrix/feed.h"
+#include "matrix/place.h"
 #include "matrix/weight.h"
 
 #include <inttypes.h>
@@ -108,7 +109,23 @@ pw_code pw_matrix_allocate_dense(pw_team *team, pw_matrix *V)
     if (code != PW_OK)
         return code;
     V->values = pw_new(V->count * V->cols, pw_type_size(V->type));
+    pw_place_rows(team, V, (size_t)V->cols * pw_type_size(V->type), V->values);
     return pw_agree(team, V->values ? PW_OK : PW_ERROR_MEMORY);
+}
+
+pw_code pw_matrix_allocate_entries(const pw_team *team, int64_t entries, pw_matrix *V)
+{
+    const size_t size = pw_type_size(V->type);
+    pw_code code = PW_OK;
+    PW_TRY(PW_NEW(V->column, entries));
+    pw_place_entries(team, V, sizeof *V->column, V->column);
+    if (V->type == PW_ONE)
+        return PW_OK;
+    V->values = pw_new(entries, size);
+    pw_place_entries(team, V, size, V->values);
+    code = V->values ? PW_OK : PW_ERROR_MEMORY;
+done:
+    return code;
 }
 
 pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,

@@ -94,7 +94,11 @@ pw_code pw_matrix_shape_dense(pw_team *team, int64_t rows, int64_t cols, bool tr
 /* Collective over team. Allocates storage for this rank's rows of dense V. */
 pw_code pw_matrix_allocate_dense(pw_team *team, pw_matrix *V);
 
-/* Collective over team. Both. */
+/* Local. Allocates storage for so many entries of sparse V, whose row_pointer stands; the caller has checked that there is
+ * room. */
+pw_code pw_matrix_allocate_entries(const pw_team *team, int64_t entries, pw_matrix *V);
+
+/* Collective over team. Shape and storage of dense V. */
 pw_code pw_matrix_new_dense(pw_team *team, int64_t rows, int64_t cols, bool transposed,
                             pw_type type, pw_matrix *V);
 

@@ -1,6 +1,7 @@
 #include "matrix/model.h"
 
 #include "base/memory.h"
+#include "matrix/place.h"
 
 pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *model)
 {
@@ -13,6 +14,7 @@ pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *mode
     if (code != PW_OK)
         return code;
     code = PW_NEW(model->distributed, V->count * k);
+    pw_place_rows(team, V, (size_t)k * sizeof *model->distributed, model->distributed);
     if (code == PW_OK)
         code = PW_NEW(model->replicated, V->cols * k);
     if (code == PW_OK)
@@ -30,6 +32,7 @@ pw_code pw_model_add_momentum(pw_team *team, const pw_matrix *V, pw_model *model
         return PW_OK;
     }
     pw_code code = PW_NEW(m->distributed, V->count * model->k);
+    pw_place_rows(team, V, (size_t)model->k * sizeof *m->distributed, m->distributed);
     if (code == PW_OK)
         code = PW_NEW(m->replicated, V->cols * model->k);
     return pw_agree(team, code);

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { LARGE = 1 << 16 }; /* elements of P from which on all threads clear it */
+
 /* Columns of a dense tile that are widened or derived at a time: they stay in the second-level cache. */
 static int64_t block_width(const pw_source *source, bool widen)
 {
@@ -81,20 +83,35 @@ void pw_products_narrow(pw_products *products, int K)
     products->width = products->part[0].width = K;
 }
 
-void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure)
+/* A thread's columns: H in float, and P is 0. */
+static void begin_share(pw_products *products, int thread)
 {
     const int64_t n = products->V->cols;
+    const int64_t from = products->workspace->share[thread].column_from;
+    const int64_t to = products->workspace->share[thread].column_to;
     const double inverse = 1 / products->scale;
+    pw_products_share *share = &products->share[thread];
+    share->loss = share->zeros = share->held_out = 0;
+    if (products->single)
+        for (int64_t i = from * products->K; i < to * products->K; i++)
+            products->H_single[i] = (float)(products->H[i] * inverse);
+    for (int q = 0; products->P && q < products->parts; q++) {
+        const pw_part *part = &products->part[q];
+        memset(products->P + n * part->offset + from * part->width, 0,
+               (size_t)((to - from) * part->width) * sizeof *products->P);
+    }
+}
+
+void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure)
+{
+    const int threads = products->threads;
     products->H = H;
     products->P = P;
     products->measure = measure;
-    for (int t = 0; t < products->threads; t++)
-        products->share[t].loss = products->share[t].zeros = products->share[t].held_out = 0;
-    if (products->single)
-        for (int64_t i = 0; i < n * products->K; i++)
-            products->H_single[i] = (float)(H[i] * inverse);
-    if (P)
-        memset(P, 0, (size_t)(n * products->width) * sizeof *P);
+#pragma omp parallel for num_threads(threads)                                                      \
+    schedule(static, 1) if (products->V->cols * products->width > LARGE)
+    for (int t = 0; t < threads; t++)
+        begin_share(products, t);
 }
 
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,

@@ -5,9 +5,8 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/search.h"
 #include "dist/collective.h"
-#include "matrix/source.h"
+#include "matrix/share.h"
 
 #include <float.h>
 #include <inttypes.h>
@@ -157,23 +156,14 @@ static void look_at_row(const survey *s, tally *t, const pw_tile *tile, int64_t 
     t->full_rows += t->nonzeros > nonzeros;
 }
 
-/* The first row of a thread's share of a tile: equal numbers of entries. */
-static int64_t first_row(const pw_tile *tile, int threads, int thread)
-{
-    if (!tile->sparse || thread == threads)
-        return pw_share(tile->rows, threads, thread);
-    const int64_t *pointer = tile->row_pointer;
-    const int64_t wanted = pointer[0] + pw_share(pointer[tile->rows] - pointer[0], threads, thread);
-    return pw_first_not_below(pointer, tile->rows, wanted);
-}
-
 static void look_at_rows(const survey *s, const pw_source *source, int threads, int thread,
                          tally *t)
 {
     for (int64_t b = 0; b < source->tiles; b++) {
         const pw_tile tile = pw_source_tile(source, b);
-        const int64_t end = first_row(&tile, threads, thread + 1);
-        for (int64_t row = first_row(&tile, threads, thread); row < end; row++)
+        const int64_t from = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread);
+        const int64_t to = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread + 1);
+        for (int64_t row = from; row < to; row++)
             look_at_row(s, t, &tile, row);
     }
 }

@@ -3,6 +3,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "linalg/blas.h"
+#include "matrix/place.h"
+#include "matrix/share.h"
 
 #include <omp.h>
 
@@ -62,6 +64,7 @@ static pw_code create_products(pw_sweep_meter *m)
     pw_code code = PW_OK;
     m->source = pw_source_of(m->V, threads);
     PW_TRY(PW_NEW(m->W, m->V->count * m->k));
+    pw_place_rows(m->team, m->V, (size_t)m->k * sizeof *m->W, m->W);
     PW_TRY(PW_NEW(m->H, m->V->cols * m->k));
     PW_TRY(PW_NEW(m->P, m->V->cols * m->k));
     PW_TRY(PW_NEW(m->R, threads));
@@ -104,8 +107,9 @@ static void sweep_thread(pw_sweep_meter *m, int thread)
 {
     for (int64_t b = 0; b < m->source.tiles; b++) {
         const pw_tile tile = pw_source_tile(&m->source, b);
-        const int64_t from = pw_share(tile.rows, m->team->threads, thread);
-        const int64_t to = pw_share(tile.rows, m->team->threads, thread + 1);
+        const int threads = m->team->threads;
+        const int64_t from = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread);
+        const int64_t to = pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread + 1);
         double *W = m->W + tile.first * m->k;
         pw_products_times_h(&m->products, &tile, thread, from, to, W + from * m->k, m->R[thread]);
 #pragma omp barrier

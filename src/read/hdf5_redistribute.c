@@ -171,9 +171,7 @@ static pw_code make_room(shuffle *s)
         return code;
     code = PW_NEW(s->row, s->step);
     if (code == PW_OK)
-        code = PW_NEW(V->column, entries);
-    if (code == PW_OK && !(V->values = pw_new(entries, (size_t)size)))
-        code = PW_ERROR_MEMORY;
+        code = pw_matrix_allocate_entries(s->team, entries, V);
     return pw_agree(s->team, code);
 }
 

@@ -167,19 +167,17 @@ static pw_code set_layout(pw_team *team, const pw_major_split *split, pw_matrix 
 }
 
 /* This rank's rows, whose entries are begin … end - 1 of the file. */
-static pw_code read_rows(pw_reader *reader, const pw_hdf5_source *source, int64_t begin,
-                         int64_t end, pw_matrix *V)
+static pw_code read_rows(const pw_team *team, pw_reader *reader, const pw_hdf5_source *source,
+                         int64_t begin, int64_t end, pw_matrix *V)
 {
     pw_code code = PW_OK;
     PW_TRY(PW_NEW(V->row_pointer, V->count + 1));
-    PW_TRY(PW_NEW(V->column, end - begin));
-    V->values = pw_new(end - begin, pw_type_size(V->type));
-    PW_TRY(V->values ? PW_OK : PW_ERROR_MEMORY);
     if (V->count == 0)
-        goto done;
+        return pw_matrix_allocate_entries(team, 0, V);
     PW_TRY(pw_hdf5_part(reader, source, "indptr", V->first, V->count + 1, PW_I64, V->row_pointer));
     for (int64_t i = 0; i <= V->count; i++)
         V->row_pointer[i] -= begin;
+    PW_TRY(pw_matrix_allocate_entries(team, end - begin, V));
     PW_TRY(pw_hdf5_indices(reader, source, begin, end - begin, V->cols, V->column));
     PW_TRY(pw_hdf5_part(reader, source, "data", begin, end - begin, V->type, V->values));
 done:
@@ -203,7 +201,7 @@ static pw_code read_direct(pw_team *team, pw_reader *reader, const pw_hdf5_sourc
         goto done;
     }
     PW_TRY(pw_memory_check(team, bytes, V->path, "V"));
-    PW_TRY(pw_agree(team, read_rows(reader, source, begin, end, V)));
+    PW_TRY(pw_agree(team, read_rows(team, reader, source, begin, end, V)));
     PW_TRY(pw_hdf5_tidy(team, V));
 done:
     pw_hdf5_split_destroy(&split);

@@ -97,6 +97,21 @@ def test_same_with_threads(tmp_path, noisy, method):
         assert numpy.abs(three["W"] - one["W"]).max() <= 1e-6 * one["W"].max()
 
 
+@pytest.mark.parametrize("options", [
+    ("--method", "bpp"), ("--restarts", "3"), ("--loss", "kl", "--method", "newton")], ids=" ".join)
+def test_same_with_threads_where_rows_are_uneven(tmp_path, options):
+    """A few rows have most of the entries, and some have none: threads share them by work, so that one has most of a tile."""
+    S = scipy.sparse.vstack([sparse_matrix(80, 600, 0.8), sparse_matrix(900, 600, 0.005), scipy.sparse.csr_matrix((160, 600))]).tocsr()
+    V = write_csr(tmp_path / "V.h5", S)
+    one, *others = (
+        fit(1, V, tmp_path / "m.h5", "-k", 5, *options, "--max-iterations", 20, "--threads", threads, *FIXED)
+        for threads in (1, 2, 3)
+    )
+    for other in others:
+        assert other["objective"][-1] == pytest.approx(one["objective"][-1], rel=1e-10)
+        assert numpy.abs(other["W"] - one["W"]).max() <= 1e-6 * one["W"].max()
+
+
 @pytest.mark.parametrize("method", ["hals", "bpp", "mu"])
 def test_dense_is_sparse(tmp_path, method):
     S = sparse_matrix()

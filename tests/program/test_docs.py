@@ -21,7 +21,7 @@ SHELL = sorted([*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/slurm/*"), ROOT 
 COMMANDS = ("fit", "scan", "svd", "transform", "match", "predict", "cluster", "convert", "generate", "info", "plan", "bench")
 EXAMPLE = rf"(?:mpirun(?: -n \S+)? |srun )?(?:build/release/)?partwise ((?:{'|'.join(COMMANDS)}) [^#&\n]+)"
 PLACEHOLDERS = {"FILE", "IN", "OUT", "OUT.h5", "V", "K", "KIND", "MODEL", "REFERENCE", "COMMAND", "R", "..."}
-OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only", "truth", "format", "with-r", "rounds", "scratch", "copies", "bind-to"}  # other programs', or no options of a command
+OF_OTHERS = {"transpose", "labels", "signal", "version", "help", "man", "only", "truth", "format", "with-r", "rounds", "scratch", "copies", "bind-to", "map-by", "cpu-bind"}  # other programs', or no options of a command
 
 
 def name_of(path):

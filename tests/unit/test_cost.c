@@ -71,6 +71,28 @@ static void test_ranks_share_what_they_can(void **state)
     assert_float_equal(shards.replicated, alone.replicated / 8, 1e-12);
 }
 
+/* With so many entries in each row its update takes as long as one of its two products. */
+static void test_a_row_in_entries(void **state)
+{
+    (void)state;
+    static const int METHODS[] = {PW_METHOD_mu, PW_METHOD_hals, PW_METHOD_bpp};
+    const pw_cost_team one = team_of(1);
+    for (int m = 0; m < 3; m++) {
+        pw_cost_work work = work_of(1000, 100000, 0, 40);
+        work.sparse = true;
+        options.method = METHODS[m];
+        options.inner_iterations = 2;
+        const int64_t cost = pw_cost_of_row(&work);
+        assert_true(cost > 10);
+        work.entries = 1000 * (double)cost;
+        pw_cost found = pw_cost_find(&work, &one, false);
+        assert_true(found.products / 2 >= found.distributed);
+        work.entries -= 1000;
+        found = pw_cost_find(&work, &one, false);
+        assert_true(found.products / 2 < found.distributed);
+    }
+}
+
 /* P and H, 40 MB each, go by rings within 32 groups of 32 and across them, two sums of 20 kB by a tree, and figures. */
 static void test_messages_of_shards(void **state)
 {
@@ -98,11 +120,9 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shards_where_H_is_large),
-        cmocka_unit_test(test_wishes_come_first),
-        cmocka_unit_test(test_ranks_share_what_they_can),
-        cmocka_unit_test(test_messages_of_shards),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_shards_where_H_is_large),   cmocka_unit_test(test_wishes_come_first),
+        cmocka_unit_test(test_ranks_share_what_they_can), cmocka_unit_test(test_a_row_in_entries),
+        cmocka_unit_test(test_messages_of_shards),        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -202,6 +202,49 @@ static void values_out_of_range(void **state)
     refuses("fit V -k --seed 1", "--k: the value is missing");
 }
 
+static void takes_memory(const char *size, int64_t bytes)
+{
+    char line[64];
+    snprintf(line, sizeof line, "fit V -k 2 --memory %s", size);
+    parses(line);
+    if (options.memory != bytes)
+        fail_msg("%s: is %lld", size, (long long)options.memory);
+}
+
+/* Powers of 1024, as Slurm's --mem has them. */
+static void sizes(void **state)
+{
+    (void)state;
+    takes_memory("0", 0);
+    takes_memory("8000000001", 8000000001);
+    takes_memory("8e9", 8000000000);
+    takes_memory("3K", 3072);
+    takes_memory("500M", 524288000);
+    takes_memory("8G", INT64_C(8) << 30);
+    takes_memory("8g", INT64_C(8) << 30);
+    takes_memory("8GiB", INT64_C(8) << 30);
+    takes_memory("1.5T", INT64_C(3) << 39);
+    takes_memory("1.5e2KiB", 153600);
+    takes_memory("0.3K", 308); /* rounded up */
+    write_file("[model]\nk = 2\n[run]\nmemory = 4 GiB\n");
+    parses("fit V --config test_options.ini");
+    assert_true(options.memory == INT64_C(4) << 30);
+    refuses("fit V -k 2 --memory=8X",
+            "--memory: '8X' is no size such as 8000000000, 500M, 8G or 1.5T.");
+    static const char *const NONSENSE[] = {"G",    "8GB",  "8Gi",    "8KM",  "1.5eG", "--G",
+                                           "infG", "0x8G", "1.5.2G", "8G8G", "eight"};
+    for (size_t i = 0; i < sizeof NONSENSE / sizeof *NONSENSE; i++) {
+        char line[64];
+        snprintf(line, sizeof line, "fit V -k 2 --memory=%s", NONSENSE[i]);
+        refuses(line, "is no size");
+    }
+    refuses("scan V -k 2:3 --memory=-1G", "--memory: '-1G' is below 0.");
+    refuses("fit V -k 2 --memory 1e30G", "--memory: '1e30G' is above 1e+18.");
+    refuses("fit V -k 2 --memory 1e999T", "is above 1e+18.");
+    refuses("fit V -k 2 --memory 1.5", "is no whole number");
+    refuses("fit V -k 2 --seed 8G", "is no whole number"); /* no size */
+}
+
 static void unknown_names(void **state)
 {
     pw_command command;
@@ -430,13 +473,14 @@ static void the_record(void **state)
     record r = {0};
     int calls = 0;
     (void)state;
-    parses("fit V -k 3 --tolerance 0.1 --seed 12345678901 --method mu");
+    parses("fit V -k 3 --tolerance 0.1 --seed 12345678901 --method mu --memory 2M");
     assert_int_equal(pw_options_visit(&options, note, &r), PW_OK);
     assert_non_null(strstr(r.text, "input=V\n"));
     assert_non_null(strstr(r.text, "\nmethod=mu\n"));
     assert_non_null(strstr(r.text, "\nseed=12345678901\n"));
     assert_non_null(strstr(r.text, "\ntolerance=0.1\n"));
     assert_non_null(strstr(r.text, "\ncheckpoint=\n"));
+    assert_non_null(strstr(r.text, "\nmemory=2097152\n"));
     assert_non_null(strstr(r.text, "\nquiet=no\n"));
     assert_null(strstr(r.text, "density"));
     int identities = 0;
@@ -564,6 +608,7 @@ int main(void)
         cmocka_unit_test_teardown(stronger_source_wins, clean),
         cmocka_unit_test_teardown(words_without_a_name, clean),
         cmocka_unit_test_teardown(values_out_of_range, clean),
+        cmocka_unit_test_teardown(sizes, clean),
         cmocka_unit_test_teardown(unknown_names, clean),
         cmocka_unit_test_teardown(unused_options, clean),
         cmocka_unit_test_teardown(options_that_clash, clean),
