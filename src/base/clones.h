@@ -1,6 +1,6 @@
 /* Hot loops are compiled for several generations of x86 vectors; the loader picks the one the CPU can
- * run. Elsewhere, and under sanitizers (which cannot start before the loader's choice), once. Files
- * that are compiled with PW_SHORT_VECTORS too have their long vectors for the first. */
+ * run. Elsewhere, and under sanitizers (which cannot start before the loader's choice), once. With
+ * PW_SHORT_VECTORS a file is compiled once more, for processors without the first of them (update/widths.h). */
 #ifndef PW_BASE_CLONES_H
 #define PW_BASE_CLONES_H
 

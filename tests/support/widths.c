@@ -11,14 +11,14 @@ static int choose_long(void **state)
 {
     (void)state;
     pw_vector_choose(PW_LONG_VECTOR);
-    return 0;
+    return pw_vector_bytes() == PW_LONG_VECTOR ? 0 : -1;
 }
 
 static int choose_short(void **state)
 {
     (void)state;
     pw_vector_choose(PW_SHORT_VECTOR);
-    return 0;
+    return pw_vector_bytes() == PW_SHORT_VECTOR ? 0 : -1;
 }
 
 int run_in_both_widths(size_t count, const struct CMUnitTest *tests)
