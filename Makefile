@@ -116,6 +116,8 @@ EXTRA_asan = $(BUILD)/asan/tests/sanitizer/keep_loaded.o
 SOURCES := $(wildcard src/*/*.c)
 COMMAND_SOURCES := $(filter src/command/%,$(SOURCES))
 LIBRARY_SOURCES := $(filter-out src/command/%,$(SOURCES))
+# Compiled a second time, in short vectors (src/update/widths.h).
+SHORT_SOURCES := $(addprefix src/update/,bpp.c hals.c mu.c newton.c residual.c)
 HEADERS := $(wildcard include/partwise/*.h)
 TEST_SOURCES := $(wildcard tests/unit/test_*.c tests/mpi/test_*.c)
 SUPPORT_SOURCES := $(wildcard tests/support/*.c)
@@ -137,7 +139,7 @@ endef
 define build
 $(1)_COMPILE = $$(MPICC) $$(PW_CPPFLAGS) $$(CPPFLAGS) $$(PW_CFLAGS) $$(CFLAGS_$(1))
 $(1)_LINK = $$(MPICC) $$(OPENMP) $$(CFLAGS_$(1)) $$(LDFLAGS_$(1)) $$(LDFLAGS)
-$(1)_LIBRARY_OBJECTS := $$(LIBRARY_SOURCES:%.c=$(BUILD)/$(1)/%.o)
+$(1)_LIBRARY_OBJECTS := $$(LIBRARY_SOURCES:%.c=$(BUILD)/$(1)/%.o) $$(SHORT_SOURCES:%.c=$(BUILD)/$(1)/%.short.o)
 $(1)_COMMAND_OBJECTS := $$(COMMAND_SOURCES:%.c=$(BUILD)/$(1)/%.o)
 $(1)_SUPPORT_OBJECTS := $$(SUPPORT_SOURCES:%.c=$(BUILD)/$(1)/%.o)
 $(1)_TESTS := $$(TEST_SOURCES:%.c=$(BUILD)/$(1)/%)
@@ -157,6 +159,10 @@ $(BUILD)/$(1)/src/%.o: src/%.c $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
 	@echo '  CC    $$< ($(1))'
 	$$(Q)$$($(1)_COMPILE) $$(VERSION_FLAGS) -MMD -MP -c $$< -o $$@
+$(BUILD)/$(1)/src/%.short.o: src/%.c $(BUILD)/$(1)/flags
+	@mkdir -p $$(@D)
+	@echo '  CC    $$< ($(1), short vectors)'
+	$$(Q)$$($(1)_COMPILE) -DPW_SHORT_VECTORS -MMD -MP -c $$< -o $$@
 $(BUILD)/$(1)/tests/%.o: tests/%.c $(BUILD)/$(1)/flags
 	@mkdir -p $$(@D)
 	@echo '  CC    $$< ($(1))'

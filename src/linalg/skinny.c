@@ -1,5 +1,6 @@
 #include "linalg/skinny.h"
 
+#include "base/vectors.h"
 #include "linalg/blas.h"
 
 #include <string.h>
@@ -84,13 +85,6 @@ typedef struct kernels {
 } kernels;
 
 #if defined __x86_64__
-static bool has_avx512(void)
-{
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("fma");
-}
-
 static bool has_avx2(void)
 {
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
@@ -104,7 +98,7 @@ static bool always(void)
 
 static const kernels KERNELS[] = {
 #if defined __x86_64__
-    [PW_SKINNY_AVX512] = {has_avx512, "AVX-512", double_avx512_product, float_avx512_product},
+    [PW_SKINNY_AVX512] = {pw_has_avx512, "AVX-512", double_avx512_product, float_avx512_product},
     [PW_SKINNY_AVX2] = {has_avx2, "AVX2", double_avx2_product, float_avx2_product},
 #elif defined __aarch64__
     [PW_SKINNY_NEON] = {always, "NEON", double_neon_product, float_neon_product},

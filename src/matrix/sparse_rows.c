@@ -9,10 +9,9 @@
 #include <string.h>
 
 enum {
-    MOST = 8,     /* vectors of a strip */
-    LONGEST = 64, /* bytes of a vector */
-    LINE = 64,    /* bytes fetched at a time */
-    AHEAD = 16,   /* entries */
+    MOST = 8,   /* vectors of a strip */
+    LINE = 64,  /* bytes fetched at a time */
+    AHEAD = 16, /* entries */
     ROWS_AHEAD =
         3 /* of W: a row comes after some entries, which hides from the processor that rows follow each other */
 };
@@ -100,11 +99,12 @@ static const loops *const IN_FLOAT[] = {&float_16_loops, &float_8_loops, &float_
 
 /* ---- all columns, strip by strip ---- */
 
-/* Those with the longest vectors that K columns fill. */
-static const loops *loops_for(bool single, int K)
+/* Those with the longest vectors of at most so many bytes that K columns fill. */
+static const loops *loops_for(bool single, int K, int bytes)
 {
     const loops *const *of_type = single ? IN_FLOAT : IN_DOUBLE;
-    while ((*of_type)->length > K)
+    const int size = single ? sizeof(float) : sizeof(double);
+    while ((*of_type)->length > K || (*of_type)->length * size > bytes)
         of_type++;
     return *of_type;
 }
@@ -127,7 +127,7 @@ static strip strip_at(int K, int length, int index)
 void pw_sparse_rows_gather(const pw_sparse_rows *entries, bool single, const void *value,
                            const void *H, int K, pw_power power, double scale, double *R)
 {
-    const loops *with = loops_for(single, K);
+    const loops *with = loops_for(single, K, pw_vector_bytes());
     for (int i = 0; i < strips_of(K, with->length); i++)
         with->gather[power](strip_at(K, with->length, i), entries, value, H, K, scale, R);
 }
@@ -135,15 +135,16 @@ void pw_sparse_rows_gather(const pw_sparse_rows *entries, bool single, const voi
 void pw_sparse_rows_scatter(const pw_sparse_rows *entries, bool single, const void *value,
                             const double *W, int K, pw_power power, double scale, void *P)
 {
-    const loops *with = loops_for(single, K);
+    const loops *with = loops_for(single, K, pw_vector_bytes());
     for (int i = 0; i < strips_of(K, with->length); i++)
         with->scatter[power](strip_at(K, with->length, i), entries, value, W, K, scale, P);
 }
 
+/* One sum at a time: it stays in registers however long its vectors are. */
 void pw_sparse_rows_dot(const pw_sparse_rows *entries, bool single, const double *W, const void *H,
                         int K, double unit, double scale, double *x)
 {
-    const loops *with = loops_for(single, K);
+    const loops *with = loops_for(single, K, PW_LONG_VECTOR);
     memset(x, 0, (size_t)entries->start[entries->rows] * sizeof *x);
     for (int i = 0; i < strips_of(K, with->length); i++)
         with->dots(strip_at(K, with->length, i), entries, W, H, K, 1 / unit, scale, x);

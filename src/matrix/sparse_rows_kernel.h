@@ -7,7 +7,7 @@
  * and undefines LENGTH. Of a strip n, how many vectors it has, is a constant in the loops. */
 
 /* Vectors of a strip at the most: short ones serve fewer columns than two of them have. */
-enum { KERNEL(most) = LENGTH * sizeof(REAL) == LONGEST ? MOST : 2 };
+enum { KERNEL(most) = LENGTH * sizeof(REAL) >= PW_SHORT_VECTOR ? MOST : 2 };
 
 /* Vectors of any alignment. */
 typedef REAL KERNEL(vector)
@@ -143,12 +143,12 @@ PW_INLINE KERNEL(group) KERNEL(fold)(KERNEL(vector) sum)
 
 PW_INLINE KERNEL(group) KERNEL(add_lanes)(KERNEL(group) a, KERNEL(group) b)
 {
-    return PW_EVEN_1(KERNEL(mask), a, b) + PW_ODD_1(KERNEL(mask), a, b);
+    return PW_EVEN(8, 1, KERNEL(mask), a, b) + PW_ODD(8, 1, KERNEL(mask), a, b);
 }
 
 PW_INLINE KERNEL(group) KERNEL(add_pairs)(KERNEL(group) a, KERNEL(group) b)
 {
-    return PW_EVEN_2(KERNEL(mask), a, b) + PW_ODD_2(KERNEL(mask), a, b);
+    return PW_EVEN(8, 2, KERNEL(mask), a, b) + PW_ODD(8, 2, KERNEL(mask), a, b);
 }
 
 /* Lane i of the result: the sum of all lanes of part[i]. */
@@ -159,7 +159,7 @@ PW_INLINE KERNEL(group) KERNEL(sum_up)(const KERNEL(group) part[PW_GROUP])
     const KERNEL(group) c = KERNEL(add_lanes)(part[4], part[5]);
     const KERNEL(group) d = KERNEL(add_lanes)(part[6], part[7]);
     const KERNEL(group) ab = KERNEL(add_pairs)(a, b), cd = KERNEL(add_pairs)(c, d);
-    return PW_EVEN_4(KERNEL(mask), ab, cd) + PW_ODD_4(KERNEL(mask), ab, cd);
+    return PW_EVEN(8, 4, KERNEL(mask), ab, cd) + PW_ODD(8, 4, KERNEL(mask), ab, cd);
 }
 
 /* First the products of each entry lane by lane, 8 of them, then their sums, which do not mind where rows end. Lanes of the

@@ -67,7 +67,7 @@ static int64_t whole_lines(int64_t doubles)
     return (doubles + PW_VECTOR_LENGTH - 1) / PW_VECTOR_LENGTH * PW_VECTOR_LENGTH;
 }
 
-int64_t pw_bpp_work(int k)
+int64_t PW_OF_WIDTH(pw_bpp_work)(int k)
 {
     const int64_t n = k, factor = n * n, vectors = n * PW_VECTOR_LENGTH, components = n;
     return whole_lines(factor) + vectors + n + components + (int64_t)PANEL * words_of(k) +
@@ -382,7 +382,7 @@ static void try_all(panel *p)
     p->count = kept;
 }
 
-void pw_bpp_update(const pw_problem *q)
+void PW_OF_WIDTH(pw_bpp_update)(const pw_problem *q)
 {
     panel p;
     pw_problem_residual(q);

@@ -88,12 +88,12 @@ PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t r
     pw_lanes_store(rows, p->k, X, p->X + first * p->ldx, p->ldx);
 }
 
-int64_t pw_hals_work(int k)
+int64_t PW_OF_WIDTH(pw_hals_work)(int k)
 {
     return pw_lanes_work(k, 2);
 }
 
-void pw_hals_update(const pw_problem *p)
+void PW_OF_WIDTH(pw_hals_update)(const pw_problem *p)
 {
     for (int64_t i = 0; i < p->rows; i += PW_LANES)
         update_panel(p, i, p->rows - i < PW_LANES ? p->rows - i : PW_LANES);

@@ -5,19 +5,35 @@
 
 #include "base/clones.h"
 #include "base/vectors.h"
+#include "update/widths.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Vectors of 8 doubles by the compiler's extension: on narrower machines it splits them. */
-typedef double pw_vector __attribute__((vector_size(64)));
+#ifdef PW_SHORT_VECTORS
+#define PW_VECTOR_BYTES PW_SHORT_VECTOR
+#else
+#define PW_VECTOR_BYTES PW_LONG_VECTOR
+#endif
+
+/* Doubles of a vector. */
+#if PW_VECTOR_BYTES == 64
+#define PW_VECTOR_LENGTH 8
+#elif PW_VECTOR_BYTES == 32
+#define PW_VECTOR_LENGTH 4
+#else
+#define PW_VECTOR_LENGTH 2
+#endif
+
+/* By the compiler's extension. */
+typedef double pw_vector __attribute__((vector_size(PW_VECTOR_BYTES)));
 typedef int64_t pw_vector_mask
-    __attribute__((vector_size(64))); /* a comparison: all bits or none */
+    __attribute__((vector_size(PW_VECTOR_BYTES))); /* a comparison: all bits or none */
 
 typedef double pw_vector_anywhere /* not aligned */
-    __attribute__((vector_size(64), aligned(sizeof(double)), may_alias));
+    __attribute__((vector_size(PW_VECTOR_BYTES), aligned(sizeof(double)), may_alias));
 
-enum { PW_VECTORS = 4, PW_VECTOR_LENGTH = 8, PW_LANES = PW_VECTORS * PW_VECTOR_LENGTH };
+enum { PW_VECTORS = 4, PW_LANES = PW_VECTORS * PW_VECTOR_LENGTH };
 
 /* One component of all rows of a panel. */
 typedef struct pw_lanes {
@@ -30,11 +46,11 @@ static inline int64_t pw_lanes_work(int k, int panels)
     return (int64_t)panels * k * PW_LANES + PW_VECTOR_LENGTH;
 }
 
-/* Local. The panels within a workspace, on a cache line's border: k components each. */
+/* Local. The panels within a workspace, on a vector's border: k components each. */
 static inline pw_lanes *pw_lanes_panel(double *work, int k, int index)
 {
-    const uintptr_t line = sizeof(pw_vector);
-    return (pw_lanes *)(((uintptr_t)work + line - 1) / line * line) + (int64_t)index * k;
+    const uintptr_t border = sizeof(pw_vector);
+    return (pw_lanes *)(((uintptr_t)work + border - 1) / border * border) + (int64_t)index * k;
 }
 
 /* Local. Lane `row` of a component. */
@@ -43,31 +59,34 @@ static inline double *pw_lane(pw_lanes *lanes, int64_t row)
     return (double *)lanes + row;
 }
 
+/* A step of a transposition: lanes `by` apart of vectors `by` apart change places. */
+#define PW_EXCHANGE(t, by)                                                                         \
+    for (int i = 0; i < PW_VECTOR_LENGTH; i++)                                                     \
+        if (!(i & by)) {                                                                           \
+            const pw_vector a = t[i], b = t[i + by];                                               \
+            t[i] = PW_EVEN(PW_VECTOR_LENGTH, by, pw_vector_mask, a, b);                            \
+            t[i + by] = PW_ODD(PW_VECTOR_LENGTH, by, pw_vector_mask, a, b);                        \
+        }
+
 /* Local. to[j to_step + i] = from[i from_step + j] for i, j < PW_VECTOR_LENGTH. */
 PW_INLINE void pw_lanes_transpose(const double *from, int64_t from_step, double *to,
                                   int64_t to_step)
 {
-    pw_vector t[PW_VECTOR_LENGTH], u[PW_VECTOR_LENGTH];
+    pw_vector t[PW_VECTOR_LENGTH];
     for (int i = 0; i < PW_VECTOR_LENGTH; i++)
         t[i] = *(const pw_vector_anywhere *)(from + i * from_step);
-    for (int i = 0; i < PW_VECTOR_LENGTH; i += 2) {
-        u[i] = PW_EVEN_1(pw_vector_mask, t[i], t[i + 1]);
-        u[i + 1] = PW_ODD_1(pw_vector_mask, t[i], t[i + 1]);
-    }
-    for (int i = 0; i < PW_VECTOR_LENGTH; i += 4)
-        for (int j = i; j < i + 2; j++) {
-            t[j] = PW_EVEN_2(pw_vector_mask, u[j], u[j + 2]);
-            t[j + 2] = PW_ODD_2(pw_vector_mask, u[j], u[j + 2]);
-        }
-    for (int i = 0; i < 4; i++) {
-        u[i] = PW_EVEN_4(pw_vector_mask, t[i], t[i + 4]);
-        u[i + 4] = PW_ODD_4(pw_vector_mask, t[i], t[i + 4]);
-    }
+    PW_EXCHANGE(t, 1)
+#if PW_VECTOR_LENGTH >= 4
+    PW_EXCHANGE(t, 2)
+#endif
+#if PW_VECTOR_LENGTH >= 8
+    PW_EXCHANGE(t, 4)
+#endif
     for (int i = 0; i < PW_VECTOR_LENGTH; i++)
-        *(pw_vector_anywhere *)(to + i * to_step) = u[i];
+        *(pw_vector_anywhere *)(to + i * to_step) = t[i];
 }
 
-/* Local. The last of the columns that are taken 8 at a time begin before the end of those before. */
+/* Local. The last of the columns that are taken a vector at a time begin before the end of those before. */
 static inline int pw_lanes_column(int k, int c)
 {
     return c + PW_VECTOR_LENGTH <= k ? c : k - PW_VECTOR_LENGTH;

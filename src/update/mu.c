@@ -91,12 +91,12 @@ static void update_ratio(const pw_problem *p)
     }
 }
 
-int64_t pw_mu_work(int k)
+int64_t PW_OF_WIDTH(pw_mu_work)(int k)
 {
     return pw_lanes_work(k, 2);
 }
 
-void pw_mu_update(const pw_problem *p)
+void PW_OF_WIDTH(pw_mu_update)(const pw_problem *p)
 {
     (p->G ? update_quadratic : update_ratio)(p);
 }

@@ -49,8 +49,7 @@ typedef struct step {
 
 static step step_in(double *work, int64_t k)
 {
-    const uintptr_t line = sizeof(pw_vector);
-    pw_vector *v = (pw_vector *)(((uintptr_t)work + line - 1) / line * line);
+    pw_vector *v = (pw_vector *)pw_lanes_panel(work, 0, 0);
     return (step){v,         v + k,     v + 2 * k, v + 3 * k,      v + 4 * k,
                   v + 5 * k, v + 6 * k, v + 7 * k, v + VECTORS * k};
 }
@@ -261,13 +260,13 @@ PW_CLONES static void update_rows(const pw_problem *p, int64_t first, int rows)
     store(p, first, rows, &s, length_of(p, &s));
 }
 
-void pw_newton_update(const pw_problem *p)
+void PW_OF_WIDTH(pw_newton_update)(const pw_problem *p)
 {
     for (int64_t i = 0; i < p->rows; i += ROWS)
         update_rows(p, i, (int)(p->rows - i < ROWS ? p->rows - i : ROWS));
 }
 
-int64_t pw_newton_work(int k)
+int64_t PW_OF_WIDTH(pw_newton_work)(int k)
 {
     return ((int64_t)k * k + VECTORS * (int64_t)k + 1) * ROWS;
 }

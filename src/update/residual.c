@@ -16,12 +16,12 @@ PW_CLONES static void add_panel(const pw_problem *p, int64_t first, int64_t rows
     }
 }
 
-int64_t pw_problem_residual_work(int k)
+int64_t PW_OF_WIDTH(pw_problem_residual_work)(int k)
 {
     return pw_lanes_work(k, 2);
 }
 
-void pw_problem_residual(const pw_problem *p)
+void PW_OF_WIDTH(pw_problem_residual)(const pw_problem *p)
 {
     for (int64_t i = 0; p->G && i < p->rows; i += PW_LANES)
         add_panel(p, i, p->rows - i < PW_LANES ? p->rows - i : PW_LANES);

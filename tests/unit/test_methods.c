@@ -1,13 +1,10 @@
 /* What every method of the registry promises, whichever sums it takes; a new one is tested as it stands there. */
 #include "support/problem.h"
+#include "support/widths.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 static const pw_sums QUADRATIC[] = {PW_SUMS_GRAM, PW_SUMS_IMPUTED};
 
@@ -270,5 +267,5 @@ int main(void)
         cmocka_unit_test(residual_vanishes_at_the_solution),
         cmocka_unit_test(objective_never_rises),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_IN_BOTH_WIDTHS(tests);
 }

@@ -1,14 +1,11 @@
 /* Newton steps, on rows of the Kullback–Leibler problem itself: against their twin, and their promises. */
 #include "base/random.h"
 #include "update/update.h"
+#include "support/widths.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 /* V (rows × n) ≈ X Yᵀ and the sums that the update of X needs. */
 typedef struct kl {
@@ -310,5 +307,5 @@ int main(void)
         cmocka_unit_test(careful_steps_never_rise), cmocka_unit_test(zeros_may_grow),
         cmocka_unit_test(rows_are_independent),     cmocka_unit_test(dead_components_give_no_nan),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_IN_BOTH_WIDTHS(tests);
 }

@@ -1,14 +1,11 @@
 /* The products against their naive twins: every type, both storages, both precisions, threads, odd shapes. */
 #include "base/random.h"
 #include "matrix/products.h"
+#include "support/widths.h"
 
 #include <math.h>
 #include <omp.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <cmocka.h>
 
 static const pw_type LAST_TYPE = PW_F64;
 
@@ -528,5 +525,5 @@ int main(void)
         cmocka_unit_test(long_float_sums_keep_their_digits),
         cmocka_unit_test(precision_follows_the_type),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_IN_BOTH_WIDTHS(tests);
 }

@@ -2,15 +2,12 @@
  * test_methods.c. */
 #include "linalg/gram.h"
 #include "support/problem.h"
+#include "support/widths.h"
 
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 static void assert_same(int64_t count, const double *a, const double *b, double tolerance)
 {
@@ -357,5 +354,5 @@ int main(void)
         cmocka_unit_test(bpp_leaves_no_entry_to_rounding),
         cmocka_unit_test(inner_iterations_have_bounds),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RUN_IN_BOTH_WIDTHS(tests);
 }
