@@ -11,6 +11,8 @@
 #include "update/lanes.h"
 #include "update/update.h"
 
+#include <stddef.h>
+
 static const double REST = 0.1 * 0.1; /* squared share of the first move below which a row rests */
 
 /* Moves component c of a panel, given (x G)_c; rows move by awake (0 or 1) of their step. */
@@ -36,10 +38,18 @@ PW_INLINE void move(const pw_problem *p, int c, const pw_lanes *product, const p
         residual[c] += curvature * curvature * sum[l];
 }
 
+/* What component c fetches of the rows of the next panel, from memory: as much as it has lanes. */
+PW_INLINE void fetch(const double *next, int c)
+{
+    enum { LINE = 8 };
+    for (int i = 0; i < PW_LANES; i += LINE)
+        __builtin_prefetch(next + c * PW_LANES + i);
+}
+
 /* One pass over the components of a panel, two at a time: the second one learns of the first one's step.
- * moved becomes the squared lengths of the moves; residual may be NULL. */
+ * moved becomes the squared lengths of the moves; residual and the next rows may be NULL. */
 PW_INLINE void pass(const pw_problem *p, pw_lanes *X, const pw_lanes *R, const pw_lanes *awake,
-                    pw_lanes *moved, double *residual)
+                    pw_lanes *moved, double *residual, const double *next)
 {
     const int k = p->k;
     pw_lanes product[2], step;
@@ -47,6 +57,8 @@ PW_INLINE void pass(const pw_problem *p, pw_lanes *X, const pw_lanes *R, const p
     *moved = (pw_lanes){0};
     for (; c + 1 < k; c += 2) {
         pw_lanes_times_gram(2, k, p->G + c * k, X, product);
+        for (int i = c; next && i < c + 2; i++)
+            fetch(next, i);
         move(p, c, &product[0], awake, X, R, moved, residual, &step);
         for (int v = 0; v < PW_VECTORS; v++)
             product[1].v[v] += p->G[c * k + c + 1] * step.v[v];
@@ -77,14 +89,15 @@ PW_CLONES static void update_panel(const pw_problem *p, int64_t first, int64_t r
 {
     pw_lanes *X = pw_lanes_panel(p->work, p->k, 0), *R = pw_lanes_panel(p->work, p->k, 1);
     pw_lanes awake, moved, first_move;
+    const double *next = p->X + (first + PW_LANES) * p->ldx;
     pw_lanes_load(rows, p->k, p->X + first * p->ldx, p->ldx, X);
     pw_lanes_load(rows, p->k, p->R + first * p->ldr, p->ldr, R);
     for (int l = 0; l < PW_LANES; l++)
         *pw_lane(&awake, l) = l < rows;
-    pass(p, X, R, &awake, &first_move, p->residual);
+    pass(p, X, R, &awake, &first_move, p->residual, next);
     moved = first_move;
     for (int repeat = 1; repeat < p->inner && any_awake(&awake, &moved, &first_move); repeat++)
-        pass(p, X, R, &awake, &moved, 0);
+        pass(p, X, R, &awake, &moved, NULL, NULL);
     pw_lanes_store(rows, p->k, X, p->X + first * p->ldx, p->ldx);
 }
 
