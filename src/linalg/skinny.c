@@ -1,5 +1,6 @@
 #include "linalg/skinny.h"
 
+#include "base/fetch.h"
 #include "base/vectors.h"
 #include "linalg/blas.h"
 
@@ -7,7 +8,6 @@
 
 enum {
     TERMS = 256,    /* of a sum, before it is added to C */
-    LINE = 64,      /* bytes of the cache */
     MOST_ROWS = 14, /* of C at a time */
     MOST_K = 256    /* beyond, BLAS has caught up */
 };

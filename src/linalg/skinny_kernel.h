@@ -11,7 +11,7 @@
 enum {
     KERNEL(lanes) = VECTOR_BYTES / sizeof(REAL),
     KERNEL(half_lanes) = KERNEL(lanes) / 2,
-    KERNEL(line) = LINE / sizeof(REAL)
+    KERNEL(line) = PW_LINE / sizeof(REAL)
 };
 
 /* In B, and at any place. */

@@ -3,6 +3,7 @@
 #include "matrix/sparse_rows.h"
 
 #include "base/clones.h"
+#include "base/fetch.h"
 #include "base/vectors.h"
 #include "dist/layout.h"
 
@@ -10,7 +11,6 @@
 
 enum {
     MOST = 8,   /* vectors of a strip */
-    LINE = 64,  /* bytes fetched at a time */
     AHEAD = 16, /* entries */
     ROWS_AHEAD =
         3 /* of W: a row comes after some entries, which hides from the processor that rows follow each other */
@@ -42,18 +42,6 @@ PW_INLINE int at(const strip *s, const int n, int length, int v)
 PW_INLINE int64_t next_column(const uint32_t *column, int e, int last)
 {
     return column[e + AHEAD < last ? e + AHEAD : last];
-}
-
-PW_INLINE void fetch(const void *row, const int bytes)
-{
-    for (int b = 0; b < bytes; b += LINE)
-        __builtin_prefetch((const char *)row + b);
-}
-
-PW_INLINE void fetch_to_write(void *row, const int bytes)
-{
-    for (int b = 0; b < bytes; b += LINE)
-        __builtin_prefetch((char *)row + b, 1);
 }
 
 /* Of x. */

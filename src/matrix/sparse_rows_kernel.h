@@ -48,7 +48,7 @@ PW_INLINE void KERNEL(gather)(const int n, const strip *s, const pw_sparse_rows 
         KERNEL(wide) all[MOST];
         for (int e = start[r], end = start[r + 1]; e < end; e++) {
             const REAL *h = H + (int64_t)column[e] * K;
-            fetch(H + next_column(column, e, last) * K, n * (int)sizeof *sum);
+            pw_fetch(H + next_column(column, e, last) * K, n * (int)sizeof *sum);
             for (int v = 0; v < n; v++) {
                 KERNEL(vector) part = *(const KERNEL(vector) *)(h + at(s, n, LENGTH, v));
                 if (squares)
@@ -90,7 +90,7 @@ void KERNEL(scatter)(const int n, const strip *s, const pw_sparse_rows *entries,
     const int rows = entries->rows, last = start[rows] - 1;
     for (int r = 0; r < rows; r++, W += K) {
         KERNEL(vector) w[MOST], sum[MOST];
-        fetch(W + ROWS_AHEAD * K, n * (int)sizeof(KERNEL(wide)));
+        pw_fetch(W + ROWS_AHEAD * K, n * (int)sizeof(KERNEL(wide)));
         for (int v = 0; v < n; v++) {
             w[v] = __builtin_convertvector(scale * *(const KERNEL(wide) *)(W + at(s, n, LENGTH, v)),
                                            KERNEL(vector));
@@ -99,7 +99,7 @@ void KERNEL(scatter)(const int n, const strip *s, const pw_sparse_rows *entries,
         }
         for (int e = start[r], end = start[r + 1]; e < end; e++) {
             REAL *p = P + (int64_t)column[e] * K;
-            fetch_to_write(P + next_column(column, e, last) * K, n * (int)sizeof *sum);
+            pw_fetch_to_write(P + next_column(column, e, last) * K, n * (int)sizeof *sum);
             for (int v = 0; v < n; v++)
                 sum[v] = *(KERNEL(vector) *)(p + at(s, n, LENGTH, v)) + value[e] * w[v];
             for (int v = 0; v < n; v++)
@@ -177,7 +177,7 @@ PW_INLINE void KERNEL(dot)(const int n, const strip *s, const pw_sparse_rows *en
         once[l] = l >= n * LENGTH - s->width;
     for (int r = 0; r < rows; r++, W += K) {
         KERNEL(vector) w[MOST];
-        fetch(W + ROWS_AHEAD * K, n * (int)sizeof(KERNEL(wide)));
+        pw_fetch(W + ROWS_AHEAD * K, n * (int)sizeof(KERNEL(wide)));
         for (int v = 0; v < n; v++)
             w[v] = __builtin_convertvector(
                 inverse * *(const KERNEL(wide) *)(W + at(s, n, LENGTH, v)), KERNEL(vector));
@@ -185,7 +185,7 @@ PW_INLINE void KERNEL(dot)(const int n, const strip *s, const pw_sparse_rows *en
         for (int e = start[r], end = start[r + 1]; e < end; e++) {
             const REAL *h = H + (int64_t)column[e] * K;
             KERNEL(vector) sum = w[0] * *(const KERNEL(vector) *)(h + at(s, n, LENGTH, 0));
-            fetch(H + next_column(column, e, last) * K, n * (int)sizeof sum);
+            pw_fetch(H + next_column(column, e, last) * K, n * (int)sizeof sum);
             for (int v = 1; v < n; v++)
                 sum += w[v] * *(const KERNEL(vector) *)(h + at(s, n, LENGTH, v));
             part[e] = KERNEL(fold)(sum);

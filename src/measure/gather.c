@@ -3,6 +3,7 @@
 #include "measure/measure.h"
 
 #include "base/clones.h"
+#include "base/fetch.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -13,21 +14,21 @@ enum {
     TOGETHER = 32,          /* rows gathered, then scattered to */
     BESIDE = 4,             /* rows that are in hand at a time */
     AHEAD = 12,             /* rows that are fetched early */
-    VECTOR = 64             /* bytes, and those of a cache line */
+    VECTOR = 64             /* bytes */
 };
 
 static volatile double sink; /* keeps the results, and so the work */
 
+/* With the line that its last bytes are in. */
+PW_INLINE void fetch_row(const void *row, const int bytes)
+{
+    pw_fetch(row, bytes);
+    pw_fetch((const char *)row + bytes - 1, 1);
+}
+
 /* Columns of `count` entries, and AHEAD more. Returns the sum of all that is gathered. */
 #define GATHER(name, real)                                                                         \
     typedef real name##_vector __attribute__((vector_size(VECTOR), aligned(sizeof(real))));        \
-                                                                                                   \
-    static inline void name##_fetch(const real *row, int k)                                        \
-    {                                                                                              \
-        for (int a = 0; a < k; a += VECTOR / (int)sizeof(real))                                    \
-            __builtin_prefetch(row + a);                                                           \
-        __builtin_prefetch(row + k - 1);                                                           \
-    }                                                                                              \
                                                                                                    \
     PW_CLONES static double name(const uint32_t *column, int64_t count, int k, const real *H,      \
                                  real *P)                                                          \
@@ -41,7 +42,7 @@ static volatile double sink; /* keeps the results, and so the work */
                 const real *h[BESIDE];                                                             \
                 for (int r = 0; r < BESIDE; r++) {                                                 \
                     h[r] = H + (int64_t)column[e + r] * k;                                         \
-                    name##_fetch(H + (int64_t)column[e + r + AHEAD] * k, k);                       \
+                    fetch_row(H + (int64_t)column[e + r + AHEAD] * k, k * (int)sizeof(real));      \
                 }                                                                                  \
                 for (int a = 0; a < whole; a += LANES)                                             \
                     for (int r = 0; r < BESIDE; r++)                                               \
@@ -52,7 +53,7 @@ static volatile double sink; /* keeps the results, and so the work */
             }                                                                                      \
             for (int64_t e = i; e < i + TOGETHER; e++) {                                           \
                 real *p = P + (int64_t)column[e] * k;                                              \
-                name##_fetch(P + (int64_t)column[e + AHEAD] * k, k);                               \
+                fetch_row(P + (int64_t)column[e + AHEAD] * k, k * (int)sizeof(real));              \
                 for (int a = 0; a < whole; a += LANES)                                             \
                     *(name##_vector *)(void *)(p + a) += (real)1;                                  \
                 for (int a = whole; a < k; a++)                                                    \

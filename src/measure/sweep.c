@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "linalg/blas.h"
-#include "matrix/touch.h"
 #include "matrix/share.h"
+#include "matrix/touch.h"
 
 #include <omp.h>
 

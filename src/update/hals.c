@@ -8,6 +8,7 @@
  *
  * Flops: 2 k² a row and pass. Words moved: 3 k a row.
  */
+#include "base/fetch.h"
 #include "update/lanes.h"
 #include "update/update.h"
 
@@ -38,16 +39,9 @@ PW_INLINE void move(const pw_problem *p, int c, const pw_lanes *product, const p
         residual[c] += curvature * curvature * sum[l];
 }
 
-/* What component c fetches of the rows of the next panel, from memory: as much as it has lanes. */
-PW_INLINE void fetch(const double *next, int c)
-{
-    enum { LINE = 8 };
-    for (int i = 0; i < PW_LANES; i += LINE)
-        __builtin_prefetch(next + c * PW_LANES + i);
-}
-
 /* One pass over the components of a panel, two at a time: the second one learns of the first one's step.
- * moved becomes the squared lengths of the moves; residual and the next rows may be NULL. */
+ * moved becomes the squared lengths of the moves; residual may be NULL. Of the rows of the panel after it, which `next` points
+ * to unless it is NULL, each component fetches as much as it has lanes. */
 PW_INLINE void pass(const pw_problem *p, pw_lanes *X, const pw_lanes *R, const pw_lanes *awake,
                     pw_lanes *moved, double *residual, const double *next)
 {
@@ -57,8 +51,8 @@ PW_INLINE void pass(const pw_problem *p, pw_lanes *X, const pw_lanes *R, const p
     *moved = (pw_lanes){0};
     for (; c + 1 < k; c += 2) {
         pw_lanes_times_gram(2, k, p->G + c * k, X, product);
-        for (int i = c; next && i < c + 2; i++)
-            fetch(next, i);
+        if (next)
+            pw_fetch(next + c * PW_LANES, 2 * PW_LANES * (int)sizeof *next);
         move(p, c, &product[0], awake, X, R, moved, residual, &step);
         for (int v = 0; v < PW_VECTORS; v++)
             product[1].v[v] += p->G[c * k + c + 1] * step.v[v];
