@@ -9,13 +9,9 @@
 
 enum { LARGE = 1 << 16 }; /* elements of P from which on all threads clear it */
 
-/* Columns of a dense tile that are widened or derived at a time: about what the second-level cache holds. */
-static int64_t block_width(const pw_source *source, bool widen)
+static int64_t divide_up(int64_t count, int64_t by)
 {
-    enum { WIDE_ELEMENTS = 1 << 17 };
-    return widen && source->tile_rows > WIDE_ELEMENTS / PW_MOST_TERMS
-               ? WIDE_ELEMENTS / source->tile_rows
-               : PW_MOST_TERMS;
+    return (count + by - 1) / by;
 }
 
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request)
@@ -53,7 +49,9 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
         .unit = single ? scale : 1,
     };
     products->parts = pw_products_parts(request, products->part);
-    products->block = block_width(source, products->widen);
+    products->rows = divide_up(source->tile_rows, products->threads);
+    products->slab =
+        divide_up(source->tile_rows, divide_up(source->tile_rows, PW_MOST_TERMS)); /* all alike */
     PW_TRY(PW_NEW(products->share, products->threads));
     if (single)
         PW_TRY(PW_NEW(products->H_single, V->cols * request->K));

@@ -8,7 +8,8 @@
  * the place of H, likewise of W. Dense V gives A in blocks that stay in cache, sparse V at its stored entries only.
  *
  * Products run in float or double; R and P are double. A float sum runs over at most MOST_TERMS terms
- * before it is added to a double one. All threads of a parallel region call together; a thread computes
+ * before it is added to a double one; larger tiles of dense V are summed in slabs of rows. All threads of a parallel region
+ * call together; a thread computes
  * its share of R's rows and its share of P's columns of V, so P exists once and its sums do not depend on
  * the number of threads.
  */
@@ -98,11 +99,12 @@ typedef struct pw_products {
     pw_loss loss;
     pw_measure measure; /* in this sweep */
     bool single;        /* products in float */
-    bool widen;    /* dense: A is not V as it stands in memory, or its rows are too long for BLAS */
-    double scale;  /* a power of two, by which factors in products and squares are divided: V's unit
+    bool widen;   /* dense: A is not V as it stands in memory, or its rows are too long for BLAS */
+    double scale; /* a power of two, by which factors in products and squares are divided: V's unit
                      does not matter */
-    double unit;   /* by which factors that stand alone are divided: scale in float, else 1 */
-    int64_t block; /* dense: columns of one product */
+    double unit;  /* by which factors that stand alone are divided: scale in float, else 1 */
+    int64_t rows; /* dense: of a tile whose R a thread computes, at the most */
+    int64_t slab; /* dense: rows of a tile whose part of P is summed at a time */
     const double *H;           /* n × K, borrowed from begin to end of a sweep */
     double *P;                 /* n × width, part behind part, likewise */
     float *H_single;           /* n × K copy of H */
@@ -150,7 +152,7 @@ void pw_products_narrow(pw_products *products, int K);
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure);
 
 /* Local, all threads together; each computes rows `from` … `to` - 1 of the tile into its R, part behind part, each of
- * those rows only. W: the same rows of W, K wide. */
+ * those rows only: its share of them (share.h) where V is dense. W: the same rows of W, K wide. */
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,
                          int64_t to, const double *W, double *R);
 
