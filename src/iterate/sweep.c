@@ -155,6 +155,8 @@ static void update_rows(pw_batch *batch, int64_t b, const pw_tile *tile, int thr
         update_member(batch->member[i], tile, thread, from, to);
     if (batch->joint.is_used)
         pw_joint_take_w(batch, b, tile, from, to);
+    if (!batch->options->symmetric)
+        pw_workspace_take(&batch->workspace, tile, from, to);
 }
 
 static double sum_member(pw_state *s, const pw_tile *tile, int thread)
@@ -193,6 +195,7 @@ static void sweep_resamples(pw_batch *batch, const pw_tile *tile, int thread, in
     const int threads = batch->team->threads;
     int64_t from, to;
     pw_tile_share(tile, batch->row_cost, threads, thread, &from, &to);
+    pw_workspace_take(&batch->workspace, tile, from, to);
     for (int first = 0, end; first < batch->members; first = end) {
         double *values = batch->drawn + ((*turn)++ & 1) * batch->drawn_room;
         const pw_tile resample = pw_tile_resampled(tile, batch->member[first]->V);

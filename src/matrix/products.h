@@ -18,6 +18,7 @@
 
 #include "base/precision.h"
 #include "matrix/source.h"
+#include "matrix/split.h"
 #include "update/loss.h"
 
 enum { PW_MOST_TERMS = 1024 };
@@ -78,6 +79,7 @@ typedef struct pw_workspace {
     const pw_source *source;
     int threads;
     pw_workspace_share *share; /* threads */
+    pw_split split;            /* where V is sparse and there are several */
 } pw_workspace;
 
 /* What one thread sums up in a sweep. */
@@ -134,9 +136,17 @@ int64_t pw_products_width(const pw_products_request *request);
 /* Local. Bytes that products of this kind take beside V and P. */
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request);
 
+/* Local. Bytes that a workspace begins with. */
+int64_t pw_workspace_bytes(const pw_source *source, int threads);
+
 /* Local. A workspace without room yet, for tiles of `source` (borrowed). Destroy it. */
 pw_code pw_workspace_create(const pw_source *source, int threads, pw_workspace *workspace);
 void pw_workspace_destroy(pw_workspace *workspace);
+
+/* Local, all threads together, before the barrier that pw_products_times_w comes after. Once for each tile: each thread makes rows
+ * `from` … `to` - 1 of it, which are its share, known to all. */
+void pw_workspace_take(const pw_workspace *workspace, const pw_tile *tile, int64_t from,
+                       int64_t to);
 
 /* Local. Products with V that work in `workspace` (borrowed), which gets room for them. Not while a sweep runs. Destroy
  * them. */

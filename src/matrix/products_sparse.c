@@ -16,7 +16,7 @@ static void *terms_at(const pw_products *p, const terms *a, int q, int first)
     return p->single ? (void *)(a->narrow[q] + first) : (void *)(a->wide[q] + first);
 }
 
-/* x = W H at the entries; rows of W from the stretch's first on. */
+/* x = W H at the entries; rows of W from where the stretch counts on. */
 static void find_products(const pw_products *p, const pw_stretch *s, const double *W, double *x)
 {
     pw_sparse_rows_dot(&s->entries, p->single, W, pw_products_factor(p, 0), p->K, p->unit,
@@ -28,10 +28,10 @@ static void measure_loss(const pw_products *p, const pw_stretch *s, const double
 {
     const bool at_once = !(p->V->holdout.share > 0); /* held-out entries are read row by row */
     if (at_once)
-        pw_terms_measure(p, s->tile, s->row, s->place[0], s->count, v, x, share);
+        pw_terms_measure(p, s->tile, s->row, pw_stretch_place(s, 0), s->count, v, x, share);
     for (int r = 0; !at_once && r < s->entries.rows; r++)
-        pw_terms_measure(p, s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
-                         v + s->start[r], x + s->start[r], share);
+        pw_terms_measure(p, s->tile, s->row + s->which[r], pw_stretch_place(s, r),
+                         s->start[r + 1] - s->start[r], v + s->start[r], x + s->start[r], share);
 }
 
 /* Entries of the matrices A, and of the loss where `measure`. */
@@ -50,6 +50,8 @@ static const uint32_t IN_ORDER[PW_GATHERED] = {0,  1,  2,  3,  4,  5,  6,  7,  8
                                                11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
                                                22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
 
+static const int FIRST[1 + PW_ROWS_AHEAD] = {0};
+
 /* Products of pairs do not stay: those of some rows of H are made at a time. */
 static void gather_pairs(const pw_products *p, const pw_stretch *s, int thread, int q,
                          const terms *a, double *R)
@@ -59,7 +61,7 @@ static void gather_pairs(const pw_products *p, const pw_stretch *s, int thread, 
     for (int r = 0; r < s->entries.rows; r++, R += part->width)
         for (int i = s->start[r], count; i < s->start[r + 1]; i += count) {
             count = s->start[r + 1] - i < PW_GATHERED ? s->start[r + 1] - i : PW_GATHERED;
-            const pw_sparse_rows some = {1, (const int[]){0, count}, IN_ORDER};
+            const pw_sparse_rows some = {1, (const int[]){0, count}, FIRST, IN_ORDER};
             pw_part_operands(p, p->single, part, count, s->entries.column + i,
                              pw_products_factor(p, 0), operand);
             pw_sparse_rows_gather(&some, p->single, terms_at(p, a, q, i), operand, (int)part->width,
@@ -110,10 +112,26 @@ void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t 
     }
 }
 
+/* A term for each entry from row `from` on. False, and none of them counts, where a column has all that it may have before. */
+static bool count_terms(pw_products *p, const pw_sparse_rows *entries, int from)
+{
+    const int first = entries->start[from], end = entries->start[entries->rows];
+    uint16_t most = 0;
+    for (int e = first; e < end; e++) {
+        const uint16_t before = p->terms_of_column[entries->column[e]]++;
+        most = before > most ? before : most;
+    }
+    for (int e = first; most >= PW_MOST_TERMS && e < end; e++)
+        p->terms_of_column[entries->column[e]]--;
+    return most < PW_MOST_TERMS;
+}
+
 /* A float sum of a popular column goes into the double one whenever it has all the terms that it may have, so that sums do not
  * depend on tiles and threads. From row `from` on: the end of the rows that can be added before another column has them. */
 static int end_of_terms(pw_products *p, const pw_sparse_rows *entries, int from)
 {
+    if (count_terms(p, entries, from))
+        return entries->rows;
     for (int r = from; r < entries->rows; r++) {
         const int first = entries->start[r], end = entries->start[r + 1];
         for (int e = first; e < end; e++) {
@@ -145,9 +163,10 @@ static void scatter_pairs(const pw_products *p, const pw_sparse_rows *entries, i
     double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     for (int r = 0; r < entries->rows; r++) {
         const int first = entries->start[r];
-        const pw_sparse_rows one = {1, (const int[]){0, entries->start[r + 1] - first},
+        const pw_sparse_rows one = {1, (const int[]){0, entries->start[r + 1] - first}, FIRST,
                                     entries->column + first};
-        pw_part_operands(p, false, &p->part[q], 1, NULL, W + r * p->K, operand);
+        pw_part_operands(p, false, &p->part[q], 1, NULL, W + (int64_t)entries->row[r] * p->K,
+                         operand);
         scatter_entries(p, &one, first, a, q, operand, (int)p->part[q].width, PW_POWER_ONE, 1);
     }
 }
@@ -163,19 +182,28 @@ static void scatter(const pw_products *p, const pw_sparse_rows *entries, int thr
         scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_ONE, 1 / p->unit);
 }
 
+/* Entries of the thread's columns. */
+static void begin_columns(const pw_products *p, const pw_tile *tile, int thread, pw_stretch *s)
+{
+    if (p->threads == 1)
+        pw_stretch_begin(tile, 0, tile->rows, s);
+    else
+        pw_stretch_begin_split(tile, pw_split_of(&p->workspace->split, tile, thread), s);
+}
+
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
-    const pw_workspace_share *own = pw_workspace_of(p, thread);
     pw_stretch s;
     terms a;
-    for (pw_stretch_begin_columns(tile, 0, tile->rows, own->column_from, own->column_to, &s);
-         pw_stretch_next(&s);) {
-        load(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, &a);
+    for (begin_columns(p, tile, thread, &s); pw_stretch_next(&s);) {
+        const double *W_rows = W + s.row * p->K;
+        load(p, &s, thread, W_rows, p->measure == PW_MEASURE_COLUMNS, &a);
         for (int from = 0, end; from < s.entries.rows; from = end) {
             end = p->single ? end_of_terms(p, &s.entries, from) : s.entries.rows;
-            const pw_sparse_rows some = {end - from, s.start + from, s.entries.column};
+            const pw_sparse_rows some = {end - from, s.start + from, s.which + from,
+                                         s.entries.column};
             for (int q = 0; q < p->parts; q++)
-                scatter(p, &some, thread, q, &a, W + (s.row + from) * p->K);
+                scatter(p, &some, thread, q, &a, W_rows);
         }
     }
 }

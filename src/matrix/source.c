@@ -253,3 +253,15 @@ void pw_tile_read_as(const pw_tile *tile, bool single, int64_t row, int64_t firs
     else
         pw_tile_read(tile, row, first, count, (double *)v + at);
 }
+
+void pw_tile_pick(const pw_tile *tile, bool single, int64_t count, const int64_t *place, void *v)
+{
+    const char *values =
+        (const char *)tile->values - tile->origin * (int64_t)pw_type_size(tile->type);
+    if (single) {
+        pw_pick_to_float(tile->type, values, place, count, v);
+        return;
+    }
+    pw_pick_to_double(tile->type, values, place, count, v);
+    pw_tile_hide(tile, 0, 0, count, v);
+}

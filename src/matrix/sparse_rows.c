@@ -10,10 +10,8 @@
 #include <string.h>
 
 enum {
-    MOST = 8,   /* vectors of a strip */
-    AHEAD = 16, /* entries */
-    ROWS_AHEAD =
-        3 /* of W: a row comes after some entries, which hides from the processor that rows follow each other */
+    MOST = 8,  /* vectors of a strip */
+    AHEAD = 16 /* entries */
 };
 
 /* Columns first … first + width - 1 as so many vectors, of which the last one may overlap the one before. */

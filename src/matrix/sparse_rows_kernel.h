@@ -88,12 +88,13 @@ void KERNEL(scatter)(const int n, const strip *s, const pw_sparse_rows *entries,
     const uint32_t *const column = entries->column;
     const int *const start = entries->start;
     const int rows = entries->rows, last = start[rows] - 1;
-    for (int r = 0; r < rows; r++, W += K) {
+    for (int r = 0; r < rows; r++) {
+        const double *of_row = W + (int64_t)entries->row[r] * K;
         KERNEL(vector) w[MOST], sum[MOST];
-        pw_fetch(W + ROWS_AHEAD * K, n * (int)sizeof(KERNEL(wide)));
+        pw_fetch(W + (int64_t)entries->row[r + PW_ROWS_AHEAD] * K, n * (int)sizeof(KERNEL(wide)));
         for (int v = 0; v < n; v++) {
-            w[v] = __builtin_convertvector(scale * *(const KERNEL(wide) *)(W + at(s, n, LENGTH, v)),
-                                           KERNEL(vector));
+            w[v] = __builtin_convertvector(
+                scale * *(const KERNEL(wide) *)(of_row + at(s, n, LENGTH, v)), KERNEL(vector));
             if (squares)
                 w[v] *= w[v];
         }
@@ -175,12 +176,13 @@ PW_INLINE void KERNEL(dot)(const int n, const strip *s, const pw_sparse_rows *en
     KERNEL(vector) once;
     for (int l = 0; l < LENGTH; l++)
         once[l] = l >= n * LENGTH - s->width;
-    for (int r = 0; r < rows; r++, W += K) {
+    for (int r = 0; r < rows; r++) {
+        const double *of_row = W + (int64_t)entries->row[r] * K;
         KERNEL(vector) w[MOST];
-        pw_fetch(W + ROWS_AHEAD * K, n * (int)sizeof(KERNEL(wide)));
+        pw_fetch(W + (int64_t)entries->row[r + PW_ROWS_AHEAD] * K, n * (int)sizeof(KERNEL(wide)));
         for (int v = 0; v < n; v++)
             w[v] = __builtin_convertvector(
-                inverse * *(const KERNEL(wide) *)(W + at(s, n, LENGTH, v)), KERNEL(vector));
+                inverse * *(const KERNEL(wide) *)(of_row + at(s, n, LENGTH, v)), KERNEL(vector));
         w[n - 1] *= once;
         for (int e = start[r], end = start[r + 1]; e < end; e++) {
             const REAL *h = H + (int64_t)column[e] * K;
@@ -209,12 +211,12 @@ PW_CLONES static void KERNEL(dots)(strip s, const pw_sparse_rows *entries, const
                                    const void *H, int K, double inverse, double scale, double *x)
 {
     (void)s;
-    for (int r = 0; r < entries->rows; r++, W += K)
+    for (int r = 0; r < entries->rows; r++)
         for (int e = entries->start[r]; e < entries->start[r + 1]; e++) {
             const REAL *h = (const REAL *)H + (int64_t)entries->column[e] * K;
             REAL sum = 0;
             for (int c = 0; c < K; c++)
-                sum += (REAL)(W[c] * inverse) * h[c];
+                sum += (REAL)(W[(int64_t)entries->row[r] * K + c] * inverse) * h[c];
             x[e] = scale * (double)sum;
         }
 }

@@ -31,10 +31,16 @@ static pw_code share_columns(pw_workspace *w)
         w->share[t].column_from = columns.offset[t];
         w->share[t].column_to = columns.offset[t + 1];
     }
+    PW_TRY(pw_split_create(w->source, threads, columns.offset, &w->split));
 done:
     pw_layout_destroy(&columns);
     free(before);
     return code;
+}
+
+int64_t pw_workspace_bytes(const pw_source *source, int threads)
+{
+    return pw_split_bytes(source, threads);
 }
 
 pw_code pw_workspace_create(const pw_source *source, int threads, pw_workspace *workspace)
@@ -52,7 +58,14 @@ void pw_workspace_destroy(pw_workspace *workspace)
         for (int i = 0; i < PW_ROOMS; i++)
             free(workspace->share[t].room[i]);
     free(workspace->share);
+    pw_split_destroy(&workspace->split);
     *workspace = (pw_workspace){.threads = 0};
+}
+
+void pw_workspace_take(const pw_workspace *workspace, const pw_tile *tile, int64_t from, int64_t to)
+{
+    if (tile->sparse && workspace->threads > 1)
+        pw_split_rows(&workspace->split, tile, from, to);
 }
 
 /* What products with dense V take: a thread's rows of a tile, and slabs of it, are worked on in blocks. */

@@ -108,6 +108,7 @@ static void sweep_thread(sweep *s)
         pw_products_times_h(&s->products, &tile, t, from, to, W + from * K, R);
         put_rows(s, &tile, from, to, R);
         free(R);
+        pw_workspace_take(&s->workspace, &tile, from, to);
 #pragma omp barrier
         pw_products_times_w(&s->products, &tile, t, W);
     }
