@@ -136,6 +136,8 @@ static void update_member(pw_state *s, const pw_tile *tile, int thread, int64_t 
                             s->model->momentum.distributed + (problem.X - s->model->distributed));
     pw_gram_add(problem.rows, s->k, problem.X, s->k, share->S);
     add_sums(problem.rows, s->k, problem.X, share->sums);
+    if (!s->symmetric && !s->batch->joint.is_used)
+        pw_products_take_w(&s->products, tile, from, to, problem.X);
     if (s->approximates)
         pw_correlate_add(problem.rows, s->k, problem.X, s->replicated.sums, work, share->spread);
     if (thread == 0)

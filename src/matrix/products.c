@@ -9,6 +9,13 @@
 
 enum { LARGE = 1 << 16 }; /* elements of P from which on all threads clear it */
 
+void pw_products_narrow_w(const pw_products *p, int64_t rows, const double *W, float *narrow)
+{
+    const double inverse = 1 / p->unit;
+    for (int64_t i = 0; i < rows * p->K; i++)
+        narrow[i] = (float)(W[i] * inverse);
+}
+
 static int64_t divide_up(int64_t count, int64_t by)
 {
     return (count + by - 1) / by;
@@ -19,8 +26,9 @@ int64_t pw_products_bytes(const pw_source *source, const pw_products_request *re
     const pw_matrix *V = source->V;
     const int64_t width = request->K + pw_products_width(request);
     const int64_t terms = V->sparse ? sizeof(uint16_t) : 0;
+    const int64_t W = 2 * source->tile_rows * request->K * (int64_t)sizeof(float);
     return pw_is_single(request->precision, V->type)
-               ? V->cols * (width * (int64_t)sizeof(float) + terms)
+               ? V->cols * (width * (int64_t)sizeof(float) + terms) + W
                : 0;
 }
 
@@ -56,6 +64,8 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
     if (single)
         PW_TRY(PW_NEW(products->H_single, V->cols * request->K));
     if (single)
+        PW_TRY(PW_NEW(products->W_single, 2 * source->tile_rows * request->K));
+    if (single)
         PW_TRY(PW_NEW(products->P_single, V->cols * products->width));
     if (single && V->sparse)
         PW_TRY(PW_NEW(products->terms_of_column, V->cols));
@@ -70,6 +80,7 @@ void pw_products_destroy(pw_products *products)
         return;
     free(products->share);
     free(products->H_single);
+    free(products->W_single);
     free(products->P_single);
     free(products->terms_of_column);
     *products = (pw_products){.K = 0};
@@ -119,6 +130,26 @@ void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread,
         return;
     memset(R, 0, (size_t)((to - from) * products->width) * sizeof *R);
     (tile->sparse ? pw_sparse_times_h : pw_dense_times_h)(products, tile, thread, from, to, W, R);
+}
+
+/* Two tiles have room: threads may begin with one while others still sum the one before. */
+static float *W_single_of(const pw_products *products, const pw_tile *tile)
+{
+    const int64_t tile_rows = products->workspace->source->tile_rows;
+    return products->W_single + (tile->first / tile_rows & 1) * tile_rows * products->K;
+}
+
+void pw_products_take_w(pw_products *products, const pw_tile *tile, int64_t from, int64_t to,
+                        const double *W)
+{
+    if (products->single)
+        pw_products_narrow_w(products, to - from, W,
+                             W_single_of(products, tile) + from * products->K);
+}
+
+const void *pw_products_w(const pw_products *products, const pw_tile *tile, const double *W)
+{
+    return products->single ? (const void *)W_single_of(products, tile) : W;
 }
 
 void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread, const double *W)

@@ -110,6 +110,7 @@ typedef struct pw_products {
     const double *H;           /* n × K, borrowed from begin to end of a sweep */
     double *P;                 /* n × width, part behind part, likewise */
     float *H_single;           /* n × K copy of H */
+    float *W_single;           /* single: copies of W of two tiles, × K */
     float *P_single;           /* single: sums since the last fold into P */
     uint16_t *terms_of_column; /* sparse and single: n, of the sums in P_single */
     pw_products_share *share;  /* threads */
@@ -166,7 +167,11 @@ void pw_products_begin(pw_products *products, const double *H, double *P, pw_mea
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,
                          int64_t to, const double *W, double *R);
 
-/* Local, all threads together, after a barrier. W: the tile's rows of W, K wide. */
+/* Local, all threads together, before a barrier: these are rows `from` … `to` - 1 of what W will be in pw_products_times_w. */
+void pw_products_take_w(pw_products *products, const pw_tile *tile, int64_t from, int64_t to,
+                        const double *W);
+
+/* Local, all threads together, after that barrier. W: the tile's rows of W, K wide. */
 void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread, const double *W);
 
 /* Local, all threads together, after a barrier. Completes P. */

@@ -58,8 +58,8 @@ static real_matrix rows_of_h(const pw_products *p, int64_t first)
 static real_matrix rows_of_w(const pw_products *p, int thread, int64_t rows, const double *W)
 {
     float *copy = pw_workspace_of(p, thread)->room[PW_ROOM_W];
-    for (int64_t i = 0; p->single && i < rows * p->K; i++)
-        copy[i] = (float)(W[i] / p->unit);
+    if (p->single)
+        pw_products_narrow_w(p, rows, W, copy);
     return (real_matrix){p->single ? (const void *)copy : W, p->K};
 }
 
@@ -198,13 +198,13 @@ void pw_dense_fold(pw_products *p, int thread)
     p->share[thread].terms = 0;
 }
 
-/* Rows `first` … of the tile, of which W are those of the factor: at most as many as a float sum may have terms. */
+/* Rows `first` … of the tile and of W: at most as many as a float sum may have terms. */
 static void add_slab(pw_products *p, const pw_tile *tile, int thread, int64_t first, int64_t rows,
-                     const double *W)
+                     real_matrix W)
 {
     const pw_workspace_share *own = pw_workspace_of(p, thread);
     const int64_t to = own->column_to, columns = pw_dense_columns(p, p->slab);
-    const real_matrix W_rows = rows_of_w(p, thread, rows, W);
+    const real_matrix W_rows = {real_at(p, W.values, first * W.ld), W.ld};
     real_matrix B[PW_MOST_PARTS];
     for (int q = 0; q < p->parts; q++)
         B[q] = operand_of(p, thread, &p->part[q], rows, W_rows);
@@ -223,12 +223,13 @@ static void add_slab(pw_products *p, const pw_tile *tile, int thread, int64_t fi
 
 void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
+    const real_matrix all = {pw_products_w(p, tile, W), p->K};
     int64_t *terms = &p->share[thread].terms;
     for (int64_t first = 0; first < tile->rows; first += p->slab) {
         const int64_t rows = pw_smaller(p->slab, tile->rows - first);
         if (p->single && *terms + rows > PW_MOST_TERMS)
             pw_dense_fold(p, thread);
         *terms += rows;
-        add_slab(p, tile, thread, first, rows, W + first * p->K);
+        add_slab(p, tile, thread, first, rows, all);
     }
 }

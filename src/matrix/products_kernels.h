@@ -61,6 +61,12 @@ static inline const void *pw_products_factor(const pw_products *p, int64_t first
     return p->single ? (const void *)(p->H_single + first) : p->H + first;
 }
 
+/* Local. Rows of W in float, as the products take them. */
+void pw_products_narrow_w(const pw_products *p, int64_t rows, const double *W, float *narrow);
+
+/* Local. W, the rows of a tile, as the products take it: what pw_products_take_w was given. */
+const void *pw_products_w(const pw_products *p, const pw_tile *tile, const double *W);
+
 static inline void *pw_products_sums(const pw_products *p, int64_t first)
 {
     return p->single ? (void *)(p->P_single + first) : p->P + first;

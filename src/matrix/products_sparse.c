@@ -50,8 +50,6 @@ static const uint32_t IN_ORDER[PW_GATHERED] = {0,  1,  2,  3,  4,  5,  6,  7,  8
                                                11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
                                                22, 23, 24, 25, 26, 27, 28, 29, 30, 31};
 
-static const int FIRST[1 + PW_ROWS_AHEAD] = {0};
-
 /* Products of pairs do not stay: those of some rows of H are made at a time. */
 static void gather_pairs(const pw_products *p, const pw_stretch *s, int thread, int q,
                          const terms *a, double *R)
@@ -61,7 +59,7 @@ static void gather_pairs(const pw_products *p, const pw_stretch *s, int thread, 
     for (int r = 0; r < s->entries.rows; r++, R += part->width)
         for (int i = s->start[r], count; i < s->start[r + 1]; i += count) {
             count = s->start[r + 1] - i < PW_GATHERED ? s->start[r + 1] - i : PW_GATHERED;
-            const pw_sparse_rows some = {1, (const int[]){0, count}, FIRST, IN_ORDER};
+            const pw_sparse_rows some = {1, (const int[]){0, count}, NULL, IN_ORDER, NULL};
             pw_part_operands(p, p->single, part, count, s->entries.column + i,
                              pw_products_factor(p, 0), operand);
             pw_sparse_rows_gather(&some, p->single, terms_at(p, a, q, i), operand, (int)part->width,
@@ -150,36 +148,43 @@ static int end_of_terms(pw_products *p, const pw_sparse_rows *entries, int from)
 }
 
 static void scatter_entries(const pw_products *p, const pw_sparse_rows *entries, int first,
-                            const terms *a, int q, const double *W, int width, pw_power power,
+                            const terms *a, int q, const void *W, int width, pw_power power,
                             double scale)
 {
     pw_sparse_rows_scatter(entries, p->single, terms_at(p, a, q, first), W, width, power, scale,
                            pw_products_sums(p, p->V->cols * p->part[q].offset));
 }
 
-static void scatter_pairs(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
-                          const terms *a, const double *W)
+static const void *row_of(const pw_products *p, const void *W, int64_t row)
 {
-    double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
+    return p->single ? (const void *)((const float *)W + row * p->K)
+                     : (const double *)W + row * p->K;
+}
+
+static void scatter_pairs(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
+                          const terms *a, const void *W)
+{
+    static const int FIRST[PW_STRETCH] = {0};
+    void *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     for (int r = 0; r < entries->rows; r++) {
         const int first = entries->start[r];
         const pw_sparse_rows one = {1, (const int[]){0, entries->start[r + 1] - first}, FIRST,
-                                    entries->column + first};
-        pw_part_operands(p, false, &p->part[q], 1, NULL, W + (int64_t)entries->row[r] * p->K,
+                                    entries->column + first, FIRST};
+        pw_part_operands(p, p->single, &p->part[q], 1, NULL, row_of(p, W, entries->row[r]),
                          operand);
         scatter_entries(p, &one, first, a, q, operand, (int)p->part[q].width, PW_POWER_ONE, 1);
     }
 }
 
 static void scatter(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
-                    const terms *a, const double *W)
+                    const terms *a, const void *W)
 {
     if (p->part[q].operand == PW_OPERAND_PAIRS)
         scatter_pairs(p, entries, thread, q, a, W);
     else if (p->part[q].operand == PW_OPERAND_SQUARES)
-        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_TWO, 1 / p->scale);
+        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_TWO, p->single ? 1 : 1 / p->scale);
     else
-        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_ONE, 1 / p->unit);
+        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_ONE, 1);
 }
 
 /* Entries of the thread's columns. */
@@ -196,12 +201,12 @@ void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const do
     pw_stretch s;
     terms a;
     for (begin_columns(p, tile, thread, &s); pw_stretch_next(&s);) {
-        const double *W_rows = W + s.row * p->K;
-        load(p, &s, thread, W_rows, p->measure == PW_MEASURE_COLUMNS, &a);
+        const void *W_rows = row_of(p, pw_products_w(p, tile, W), s.row);
+        load(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, &a);
         for (int from = 0, end; from < s.entries.rows; from = end) {
             end = p->single ? end_of_terms(p, &s.entries, from) : s.entries.rows;
             const pw_sparse_rows some = {end - from, s.start + from, s.which + from,
-                                         s.entries.column};
+                                         s.entries.column, s.entries.entry_row};
             for (int q = 0; q < p->parts; q++)
                 scatter(p, &some, thread, q, &a, W_rows);
         }

@@ -3,6 +3,8 @@
 #include "base/clones.h"
 #include "base/smaller.h"
 
+#include <stddef.h>
+
 void pw_stretch_begin(const pw_tile *tile, int64_t from, int64_t to, pw_stretch *s)
 {
     s->tile = tile;
@@ -19,61 +21,83 @@ void pw_stretch_begin_split(const pw_tile *tile, pw_split_share split, pw_stretc
     s->split = split;
 }
 
-/* Goes on to the end of the row, or of the part of it that there is room for: false where it is cut there. */
-static inline bool take(pw_stretch *s, int64_t taken, int64_t left)
+enum { MANY = 4 }; /* entries of a row, on the average */
+
+/* What is written at once. */
+typedef int row_numbers
+    __attribute__((vector_size(PW_STRETCH_BEYOND * sizeof(int)), aligned(4), may_alias));
+typedef int64_t places
+    __attribute__((vector_size(PW_STRETCH_BEYOND * sizeof(int64_t)), aligned(8), may_alias));
+
+/* What is taken of one row of V. */
+typedef struct piece {
+    int64_t first; /* the place of the first entry */
+    int entries;   /* that there is room for at all */
+    bool is_whole; /* the row ends there */
+} piece;
+
+/* Of row `row`, of which `taken` entries are gone. */
+static inline piece piece_of(const int64_t *row_pointer, const pw_split_share *split, int64_t row,
+                             int64_t taken)
 {
-    const bool all = taken == left;
-    s->count += taken;
-    s->taken = all ? 0 : s->taken + taken;
-    s->next_row += all;
-    return all;
+    const int64_t before = taken + (split ? split->begin[row] : 0);
+    const int64_t end = split ? split->end[row] : row_pointer[row + 1] - row_pointer[row];
+    const int64_t left = end - before;
+    return (piece){row_pointer[row] + before, (int)pw_smaller(left, PW_STRETCH),
+                   left <= PW_STRETCH};
 }
 
-/* Returns how many rows it takes. A row that does not fit begins the next stretch. */
-static int take_rows(pw_stretch *s)
+/* Where its entries stand, from entry `at` on. More of them may be written: what follows writes over it. */
+static inline void put(pw_stretch *s, int row, piece p, int64_t at)
+{
+    const places next = {0, 1, 2, 3, 4, 5, 6, 7};
+    int i = 0;
+    do {
+        *(row_numbers *)(s->entry_row + at + i) = row - (row_numbers){0};
+        *(places *)(s->place + at + i) = p.first + i + next;
+        i += PW_STRETCH_BEYOND;
+    } while (i < p.entries);
+}
+
+/* Returns how many rows it takes. A row that does not fit begins the next stretch. Most rows of a split have few entries for it,
+ * or none, and leave no trace. */
+static inline int take_rows(pw_stretch *s, const pw_split_share *split)
 {
     const int64_t *row_pointer = s->tile->row_pointer;
+    const int64_t to = s->to, first_row = s->row;
+    int64_t row = s->next_row, taken = s->taken, count = 0;
     int rows = 0;
-    s->first = row_pointer[s->next_row] + s->taken;
-    while (s->next_row < s->to && rows < PW_STRETCH) {
-        const int64_t left = row_pointer[s->next_row + 1] - row_pointer[s->next_row] - s->taken;
-        const int64_t some = pw_smaller(left, PW_STRETCH);
-        if (s->count + some > PW_STRETCH)
+    for (; row < to && rows < PW_STRETCH; row++, taken = 0) {
+        const piece p = piece_of(row_pointer, split, row, taken);
+        if (count + p.entries > PW_STRETCH)
             break;
-        s->start[rows] = (int)s->count;
-        s->which[rows] = rows;
-        rows++;
-        if (!take(s, some, left))
+        s->start[rows] = (int)count;
+        s->which[rows] = (int)(row - first_row);
+        if (split)
+            put(s, (int)(row - first_row), p, count);
+        rows += !split || p.entries > 0;
+        count += p.entries;
+        if (!p.is_whole) {
+            taken += p.entries;
             break;
+        }
     }
+    s->next_row = row;
+    s->taken = taken;
+    s->count = count;
     return rows;
 }
 
-/* The same of a split: most rows have few entries for it, or none. */
+PW_CLONES static int take_all_rows(pw_stretch *s)
+{
+    s->first = s->tile->row_pointer[s->next_row] + s->taken;
+    return take_rows(s, NULL);
+}
+
 PW_CLONES static int take_split_rows(pw_stretch *s)
 {
-    const int64_t *row_pointer = s->tile->row_pointer;
-    int rows = 0;
-    while (s->next_row < s->to) {
-        const int64_t row = s->next_row, before = s->split.begin[row] + s->taken;
-        const int64_t left = s->split.end[row] - before, some = pw_smaller(left, PW_STRETCH);
-        const int64_t first = row_pointer[row] + before;
-        if (s->count + some > PW_STRETCH)
-            break;
-        s->start[rows] = (int)s->count;
-        s->which[rows] = (int)(row - s->row);
-        rows += some > 0;
-        int64_t i = 0;
-        do {
-            int64_t *place = s->place + s->count + i;
-            for (int at_once = 0; at_once < PW_STRETCH_BEYOND; at_once++)
-                place[at_once] = first + i + at_once;
-            i += PW_STRETCH_BEYOND;
-        } while (i < some);
-        if (!take(s, some, left))
-            break;
-    }
-    return rows;
+    const pw_split_share split = s->split; /* which is not written to */
+    return take_rows(s, &split);
 }
 
 /* The columns of the entries, one behind the other. */
@@ -90,12 +114,13 @@ PW_CLONES static const uint32_t *columns_of(pw_stretch *s)
 bool pw_stretch_next(pw_stretch *s)
 {
     s->row = s->next_row;
-    s->count = 0;
-    const int rows = s->is_split ? take_split_rows(s) : take_rows(s);
+    const int rows = s->is_split ? take_split_rows(s) : take_all_rows(s);
     s->start[rows] = (int)s->count;
     for (int i = 0; i < PW_ROWS_AHEAD; i++) /* likely */
         s->which[rows + i] = (int)(s->next_row - s->row) + i;
-    s->entries = (pw_sparse_rows){rows, s->start, s->which, columns_of(s)};
+    const bool few = s->is_split && s->count < MANY * rows;
+    s->entries =
+        (pw_sparse_rows){rows, s->start, s->which, columns_of(s), few ? s->entry_row : NULL};
     return rows > 0;
 }
 

@@ -35,6 +35,7 @@ typedef struct pw_stretch {
     uint32_t column[PW_STRETCH];                   /* split: of each */
     int start[PW_STRETCH + 1];
     int which[PW_STRETCH + PW_ROWS_AHEAD]; /* of the rows */
+    int entry_row[PW_STRETCH + PW_STRETCH_BEYOND];
 } pw_stretch;
 
 /* Local. Before rows `from` … `to` - 1 of a sparse tile (borrowed). */

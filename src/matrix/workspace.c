@@ -72,7 +72,6 @@ void pw_workspace_take(const pw_workspace *workspace, const pw_tile *tile, int64
 static void dense_bytes(const pw_products *p, int64_t bytes[PW_ROOMS])
 {
     const int64_t real = p->single ? sizeof(float) : sizeof(double);
-    const int64_t rows = pw_larger(p->rows, p->slab);
     const int64_t columns = pw_dense_columns(p, p->rows);
     const pw_part *last = &p->part[p->parts - 1]; /* the widest */
     for (int q = 0; p->widen && q < p->parts; q++)
@@ -82,7 +81,7 @@ static void dense_bytes(const pw_products *p, int64_t bytes[PW_ROOMS])
         bytes[PW_ROOM_OPERAND] = pw_larger(p->slab, columns) * last->width * real;
     if (p->single) {
         bytes[PW_ROOM_R] = p->rows * last->width * real;
-        bytes[PW_ROOM_W] = rows * p->K * real;
+        bytes[PW_ROOM_W] = p->rows * p->K * real;
     }
 }
 
@@ -90,7 +89,7 @@ static void sparse_bytes(const pw_products *p, int64_t bytes[PW_ROOMS])
 {
     const int64_t real = p->single ? sizeof(float) : sizeof(double);
     const pw_part *last = &p->part[p->parts - 1];
-    if (last->operand != PW_OPERAND_ROWS) /* also has room for one row in double */
+    if (last->operand != PW_OPERAND_ROWS)
         bytes[PW_ROOM_OPERAND] = PW_GATHERED * last->width * real;
 }
 

@@ -109,6 +109,7 @@ static void sweep_thread(sweep *s)
         put_rows(s, &tile, from, to, R);
         free(R);
         pw_workspace_take(&s->workspace, &tile, from, to);
+        pw_products_take_w(&s->products, &tile, from, to, W + from * K);
 #pragma omp barrier
         pw_products_times_w(&s->products, &tile, t, W);
     }
