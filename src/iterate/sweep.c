@@ -237,6 +237,19 @@ static void clear_share(pw_state *s, int thread)
     share->coupled = 0;
 }
 
+void pw_squares_add(const pw_state *s, int threads, int thread, double *gram, double *spread)
+{
+    const int64_t squares = (int64_t)s->k * s->k;
+    const int64_t from = pw_share(squares, threads, thread);
+    const int64_t to = pw_share(squares, threads, thread + 1);
+    for (int t = 0; t < threads; t++) {
+        for (int64_t i = from; i < to; i++)
+            gram[i] += s->share[t].S[i];
+        for (int64_t i = from; s->approximates && i < to; i++)
+            spread[i] += s->share[t].spread[i];
+    }
+}
+
 static pw_tile take_tile(pw_batch *batch, int64_t b, int thread)
 {
     const double start = pw_seconds();
@@ -265,18 +278,18 @@ static void sweep_thread(pw_batch *batch, int thread)
     }
     if (sums)
         end_sums(batch, thread);
+#pragma omp barrier
+    for (int i = 0; i < batch->members; i++) {
+        pw_state *s = batch->member[i];
+        pw_squares_add(s, s->team->threads, thread, s->S, s->distributed.spread);
+    }
 }
 
-/* What the threads have summed up for one member. */
+/* What else the threads have summed up for one member. */
 static void add_up(pw_state *s)
 {
-    const int64_t k = s->k;
     for (int t = 0; t < s->team->threads; t++) {
-        for (int64_t i = 0; i < k * k; i++)
-            s->S[i] += s->share[t].S[i];
-        for (int64_t i = 0; s->approximates && i < k * k; i++)
-            s->distributed.spread[i] += s->share[t].spread[i];
-        for (int64_t c = 0; c < k; c++) {
+        for (int c = 0; c < s->k; c++) {
             s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];
         }
