@@ -37,6 +37,17 @@ static void add_product(const pw_products *p, bool transpose, int64_t m, int64_t
         pw_skinny_double(transpose, m, width, inner, A.values, A.ld, B.values, B.ld, C, width);
 }
 
+/* C (m × K) += A H, for rows `first` … of H, which is packed. */
+static void add_packed(const pw_products *p, int64_t m, int64_t inner, real_matrix A, int64_t first,
+                       void *C)
+{
+    const pw_skinny_packed H = {p->H_packed, p->V->cols, first};
+    if (p->single)
+        pw_skinny_packed_float(m, p->K, inner, A.values, A.ld, H, C, p->K);
+    else
+        pw_skinny_packed_double(m, p->K, inner, A.values, A.ld, H, C, p->K);
+}
+
 /* WH of a block (rows × width). */
 static void model_of(const pw_products *p, int64_t rows, int64_t width, real_matrix W,
                      real_matrix H, void *X)
@@ -155,6 +166,17 @@ static void fill(const pw_products *p, const pw_tile *tile, int thread, block b,
 
 /* ---- R_b = A_b Hᵀ ---- */
 
+/* A block's terms of one part. */
+static void add_block(const pw_products *p, int thread, const pw_part *part, block b, real_matrix A,
+                      void *sum)
+{
+    if (p->H_packed && part->operand == PW_OPERAND_ROWS)
+        add_packed(p, b.rows, b.width, A, b.column, sum);
+    else
+        add_product(p, false, b.rows, part->width, b.width, A,
+                    operand_of(p, thread, part, b.width, rows_of_h(p, b.column)), sum);
+}
+
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
                       const double *W, double *R)
 {
@@ -164,17 +186,16 @@ void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t f
     float *sum = pw_workspace_of(p, thread)->room[PW_ROOM_R];
     for (int64_t j = 0; j < tile->cols; j += p->block) {
         const int64_t width = tile->cols - j < p->block ? tile->cols - j : p->block;
+        const block b = {from, rows, j, width};
         real_matrix A[PW_MOST_PARTS];
-        fill(p, tile, thread, (block){from, rows, j, width}, W_rows, measure, A);
+        fill(p, tile, thread, b, W_rows, measure, A);
         for (int q = 0; q < p->parts; q++) {
             const pw_part *part = &p->part[q];
-            const real_matrix B = operand_of(p, thread, part, width, rows_of_h(p, j));
             const double scale = pw_part_scale(p, part);
             double *to_R = R + rows * part->offset;
             if (p->single)
                 memset(sum, 0, (size_t)(rows * part->width) * sizeof *sum);
-            add_product(p, false, rows, part->width, width, A[q], B,
-                        p->single ? (void *)sum : to_R);
+            add_block(p, thread, part, b, A[q], p->single ? (void *)sum : to_R);
             for (int64_t i = 0; p->single && i < rows * part->width; i++)
                 to_R[i] += scale * (double)sum[i];
         }
