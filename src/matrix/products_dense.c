@@ -1,5 +1,6 @@
 /* Dense V: products of blocks of a tile. A is V itself, V widened block by block where its type is not that of the
  * product, or what the loss makes of V and of a block of WH. */
+#include "base/fetch.h"
 #include "linalg/blas.h"
 #include "linalg/skinny.h"
 #include "matrix/products_kernels.h"
@@ -86,10 +87,16 @@ static real_matrix operand_of(const pw_products *p, int thread, const pw_part *p
 
 /* ---- blocks of A ---- */
 
+/* Rows of a block are short: the processor does not see in time which lines of V the next ones are in. */
 static void widen(const pw_products *p, const pw_tile *tile, block b, void *wide)
 {
-    for (int64_t r = 0; r < b.rows; r++)
+    enum { ROWS_AHEAD = 2 };
+    const int64_t size = (int64_t)pw_type_size(tile->type), row_bytes = tile->cols * size;
+    const char *V = (const char *)tile->values + b.first * row_bytes + b.column * size;
+    for (int64_t r = 0; r < b.rows; r++) {
+        pw_fetch(V + (r + ROWS_AHEAD) * row_bytes, (int)(b.width * size));
         pw_tile_read_as(tile, p->single, b.first + r, b.column, b.width, wide, r * b.width);
+    }
 }
 
 /* Entries of a block that are no others than those of V. */
