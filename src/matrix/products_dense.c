@@ -87,14 +87,24 @@ static real_matrix operand_of(const pw_products *p, int thread, const pw_part *p
 
 /* ---- blocks of A ---- */
 
-/* Rows of a block are short: the processor does not see in time which lines of V the next ones are in. */
+static const char *entry_at(const pw_tile *tile, int64_t row, int64_t column)
+{
+    return (const char *)tile->values +
+           (row * tile->cols + column) * (int64_t)pw_type_size(tile->type);
+}
+
+/* Rows of a block are short: the processor does not see in time which lines of V those after the next one are in. */
+static void fetch_ahead(const pw_tile *tile, block b, int64_t r)
+{
+    if (b.rows > 1)
+        pw_fetch(entry_at(tile, b.first + r + 2, b.column),
+                 (int)(b.width * (int64_t)pw_type_size(tile->type)));
+}
+
 static void widen(const pw_products *p, const pw_tile *tile, block b, void *wide)
 {
-    enum { ROWS_AHEAD = 2 };
-    const int64_t size = (int64_t)pw_type_size(tile->type), row_bytes = tile->cols * size;
-    const char *V = (const char *)tile->values + b.first * row_bytes + b.column * size;
     for (int64_t r = 0; r < b.rows; r++) {
-        pw_fetch(V + (r + ROWS_AHEAD) * row_bytes, (int)(b.width * size));
+        fetch_ahead(tile, b, r);
         pw_tile_read_as(tile, p->single, b.first + r, b.column, b.width, wide, r * b.width);
     }
 }
@@ -107,9 +117,13 @@ static void derive_numerator(const pw_products *p, const pw_tile *tile, int64_t 
     union {
         double wide[PW_SEGMENT];
         float narrow[PW_SEGMENT];
-    } v;
-    pw_tile_read_as(tile, p->single, row, column, count, &v, 0);
-    const double loss = pw_terms_numerator(p, count, &v, A, first, measured != NULL);
+    } copy;
+    const void *v = &copy;
+    if (tile->type == real_type(p))
+        v = entry_at(tile, row, column);
+    else
+        pw_tile_read_as(tile, p->single, row, column, count, &copy, 0);
+    const double loss = pw_terms_numerator(p, count, v, A, first, measured != NULL);
     if (measured)
         measured->loss += loss;
 }
@@ -143,7 +157,8 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
         b.width *= b.rows;
         b.rows = 1;
     }
-    for (int64_t r = 0; r < b.rows; r++)
+    for (int64_t r = 0; r < b.rows; r++) {
+        fetch_ahead(tile, b, r);
         for (int64_t j = 0; j < b.width; j += PW_SEGMENT) {
             const int64_t count = b.width - j < PW_SEGMENT ? b.width - j : PW_SEGMENT;
             const int64_t row = b.first + r, column = b.column + j, first = r * b.width + j;
@@ -152,6 +167,7 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
             else
                 derive_terms(p, tile, row, column, count, A, first, measured);
         }
+    }
 }
 
 /* The matrices A of a block: V itself where it has the type of the products. */
