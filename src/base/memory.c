@@ -1,3 +1,4 @@
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/memory.h"
 
 #include "base/fault.h"
@@ -6,7 +7,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+enum { LARGE = 1 << 22 }; /* bytes: two of the large pages of x86-64 */
 
 static pw_code no_memory(int64_t count, size_t size)
 {
@@ -16,6 +20,21 @@ static pw_code no_memory(int64_t count, size_t size)
                    count, size);
 }
 
+/* Where the system has large pages for those who ask (Linux, transparent_hugepage/enabled: madvise): rows of H and of P are
+ * taken in any order, each on a page of its own. Where it has none the advice is void. */
+static void ask_for_large_pages(void *memory, size_t bytes)
+{
+#ifdef MADV_HUGEPAGE
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)memory;
+    const uintptr_t from = (begin + page - 1) / page * page, to = (begin + bytes) / page * page;
+    if (memory && bytes >= LARGE)
+        madvise((void *)from, to - from, MADV_HUGEPAGE);
+#else
+    (void)memory;
+    (void)bytes;
+#endif
+}
+
 void *pw_new(int64_t count, size_t size)
 {
     void *memory = NULL;
@@ -23,6 +42,7 @@ void *pw_new(int64_t count, size_t size)
         memory = calloc((size_t)count + 1, size);
     if (!memory)
         no_memory(count, size);
+    ask_for_large_pages(memory, (size_t)count * size);
     return memory;
 }
 
@@ -38,6 +58,7 @@ pw_code pw_grow(void **array, int64_t *capacity, int64_t needed, size_t size)
         larger = realloc(*array, (size_t)wanted * size);
     if (!larger)
         return no_memory(wanted, size);
+    ask_for_large_pages(larger, (size_t)wanted * size);
     *array = larger;
     *capacity = wanted;
     return PW_OK;

@@ -142,7 +142,8 @@ bool pw_cost_prefers_shards(const pw_cost_work *work, const pw_cost_team *team)
     return asked == PW_H_SHARDED || pw_cost_seconds(&shards) < pw_cost_seconds(&whole);
 }
 
-/* W and H, twice where they are extrapolated; P; H and P side by side for joint products; copies in float. */
+/* W and H, twice where they are extrapolated; P; H and P side by side for joint products; copies of H and P for the
+ * products: both where they run in float, else one of H, packed, for dense V. */
 double pw_cost_bytes(const pw_cost_work *w, int64_t ranks)
 {
     const pw_options *o = w->options;
@@ -150,6 +151,6 @@ double pw_cost_bytes(const pw_cost_work *w, int64_t ranks)
     const double copies = o->extrapolate == PW_PRESENT_YES ? 2 : 1;
     const double factors = (m + n) * (w->components + (copies - 1) * w->at_once);
     const double sums = n * w->at_once * (parts_of(o) + (w->models > 1 && is_gram(o) ? 2 : 0));
-    const double floats = w->single ? n * w->at_once * (w->sparse ? 1 : 2) : 0;
-    return w->bytes / (double)ranks + 8 * (factors + sums) + 4 * floats;
+    const double products = n * w->at_once * (w->single || !w->sparse ? 8 : 0);
+    return w->bytes / (double)ranks + 8 * (factors + sums) + products;
 }

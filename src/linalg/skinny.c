@@ -75,13 +75,22 @@ enum {
 
 /* ---- which of them ---- */
 
+/* For one type of numbers; `packed` (NULL: none) takes the place of B. */
+#define KERNELS_OF(real)                                                                           \
+    struct {                                                                                       \
+        void (*product)(int64_t m, int64_t k, int64_t p, const real *A, int64_t step,              \
+                        int64_t stride, const real *B, int64_t ldb,                                \
+                        const pw_skinny_packed *packed, real *C, int64_t ldc);                     \
+        void (*pack)(int64_t k, int64_t rows, int64_t first, int64_t p, const real *B,             \
+                     int64_t ldb, real *packed);                                                   \
+    }
+
 typedef struct kernels {
     bool (*runs)(void); /* on this processor */
     const char *name;
-    void (*in_double)(int64_t m, int64_t k, int64_t p, const double *A, int64_t step,
-                      int64_t stride, const double *B, int64_t ldb, double *C, int64_t ldc);
-    void (*in_float)(int64_t m, int64_t k, int64_t p, const float *A, int64_t step, int64_t stride,
-                     const float *B, int64_t ldb, float *C, int64_t ldc);
+    int64_t bytes; /* of a vector */
+    KERNELS_OF(double) of_double;
+    KERNELS_OF(float) of_float;
 } kernels;
 
 #if defined __x86_64__
@@ -98,12 +107,24 @@ static bool always(void)
 
 static const kernels KERNELS[] = {
 #if defined __x86_64__
-    [PW_SKINNY_AVX512] = {pw_has_avx512, "AVX-512", double_avx512_product, float_avx512_product},
-    [PW_SKINNY_AVX2] = {has_avx2, "AVX2", double_avx2_product, float_avx2_product},
+    [PW_SKINNY_AVX512] = {pw_has_avx512,
+                          "AVX-512",
+                          64,
+                          {double_avx512_product, double_avx512_pack_all},
+                          {float_avx512_product, float_avx512_pack_all}},
+    [PW_SKINNY_AVX2] = {has_avx2,
+                        "AVX2",
+                        32,
+                        {double_avx2_product, double_avx2_pack_all},
+                        {float_avx2_product, float_avx2_pack_all}},
 #elif defined __aarch64__
-    [PW_SKINNY_NEON] = {always, "NEON", double_neon_product, float_neon_product},
+    [PW_SKINNY_NEON] = {always,
+                        "NEON",
+                        16,
+                        {double_neon_product, double_neon_pack_all},
+                        {float_neon_product, float_neon_pack_all}},
 #endif
-    [PW_SKINNY_BLAS] = {always, "BLAS", NULL, NULL},
+    [PW_SKINNY_BLAS] = {.runs = always, .name = "BLAS"},
 };
 
 static const kernels *chosen;
@@ -135,17 +156,35 @@ bool pw_skinny_choose(pw_skinny kind)
     return runs;
 }
 
-#define DEFINE_PRODUCT(real)                                                                       \
+int64_t pw_skinny_packed_width(int64_t k, size_t size)
+{
+    const int64_t lanes = choose()->bytes / (int64_t)size;
+    return lanes > 0 && k <= MOST_K ? (k + lanes - 1) / lanes * lanes : 0;
+}
+
+#define DEFINE_PRODUCTS(real)                                                                      \
     void pw_skinny_##real(bool transpose, int64_t m, int64_t k, int64_t p, const real *A,          \
                           int64_t lda, const real *B, int64_t ldb, real *C, int64_t ldc)           \
     {                                                                                              \
         const kernels *kernel = choose();                                                          \
-        if (kernel->in_##real && k <= MOST_K)                                                      \
-            kernel->in_##real(m, k, p, A, transpose ? 1 : lda, transpose ? lda : 1, B, ldb, C,     \
-                              ldc);                                                                \
+        if (kernel->of_##real.product && k <= MOST_K)                                              \
+            kernel->of_##real.product(m, k, p, A, transpose ? 1 : lda, transpose ? lda : 1, B,     \
+                                      ldb, NULL, C, ldc);                                          \
         else                                                                                       \
             pw_gemm_##real(transpose, false, m, k, p, A, lda, B, ldb, 1, C, ldc);                  \
+    }                                                                                              \
+                                                                                                   \
+    void pw_skinny_pack_##real(int64_t k, int64_t rows, int64_t first, int64_t count,              \
+                               const real *B, int64_t ldb, real *packed)                           \
+    {                                                                                              \
+        choose()->of_##real.pack(k, rows, first, count, B, ldb, packed);                           \
+    }                                                                                              \
+                                                                                                   \
+    void pw_skinny_packed_##real(int64_t m, int64_t k, int64_t p, const real *A, int64_t lda,      \
+                                 pw_skinny_packed B, real *C, int64_t ldc)                         \
+    {                                                                                              \
+        choose()->of_##real.product(m, k, p, A, lda, 1, NULL, 0, &B, C, ldc);                      \
     }
 
-DEFINE_PRODUCT(double)
-DEFINE_PRODUCT(float)
+DEFINE_PRODUCTS(double)
+DEFINE_PRODUCTS(float)

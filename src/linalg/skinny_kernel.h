@@ -118,34 +118,81 @@ TARGET static void KERNEL(panel)(int halves, int64_t m, int64_t p, const REAL *A
 
 #undef CASE
 
-/* `count` columns of p rows of B, then zeros up to `width`. */
-TARGET static void KERNEL(pack)(int64_t p, int64_t count, int64_t width, const REAL *B, int64_t ldb,
+/* ---- panels ---- */
+
+/* Some of k columns. */
+typedef struct KERNEL(columns) {
+    int64_t first, count;
+    int64_t from, vectors; /* of 0 … where B is packed: whole vectors */
+    int halves;            /* of them, that are multiplied */
+} KERNEL(columns);
+
+static int64_t KERNEL(vectors)(int64_t k)
+{
+    return (k + KERNEL(lanes) - 1) / KERNEL(lanes);
+}
+
+static int64_t KERNEL(panels)(int64_t k)
+{
+    return (KERNEL(vectors)(k) + PANEL - 1) / PANEL;
+}
+
+/* Panels are about equally wide. */
+static KERNEL(columns) KERNEL(panel_at)(int64_t k, int64_t panel)
+{
+    const int64_t halves = (k + KERNEL(half_lanes) - 1) / KERNEL(half_lanes);
+    const int64_t vectors = KERNEL(vectors)(k), panels = KERNEL(panels)(k);
+    const int64_t from = vectors * panel / panels, to = vectors * (panel + 1) / panels;
+    const int64_t first = from * KERNEL(lanes), left = k - first, end = 2 * to;
+    const int64_t width = (end < halves ? end : halves) * KERNEL(half_lanes) - first;
+    return (KERNEL(columns)){.first = first,
+                             .count = width < left ? width : left,
+                             .from = from,
+                             .vectors = to - from,
+                             .halves = (int)(width / KERNEL(half_lanes))};
+}
+
+/* p rows of B, then zeros up to whole vectors. */
+TARGET static void KERNEL(pack)(const KERNEL(columns) * c, int64_t p, const REAL *B, int64_t ldb,
                                 REAL *packed)
 {
+    const int64_t width = c->vectors * KERNEL(lanes);
     for (int64_t t = 0; t < p; t++, packed += width) {
-        memcpy(packed, B + t * ldb, (size_t)count * sizeof *packed);
-        memset(packed + count, 0, (size_t)(width - count) * sizeof *packed);
+        memcpy(packed, B + t * ldb + c->first, (size_t)c->count * sizeof *packed);
+        memset(packed + c->count, 0, (size_t)(width - c->count) * sizeof *packed);
     }
 }
 
-TARGET static void KERNEL(product)(int64_t m, int64_t k, int64_t p, const REAL *A, int64_t step,
-                                   int64_t stride, const REAL *B, int64_t ldb, REAL *C, int64_t ldc)
+/* All panels of rows first … first + p − 1 of the `rows` that will be packed, panel behind panel. */
+static void KERNEL(pack_all)(int64_t k, int64_t rows, int64_t first, int64_t p, const REAL *B,
+                             int64_t ldb, REAL *packed)
 {
-    KERNEL(vector) packed[TERMS * PANEL];
-    const int64_t halves = (k + KERNEL(half_lanes) - 1) / KERNEL(half_lanes);
-    const int64_t vectors = (halves + 1) / 2, panels = (vectors + PANEL - 1) / PANEL;
-    for (int64_t panel = 0; panel < panels; panel++) { /* of about equal widths */
-        const int64_t from = vectors * panel / panels, to = vectors * (panel + 1) / panels;
-        const int64_t end = 2 * to < halves ? 2 * to : halves, own = end - 2 * from;
-        const int64_t first = from * KERNEL(lanes), width = own * KERNEL(half_lanes);
-        const int64_t count = width < k - first ? width : k - first;
+    for (int64_t panel = 0; panel < KERNEL(panels)(k); panel++) {
+        const KERNEL(columns) c = KERNEL(panel_at)(k, panel);
+        KERNEL(pack)
+        (&c, p, B, ldb, packed + (rows * c.from + first * c.vectors) * KERNEL(lanes));
+    }
+}
+
+/* B as it is, p × k, or rows first … of `rows` that were packed. */
+TARGET static void KERNEL(product)(int64_t m, int64_t k, int64_t p, const REAL *A, int64_t step,
+                                   int64_t stride, const REAL *B, int64_t ldb,
+                                   const pw_skinny_packed *all, REAL *C, int64_t ldc)
+{
+    KERNEL(vector) room[TERMS * PANEL];
+    for (int64_t panel = 0; panel < KERNEL(panels)(k); panel++) {
+        const KERNEL(columns) c = KERNEL(panel_at)(k, panel);
+        const int idle = (int)(c.halves * KERNEL(half_lanes) - c.count);
         for (int64_t t = 0; t < p; t += TERMS) {
             const int64_t terms = p - t < TERMS ? p - t : TERMS;
-            KERNEL(pack)
-            (terms, count, (to - from) * KERNEL(lanes), B + t * ldb + first, ldb, (REAL *)packed);
+            const REAL *packed = (const REAL *)room;
+            if (all)
+                packed = (const REAL *)all->values +
+                         (all->rows * c.from + (all->first + t) * c.vectors) * KERNEL(lanes);
+            else
+                KERNEL(pack)(&c, terms, B + t * ldb, ldb, (REAL *)room);
             KERNEL(panel)
-            ((int)own, m, terms, A + t * stride, step, stride, (const REAL *)packed,
-             (int)(width - count), C + first, ldc);
+            (c.halves, m, terms, A + t * stride, step, stride, packed, idle, C + c.first, ldc);
         }
     }
 }

@@ -1,6 +1,7 @@
 #include "matrix/products.h"
 
 #include "base/memory.h"
+#include "linalg/skinny.h"
 #include "matrix/products_kernels.h"
 
 #include <limits.h>
@@ -21,15 +22,37 @@ static int64_t divide_up(int64_t count, int64_t by)
     return (count + by - 1) / by;
 }
 
+/* Whether H is packed: dense V has tiles enough for that to be used more than once. The elements of a row then, else 0. */
+static int64_t packed_width(const pw_source *source, int64_t K, bool single)
+{
+    const bool pays = !source->V->sparse && source->tiles > 1;
+    return pays ? pw_skinny_packed_width(K, single ? sizeof(float) : sizeof(double)) : 0;
+}
+
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request)
 {
     const pw_matrix *V = source->V;
-    const int64_t width = request->K + pw_products_width(request);
+    const bool single = pw_is_single(request->precision, V->type);
+    const int64_t packed = packed_width(source, request->K, single);
     const int64_t terms = V->sparse ? sizeof(uint16_t) : 0;
-    const int64_t W = 2 * source->tile_rows * request->K * (int64_t)sizeof(float);
-    return pw_is_single(request->precision, V->type)
-               ? V->cols * (width * (int64_t)sizeof(float) + terms) + W
-               : 0;
+    const int64_t H = packed == 0 || request->terms != PW_TERMS_V ? request->K : 0;
+    return V->cols *
+           (single ? (H + packed + pw_products_width(request)) * (int64_t)sizeof(float) + terms
+                   : packed * (int64_t)sizeof(double));
+}
+
+static pw_code make_room_to_pack(pw_products *p)
+{
+    const size_t size = p->single ? sizeof(float) : sizeof(double);
+    const int64_t width = packed_width(p->workspace->source, p->K, p->single);
+    if (width == 0)
+        return PW_OK;
+    p->H_room = pw_new(p->V->cols * width + PW_SKINNY_ALIGNED / (int64_t)size, size);
+    if (!p->H_room)
+        return PW_ERROR_MEMORY;
+    const uintptr_t begin = (uintptr_t)p->H_room + PW_SKINNY_ALIGNED - 1;
+    p->H_packed = (void *)(begin - begin % PW_SKINNY_ALIGNED);
+    return PW_OK;
 }
 
 pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *request,
@@ -61,7 +84,8 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
     products->slab =
         divide_up(source->tile_rows, divide_up(source->tile_rows, PW_MOST_TERMS)); /* all alike */
     PW_TRY(PW_NEW(products->share, products->threads));
-    if (single)
+    PW_TRY(make_room_to_pack(products));
+    if (single && (!products->H_packed || request->terms != PW_TERMS_V))
         PW_TRY(PW_NEW(products->H_single, V->cols * request->K));
     if (single)
         PW_TRY(PW_NEW(products->W_single, 2 * source->tile_rows * request->K));
@@ -80,6 +104,7 @@ void pw_products_destroy(pw_products *products)
         return;
     free(products->share);
     free(products->H_single);
+    free(products->H_room);
     free(products->W_single);
     free(products->P_single);
     free(products->terms_of_column);
@@ -92,18 +117,34 @@ void pw_products_narrow(pw_products *products, int K)
     products->width = products->part[0].width = K;
 }
 
-/* A thread's columns: H in float, and P is 0. */
+/* Rows of H as the products take them, some at a time. */
+static void take_h(pw_products *p, int64_t from, int64_t to)
+{
+    enum { SOME = 4096 };
+    float room[SOME];
+    const int64_t n = p->V->cols, K = p->K, most = SOME / K > 0 ? SOME / K : to - from;
+    const double inverse = 1 / p->scale;
+    for (int64_t j = from, rows; j < to; j += rows) {
+        rows = to - j < most ? to - j : most;
+        float *narrow = p->H_single ? p->H_single + j * K : room;
+        for (int64_t i = 0; p->single && i < rows * K; i++)
+            narrow[i] = (float)(p->H[j * K + i] * inverse);
+        if (p->H_packed && p->single)
+            pw_skinny_pack_float(K, n, j, rows, narrow, K, p->H_packed);
+        else if (p->H_packed)
+            pw_skinny_pack_double(K, n, j, rows, p->H + j * K, K, p->H_packed);
+    }
+}
+
+/* A thread's columns: H as the products take it, and P is 0. */
 static void begin_share(pw_products *products, int thread)
 {
     const int64_t n = products->V->cols;
     const int64_t from = products->workspace->share[thread].column_from;
     const int64_t to = products->workspace->share[thread].column_to;
-    const double inverse = 1 / products->scale;
     pw_products_share *share = &products->share[thread];
     share->loss = share->zeros = share->held_out = 0;
-    if (products->single)
-        for (int64_t i = from * products->K; i < to * products->K; i++)
-            products->H_single[i] = (float)(products->H[i] * inverse);
+    take_h(products, from, to);
     for (int q = 0; products->P && q < products->parts; q++) {
         const pw_part *part = &products->part[q];
         memset(products->P + n * part->offset + from * part->width, 0,

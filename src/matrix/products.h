@@ -107,11 +107,13 @@ typedef struct pw_products {
     double unit;  /* by which factors that stand alone are divided: scale in float, else 1 */
     int64_t rows; /* dense: of a tile whose R a thread computes, at the most */
     int64_t slab; /* dense: rows of a tile whose part of P is summed at a time */
-    const double *H;           /* n × K, borrowed from begin to end of a sweep */
-    double *P;                 /* n × width, part behind part, likewise */
-    float *H_single;           /* n × K copy of H */
-    float *W_single;           /* single: copies of W of two tiles, × K */
-    float *P_single;           /* single: sums since the last fold into P */
+    const double *H; /* n × K, borrowed from begin to end of a sweep */
+    double *P;       /* n × width, part behind part, likewise */
+    float *H_single; /* single: n × K copy of H, but where products take it packed */
+    void *H_packed;  /* dense: H packed as skinny.h has it; NULL: products take it as it is */
+    void *H_room;    /* which it lies in */
+    float *W_single; /* single: copies of W of two tiles, × K */
+    float *P_single; /* single: sums since the last fold into P */
     uint16_t *terms_of_column; /* sparse and single: n, of the sums in P_single */
     pw_products_share *share;  /* threads */
 } pw_products;

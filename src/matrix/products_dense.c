@@ -1,5 +1,6 @@
 /* Dense V: products of blocks of a tile. A is V itself, V widened block by block where its type is not that of the
  * product, or what the loss makes of V and of a block of WH. */
+#include "base/fetch.h"
 #include "base/smaller.h"
 #include "linalg/blas.h"
 #include "linalg/skinny.h"
@@ -36,6 +37,17 @@ static void add_product(const pw_products *p, bool transpose, int64_t m, int64_t
         pw_skinny_float(transpose, m, width, inner, A.values, A.ld, B.values, B.ld, C, width);
     else
         pw_skinny_double(transpose, m, width, inner, A.values, A.ld, B.values, B.ld, C, width);
+}
+
+/* C (m × K) += A H, for rows `first` … of H, which is packed. */
+static void add_packed(const pw_products *p, int64_t m, int64_t inner, real_matrix A, int64_t first,
+                       void *C)
+{
+    const pw_skinny_packed H = {p->H_packed, p->V->cols, first};
+    if (p->single)
+        pw_skinny_packed_float(m, p->K, inner, A.values, A.ld, H, C, p->K);
+    else
+        pw_skinny_packed_double(m, p->K, inner, A.values, A.ld, H, C, p->K);
 }
 
 /* WH of a block (rows × width). */
@@ -76,10 +88,26 @@ static real_matrix operand_of(const pw_products *p, int thread, const pw_part *p
 
 /* ---- blocks of A ---- */
 
+static const char *entry_at(const pw_tile *tile, int64_t row, int64_t column)
+{
+    return (const char *)tile->values +
+           (row * tile->cols + column) * (int64_t)pw_type_size(tile->type);
+}
+
+/* Rows of a block are short: the processor does not see in time which lines of V those after the next one are in. */
+static void fetch_ahead(const pw_tile *tile, block b, int64_t r)
+{
+    if (b.rows > 1)
+        pw_fetch(entry_at(tile, b.first + r + 2, b.column),
+                 (int)(b.width * (int64_t)pw_type_size(tile->type)));
+}
+
 static void widen(const pw_products *p, const pw_tile *tile, block b, void *wide)
 {
-    for (int64_t r = 0; r < b.rows; r++)
+    for (int64_t r = 0; r < b.rows; r++) {
+        fetch_ahead(tile, b, r);
         pw_tile_read_as(tile, p->single, b.first + r, b.column, b.width, wide, r * b.width);
+    }
 }
 
 /* Entries of a block that are no others than those of V. */
@@ -90,9 +118,13 @@ static void derive_numerator(const pw_products *p, const pw_tile *tile, int64_t 
     union {
         double wide[PW_SEGMENT];
         float narrow[PW_SEGMENT];
-    } v;
-    pw_tile_read_as(tile, p->single, row, column, count, &v, 0);
-    const double loss = pw_terms_numerator(p, count, &v, A, first, measured != NULL);
+    } copy;
+    const void *v = &copy;
+    if (tile->type == real_type(p))
+        v = entry_at(tile, row, column);
+    else
+        pw_tile_read_as(tile, p->single, row, column, count, &copy, 0);
+    const double loss = pw_terms_numerator(p, count, v, A, first, measured != NULL);
     if (measured)
         measured->loss += loss;
 }
@@ -126,7 +158,8 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
         b.width *= b.rows;
         b.rows = 1;
     }
-    for (int64_t r = 0; r < b.rows; r++)
+    for (int64_t r = 0; r < b.rows; r++) {
+        fetch_ahead(tile, b, r);
         for (int64_t j = 0; j < b.width; j += PW_SEGMENT) {
             const int64_t count = b.width - j < PW_SEGMENT ? b.width - j : PW_SEGMENT;
             const int64_t row = b.first + r, column = b.column + j, first = r * b.width + j;
@@ -135,6 +168,7 @@ static void derive(const pw_products *p, const pw_tile *tile, int thread, block 
             else
                 derive_terms(p, tile, row, column, count, A, first, measured);
         }
+    }
 }
 
 /* The matrices A of a block: V itself where it has the type of the products. */
@@ -163,6 +197,17 @@ int64_t pw_dense_columns(const pw_products *p, int64_t rows)
 
 /* ---- R_b = A_b Hᵀ ---- */
 
+/* A block's terms of one part. */
+static void add_block(const pw_products *p, int thread, const pw_part *part, block b, real_matrix A,
+                      void *sum)
+{
+    if (p->H_packed && part->operand == PW_OPERAND_ROWS)
+        add_packed(p, b.rows, b.width, A, b.column, sum);
+    else
+        add_product(p, false, b.rows, part->width, b.width, A,
+                    operand_of(p, thread, part, b.width, rows_of_h(p, b.column)), sum);
+}
+
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
                       const double *W, double *R)
 {
@@ -172,17 +217,16 @@ void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t f
     float *sum = pw_workspace_of(p, thread)->room[PW_ROOM_R];
     for (int64_t j = 0; j < tile->cols; j += columns) {
         const int64_t width = pw_smaller(columns, tile->cols - j);
+        const block b = {from, rows, j, width};
         real_matrix A[PW_MOST_PARTS];
-        fill(p, tile, thread, (block){from, rows, j, width}, W_rows, measure, A);
+        fill(p, tile, thread, b, W_rows, measure, A);
         for (int q = 0; q < p->parts; q++) {
             const pw_part *part = &p->part[q];
-            const real_matrix B = operand_of(p, thread, part, width, rows_of_h(p, j));
             const double scale = pw_part_scale(p, part);
             double *to_R = R + rows * part->offset;
             if (p->single)
                 memset(sum, 0, (size_t)(rows * part->width) * sizeof *sum);
-            add_product(p, false, rows, part->width, width, A[q], B,
-                        p->single ? (void *)sum : to_R);
+            add_block(p, thread, part, b, A[q], p->single ? (void *)sum : to_R);
             for (int64_t i = 0; p->single && i < rows * part->width; i++)
                 to_R[i] += scale * (double)sum[i];
         }
