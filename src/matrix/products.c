@@ -144,7 +144,8 @@ static void begin_share(pw_products *products, int thread)
     const int64_t to = products->workspace->share[thread].column_to;
     pw_products_share *share = &products->share[thread];
     share->loss = share->zeros = share->held_out = 0;
-    take_h(products, from, to);
+    if (products->H)
+        take_h(products, from, to);
     for (int q = 0; products->P && q < products->parts; q++) {
         const pw_part *part = &products->part[q];
         memset(products->P + n * part->offset + from * part->width, 0,

@@ -161,7 +161,7 @@ void pw_products_destroy(pw_products *products);
 void pw_products_narrow(pw_products *products, int K);
 
 /* Local, one thread. Starts a sweep with H (n × K) and P (n × width, part behind part; both borrowed until the end);
- * clears P, which may be NULL in a sweep without pw_products_times_w. */
+ * clears P. H may be NULL in a sweep without pw_products_times_h, P in one without pw_products_times_w. */
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure);
 
 /* Local, all threads together; each computes rows `from` … `to` - 1 of the tile into its R, part behind part, each of

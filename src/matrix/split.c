@@ -9,7 +9,8 @@ enum {
     SHORT_ROW = 256 /* entries: all of them are compared, in longer ones columns are searched for */
 };
 
-typedef uint32_t lanes __attribute__((vector_size(LANES * sizeof(uint32_t)), aligned(4)));
+typedef uint32_t lanes
+    __attribute__((vector_size(LANES * sizeof(uint32_t)), aligned(4), may_alias));
 
 static int64_t whole(int64_t count)
 {
@@ -64,7 +65,7 @@ PW_CLONES static void split_short(const pw_split *split, const uint32_t *column,
         const lanes first = *(const lanes *)(split->column + t);
         lanes before = {0};
         for (int64_t e = 0; e < count; e++)
-            before -= (lanes)(column[e] < first);
+            before -= (lanes)(column[e] - (lanes){0} < first);
         const int some = others - t < LANES ? others - t : LANES;
         for (int i = 0; i < some; i++)
             begin[(t + i) * split->stride] = before[i];
