@@ -63,7 +63,7 @@ enum {
     PW_ROOM_OPERAND =
         PW_MOST_PARTS, /* rows of products or squares: for a block or tile of dense V, some
                           entries or one row of sparse V */
-    PW_ROOM_R,         /* R of a dense tile, in float */
+    PW_ROOM_R,         /* R of a thread's rows of a dense tile, in float */
     PW_ROOM_W,         /* W likewise */
     PW_ROOMS
 };

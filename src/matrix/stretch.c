@@ -21,7 +21,7 @@ void pw_stretch_begin_split(const pw_tile *tile, pw_split_share split, pw_stretc
     s->split = split;
 }
 
-enum { MANY = 4 }; /* entries of a row, on the average */
+enum { MANY = 4 }; /* entries of a row, on the average, from which on it pays to go row by row */
 
 /* What is written at once. */
 typedef int row_numbers
