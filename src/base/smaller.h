@@ -1,4 +1,4 @@
-/* The smaller of two numbers. */
+/* The smaller of two numbers, and the larger. */
 #ifndef PW_BASE_SMALLER_H
 #define PW_BASE_SMALLER_H
 
@@ -8,6 +8,12 @@
 static inline int64_t pw_smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
+}
+
+/* Local. */
+static inline int64_t pw_larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
 }
 
 #endif

@@ -32,37 +32,47 @@ const char *pw_type_text(pw_type type)
 
 #define WIDEN(name, c_type, text)                                                                  \
     case name: {                                                                                   \
-        const c_type *from = (const c_type *)values + first;                                       \
+        const c_type *from = (const c_type *)values;                                               \
         for (int64_t i = 0; i < count; i++)                                                        \
-            wide[i] = (WIDE)from[i];                                                               \
+            wide[i] = (WIDE)from[PLACE(i)];                                                        \
         return;                                                                                    \
     }
 
-PW_CLONES void pw_widen_to_double(pw_type type, const void *values, int64_t first, int64_t count,
-                                  double *wide)
-{
-    switch (type) {
-#define WIDE double
-        PW_TYPES(WIDEN)
-#undef WIDE
-    default:
-        for (int64_t i = 0; i < count; i++)
-            wide[i] = 1;
+/* Elements PLACE(0) … PLACE(count - 1) of `values`. */
+#define WIDEN_ALL                                                                                  \
+    switch (type) {                                                                                \
+        PW_TYPES(WIDEN)                                                                            \
+    default:                                                                                       \
+        for (int64_t i = 0; i < count; i++)                                                        \
+            wide[i] = 1;                                                                           \
     }
-}
 
-PW_CLONES void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t count,
-                                 float *wide)
-{
-    switch (type) {
-#define WIDE float
-        PW_TYPES(WIDEN)
+#define PLACE(i) first + (i)
+#define WIDE double
+PW_CLONES void pw_widen_to_double(pw_type type, const void *values, int64_t first, int64_t count,
+                                  double *wide){WIDEN_ALL}
 #undef WIDE
-    default:
-        for (int64_t i = 0; i < count; i++)
-            wide[i] = 1;
-    }
+
+#define WIDE float
+PW_CLONES void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t count,
+                                 float *wide){WIDEN_ALL}
+#undef WIDE
+#undef PLACE
+
+#define PLACE(i) place[i]
+#define WIDE double
+PW_CLONES void pw_pick_to_double(pw_type type, const void *values, const int64_t *place,
+                                 int64_t count, double *wide){WIDEN_ALL}
+#undef WIDE
+
+#define WIDE float
+PW_CLONES void pw_pick_to_float(pw_type type, const void *values, const int64_t *place,
+                                int64_t count, float *wide)
+{
+    WIDEN_ALL
 }
+#undef WIDE
+#undef PLACE
 
 bool pw_are_ones(pw_type type, const void *values, int64_t count)
 {

@@ -20,6 +20,12 @@ void pw_widen_to_double(pw_type type, const void *values, int64_t first, int64_t
                         double *wide);
 void pw_widen_to_float(pw_type type, const void *values, int64_t first, int64_t count, float *wide);
 
+/* Local. The same of those that stand at `values` + place[0], place[1], … elements. */
+void pw_pick_to_double(pw_type type, const void *values, const int64_t *place, int64_t count,
+                       double *wide);
+void pw_pick_to_float(pw_type type, const void *values, const int64_t *place, int64_t count,
+                      float *wide);
+
 /* Local. Whether all of `count` elements are 1. */
 bool pw_are_ones(pw_type type, const void *values, int64_t count);
 

@@ -109,6 +109,8 @@ static void sweep_thread(const sweep *s, int thread)
         const pw_tile tile = op->drawn ? draw_rows(op, &stored, from, to) : stored;
         if (s->times_x)
             times_x(s, &tile, thread, from, to);
+        pw_workspace_take(&op->workspace, &tile, from, to);
+        pw_products_take_w(&op->products, &tile, from, to, s->Y + (tile.first + from) * op->width);
 #pragma omp barrier
         if (s->times_y)
             pw_products_times_w(&op->products, &tile, thread, s->Y + tile.first * op->width);

@@ -62,13 +62,14 @@ static double *W_of(const pw_batch *batch, int64_t b)
 
 void pw_joint_take_w(pw_batch *batch, int64_t b, const pw_tile *tile, int64_t from, int64_t to)
 {
-    const pw_joint *joint = &batch->joint;
+    pw_joint *joint = &batch->joint;
     double *W = W_of(batch, b) + from * joint->K;
     for (int i = 0; i < batch->members; i++) {
         const pw_state *s = batch->member[i];
         put(to - from, s->k, s->model->distributed + (tile->first + from) * s->k, joint->K,
             W + s->offset);
     }
+    pw_products_take_w(&joint->products, tile, from, to, W);
 }
 
 void pw_joint_times_w(pw_batch *batch, int64_t b, const pw_tile *tile, int thread)

@@ -54,15 +54,16 @@ static void sum_own(pw_state *s)
     const int64_t k = s->k;
     const double start = pw_seconds(), rows = (double)(s->batch->to - s->batch->from);
     pw_side *side = &s->replicated;
-#pragma omp parallel num_threads(threads)
-    sum_rows(s, threads, omp_get_thread_num());
     memset(side->gram, 0, (size_t)(s->shard_residual - side->gram) * sizeof *side->gram);
-    for (int t = 0; t < threads; t++) {
-        add(k * k, s->share[t].S, side->gram);
-        add(k, s->share[t].sums, side->sums);
-        if (s->approximates)
-            add(k * k, s->share[t].spread, side->spread);
+#pragma omp parallel num_threads(threads)
+    {
+        const int thread = omp_get_thread_num();
+        sum_rows(s, threads, thread);
+#pragma omp barrier
+        pw_squares_add(s, threads, thread, side->gram, side->spread);
     }
+    for (int t = 0; t < threads; t++)
+        add(k, s->share[t].sums, side->sums);
     pw_timer_add(&s->team->timer, PW_PHASE_GRAM, start, (double)(k * (k + 1)) * rows,
                  8 * (double)k * rows);
 }

@@ -43,9 +43,12 @@ static int64_t state_bytes(const pw_state *s, const pw_products_request *request
     const int64_t R = pw_batch_bytes(s->batch, pw_products_width(request));
     const int64_t work = pw_update_work(s->method, s->k) * (int64_t)sizeof(double);
     const int64_t squares = s->team->threads + 4; /* k × k each */
-    const int64_t joint = is_joint(s, request) ? 2 * factor_bytes(s->V->cols, s->k) : 0; /* H, P */
-    return W + P + R + joint + pw_products_bytes(&s->batch->source, request) +
-           s->team->threads * work + (s->approximates ? 2 : 1) * squares * factor_bytes(s->k, s->k);
+    const int64_t joint = is_joint(s, request)    /* H, P; W of two tiles */
+                              ? 2 * factor_bytes(s->V->cols + s->batch->source.tile_rows, s->k)
+                              : 0;
+    return W + P + R + joint + pw_workspace_bytes(&s->batch->source, s->team->threads) +
+           pw_products_bytes(&s->batch->source, request) + s->team->threads * work +
+           (s->approximates ? 2 : 1) * squares * factor_bytes(s->k, s->k);
 }
 
 void pw_state_bind(pw_state *s, double *P, double *tail, double *figures)

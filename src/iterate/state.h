@@ -177,6 +177,10 @@ void pw_extrapolate_rows(const pw_state *state, int64_t rows, double *X, double 
  * their updates gave. Nothing in a run without extrapolation. */
 void pw_extrapolate_adapt(pw_state *state);
 
+/* Local, all threads together, after a barrier. Adds up what the first `threads` of them have summed in their shares (k × k), each
+ * some elements; `spread` where it is approximated. */
+void pw_squares_add(const pw_state *state, int threads, int thread, double *gram, double *spread);
+
 /* Local. Adds rows of X to its spread. work: k² doubles. */
 void pw_correlate_add(int64_t rows, int k, const double *X, const double *other_sums, double *work,
                       double *spread);

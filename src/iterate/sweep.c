@@ -136,6 +136,8 @@ static void update_member(pw_state *s, const pw_tile *tile, int thread, int64_t 
                             s->model->momentum.distributed + (problem.X - s->model->distributed));
     pw_gram_add(problem.rows, s->k, problem.X, s->k, share->S);
     add_sums(problem.rows, s->k, problem.X, share->sums);
+    if (!s->symmetric && !s->batch->joint.is_used)
+        pw_products_take_w(&s->products, tile, from, to, problem.X);
     if (s->approximates)
         pw_correlate_add(problem.rows, s->k, problem.X, s->replicated.sums, work, share->spread);
     if (thread == 0)
@@ -155,6 +157,8 @@ static void update_rows(pw_batch *batch, int64_t b, const pw_tile *tile, int thr
         update_member(batch->member[i], tile, thread, from, to);
     if (batch->joint.is_used)
         pw_joint_take_w(batch, b, tile, from, to);
+    if (!batch->options->symmetric)
+        pw_workspace_take(&batch->workspace, tile, from, to);
 }
 
 static double sum_member(pw_state *s, const pw_tile *tile, int thread)
@@ -193,6 +197,7 @@ static void sweep_resamples(pw_batch *batch, const pw_tile *tile, int thread, in
     const int threads = batch->team->threads;
     int64_t from, to;
     pw_tile_share(tile, batch->row_cost, threads, thread, &from, &to);
+    pw_workspace_take(&batch->workspace, tile, from, to);
     for (int first = 0, end; first < batch->members; first = end) {
         double *values = batch->drawn + ((*turn)++ & 1) * batch->drawn_room;
         const pw_tile resample = pw_tile_resampled(tile, batch->member[first]->V);
@@ -232,6 +237,19 @@ static void clear_share(pw_state *s, int thread)
     share->coupled = 0;
 }
 
+void pw_squares_add(const pw_state *s, int threads, int thread, double *gram, double *spread)
+{
+    const int64_t squares = (int64_t)s->k * s->k;
+    const int64_t from = pw_share(squares, threads, thread);
+    const int64_t to = pw_share(squares, threads, thread + 1);
+    for (int t = 0; t < threads; t++) {
+        for (int64_t i = from; i < to; i++)
+            gram[i] += s->share[t].S[i];
+        for (int64_t i = from; s->approximates && i < to; i++)
+            spread[i] += s->share[t].spread[i];
+    }
+}
+
 static pw_tile take_tile(pw_batch *batch, int64_t b, int thread)
 {
     const double start = pw_seconds();
@@ -260,18 +278,18 @@ static void sweep_thread(pw_batch *batch, int thread)
     }
     if (sums)
         end_sums(batch, thread);
+#pragma omp barrier
+    for (int i = 0; i < batch->members; i++) {
+        pw_state *s = batch->member[i];
+        pw_squares_add(s, s->team->threads, thread, s->S, s->distributed.spread);
+    }
 }
 
-/* What the threads have summed up for one member. */
+/* What else the threads have summed up for one member. */
 static void add_up(pw_state *s)
 {
-    const int64_t k = s->k;
     for (int t = 0; t < s->team->threads; t++) {
-        for (int64_t i = 0; i < k * k; i++)
-            s->S[i] += s->share[t].S[i];
-        for (int64_t i = 0; s->approximates && i < k * k; i++)
-            s->distributed.spread[i] += s->share[t].spread[i];
-        for (int64_t c = 0; c < k; c++) {
+        for (int c = 0; c < s->k; c++) {
             s->distributed.sums[c] += s->share[t].sums[c];
             s->residual[c] += s->share[t].residual[c];
         }

@@ -1,5 +1,6 @@
 /* Which tiles of a feed make a block, and which blocks stay in memory. */
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "matrix/feed_private.h"
 
 #include <inttypes.h>
@@ -41,6 +42,25 @@ static int64_t bytes_of(const pw_feed *feed, int64_t block)
 {
     int64_t values;
     return pw_feed_bytes(feed, pw_feed_row(feed, block), pw_feed_row(feed, block + 1), &values);
+}
+
+static int64_t largest_tile(const pw_feed *feed)
+{
+    int64_t largest = 0, values;
+    for (int64_t t = 0; t < feed->tiles; t++)
+        largest =
+            pw_larger(largest, pw_feed_bytes(feed, row_of(feed, t), row_of(feed, t + 1), &values));
+    return largest;
+}
+
+/* Tiles of many threads are large: where buffers for them do not fit, smaller ones have to do. */
+static void choose_tiles(pw_feed *feed, int64_t room)
+{
+    enum { ENOUGH_ROWS = 1024 };
+    while (feed->tile_rows > ENOUGH_ROWS && LEAST_SLOTS * largest_tile(feed) > room) {
+        feed->tile_rows = pw_larger(feed->tile_rows / 2, ENOUGH_ROWS);
+        feed->tiles = (feed->count + feed->tile_rows - 1) / feed->tile_rows;
+    }
 }
 
 /* As many tiles as make `most` bytes, at least one. */
@@ -108,6 +128,7 @@ pw_code pw_feed_cut(pw_feed *feed, int64_t room)
 {
     const int64_t some = room / (2 * LEAST_SLOTS);
     pw_code code = PW_OK;
+    choose_tiles(feed, room);
     PW_TRY(PW_NEW(feed->block, feed->tiles + 1));
     PW_TRY(PW_NEW(feed->streamed, feed->tiles));
     make_blocks(feed, some < BLOCK_BYTES ? some : BLOCK_BYTES);

@@ -10,13 +10,16 @@
 
 enum { LARGE = 1 << 16 }; /* elements of P from which on all threads clear it */
 
-/* Columns of a dense tile that are widened or derived at a time: about what the second-level cache holds. */
-static int64_t block_width(const pw_source *source, bool widen)
+void pw_products_narrow_w(const pw_products *p, int64_t rows, const double *W, float *narrow)
 {
-    enum { WIDE_ELEMENTS = 1 << 17 };
-    return widen && source->tile_rows > WIDE_ELEMENTS / PW_MOST_TERMS
-               ? WIDE_ELEMENTS / source->tile_rows
-               : PW_MOST_TERMS;
+    const double inverse = 1 / p->unit;
+    for (int64_t i = 0; i < rows * p->K; i++)
+        narrow[i] = (float)(W[i] * inverse);
+}
+
+static int64_t divide_up(int64_t count, int64_t by)
+{
+    return (count + by - 1) / by;
 }
 
 /* Whether H is packed: dense V has tiles enough for that to be used more than once. The elements of a row then, else 0. */
@@ -77,11 +80,15 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
         .unit = single ? scale : 1,
     };
     products->parts = pw_products_parts(request, products->part);
-    products->block = block_width(source, products->widen);
+    products->rows = divide_up(source->tile_rows, products->threads);
+    products->slab =
+        divide_up(source->tile_rows, divide_up(source->tile_rows, PW_MOST_TERMS)); /* all alike */
     PW_TRY(PW_NEW(products->share, products->threads));
     PW_TRY(make_room_to_pack(products));
     if (single && (!products->H_packed || request->terms != PW_TERMS_V))
         PW_TRY(PW_NEW(products->H_single, V->cols * request->K));
+    if (single)
+        PW_TRY(PW_NEW(products->W_single, 2 * source->tile_rows * request->K));
     if (single)
         PW_TRY(PW_NEW(products->P_single, V->cols * products->width));
     if (single && V->sparse)
@@ -98,6 +105,7 @@ void pw_products_destroy(pw_products *products)
     free(products->share);
     free(products->H_single);
     free(products->H_room);
+    free(products->W_single);
     free(products->P_single);
     free(products->terms_of_column);
     *products = (pw_products){.K = 0};
@@ -136,7 +144,8 @@ static void begin_share(pw_products *products, int thread)
     const int64_t to = products->workspace->share[thread].column_to;
     pw_products_share *share = &products->share[thread];
     share->loss = share->zeros = share->held_out = 0;
-    take_h(products, from, to);
+    if (products->H)
+        take_h(products, from, to);
     for (int q = 0; products->P && q < products->parts; q++) {
         const pw_part *part = &products->part[q];
         memset(products->P + n * part->offset + from * part->width, 0,
@@ -163,6 +172,26 @@ void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread,
         return;
     memset(R, 0, (size_t)((to - from) * products->width) * sizeof *R);
     (tile->sparse ? pw_sparse_times_h : pw_dense_times_h)(products, tile, thread, from, to, W, R);
+}
+
+/* Two tiles have room: threads may begin with one while others still sum the one before. */
+static float *W_single_of(const pw_products *products, const pw_tile *tile)
+{
+    const int64_t tile_rows = products->workspace->source->tile_rows;
+    return products->W_single + (tile->first / tile_rows & 1) * tile_rows * products->K;
+}
+
+void pw_products_take_w(pw_products *products, const pw_tile *tile, int64_t from, int64_t to,
+                        const double *W)
+{
+    if (products->single)
+        pw_products_narrow_w(products, to - from, W,
+                             W_single_of(products, tile) + from * products->K);
+}
+
+const void *pw_products_w(const pw_products *products, const pw_tile *tile, const double *W)
+{
+    return products->single ? (const void *)W_single_of(products, tile) : W;
 }
 
 void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread, const double *W)

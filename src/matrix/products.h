@@ -8,7 +8,8 @@
  * the place of H, likewise of W. Dense V gives A in blocks that stay in cache, sparse V at its stored entries only.
  *
  * Products run in float or double; R and P are double. A float sum runs over at most MOST_TERMS terms
- * before it is added to a double one. All threads of a parallel region call together; a thread computes
+ * before it is added to a double one; larger tiles of dense V are summed in slabs of rows. All threads of a parallel region
+ * call together; a thread computes
  * its share of R's rows and its share of P's columns of V, so P exists once and its sums do not depend on
  * the number of threads.
  */
@@ -17,6 +18,7 @@
 
 #include "base/precision.h"
 #include "matrix/source.h"
+#include "matrix/split.h"
 #include "update/loss.h"
 
 enum { PW_MOST_TERMS = 1024 };
@@ -61,7 +63,7 @@ enum {
     PW_ROOM_OPERAND =
         PW_MOST_PARTS, /* rows of products or squares: for a block or tile of dense V, some
                           entries or one row of sparse V */
-    PW_ROOM_R,         /* R of a dense tile, in float */
+    PW_ROOM_R,         /* R of a thread's rows of a dense tile, in float */
     PW_ROOM_W,         /* W likewise */
     PW_ROOMS
 };
@@ -77,6 +79,7 @@ typedef struct pw_workspace {
     const pw_source *source;
     int threads;
     pw_workspace_share *share; /* threads */
+    pw_split split;            /* where V is sparse and there are several */
 } pw_workspace;
 
 /* What one thread sums up in a sweep. */
@@ -98,16 +101,18 @@ typedef struct pw_products {
     pw_loss loss;
     pw_measure measure; /* in this sweep */
     bool single;        /* products in float */
-    bool widen;    /* dense: A is not V as it stands in memory, or its rows are too long for BLAS */
-    double scale;  /* a power of two, by which factors in products and squares are divided: V's unit
+    bool widen;   /* dense: A is not V as it stands in memory, or its rows are too long for BLAS */
+    double scale; /* a power of two, by which factors in products and squares are divided: V's unit
                      does not matter */
-    double unit;   /* by which factors that stand alone are divided: scale in float, else 1 */
-    int64_t block; /* dense: columns of one product */
+    double unit;  /* by which factors that stand alone are divided: scale in float, else 1 */
+    int64_t rows; /* dense: of a tile whose R a thread computes, at the most */
+    int64_t slab; /* dense: rows of a tile whose part of P is summed at a time */
     const double *H; /* n × K, borrowed from begin to end of a sweep */
     double *P;       /* n × width, part behind part, likewise */
     float *H_single; /* single: n × K copy of H, but where products take it packed */
     void *H_packed;  /* dense: H packed as skinny.h has it; NULL: products take it as it is */
     void *H_room;    /* which it lies in */
+    float *W_single; /* single: copies of W of two tiles, × K */
     float *P_single; /* single: sums since the last fold into P */
     uint16_t *terms_of_column; /* sparse and single: n, of the sums in P_single */
     pw_products_share *share;  /* threads */
@@ -134,9 +139,17 @@ int64_t pw_products_width(const pw_products_request *request);
 /* Local. Bytes that products of this kind take beside V and P. */
 int64_t pw_products_bytes(const pw_source *source, const pw_products_request *request);
 
+/* Local. Bytes that a workspace begins with. */
+int64_t pw_workspace_bytes(const pw_source *source, int threads);
+
 /* Local. A workspace without room yet, for tiles of `source` (borrowed). Destroy it. */
 pw_code pw_workspace_create(const pw_source *source, int threads, pw_workspace *workspace);
 void pw_workspace_destroy(pw_workspace *workspace);
+
+/* Local, all threads together, before the barrier that pw_products_times_w comes after. Once for each tile: each thread makes rows
+ * `from` … `to` - 1 of it, which are its share, known to all. */
+void pw_workspace_take(const pw_workspace *workspace, const pw_tile *tile, int64_t from,
+                       int64_t to);
 
 /* Local. Products with V that work in `workspace` (borrowed), which gets room for them. Not while a sweep runs. Destroy
  * them. */
@@ -148,15 +161,19 @@ void pw_products_destroy(pw_products *products);
 void pw_products_narrow(pw_products *products, int K);
 
 /* Local, one thread. Starts a sweep with H (n × K) and P (n × width, part behind part; both borrowed until the end);
- * clears P, which may be NULL in a sweep without pw_products_times_w. */
+ * clears P. H may be NULL in a sweep without pw_products_times_h, P in one without pw_products_times_w. */
 void pw_products_begin(pw_products *products, const double *H, double *P, pw_measure measure);
 
 /* Local, all threads together; each computes rows `from` … `to` - 1 of the tile into its R, part behind part, each of
- * those rows only. W: the same rows of W, K wide. */
+ * those rows only: its share of them (share.h) where V is dense. W: the same rows of W, K wide. */
 void pw_products_times_h(pw_products *products, const pw_tile *tile, int thread, int64_t from,
                          int64_t to, const double *W, double *R);
 
-/* Local, all threads together, after a barrier. W: the tile's rows of W, K wide. */
+/* Local, all threads together, before a barrier: these are rows `from` … `to` - 1 of what W will be in pw_products_times_w. */
+void pw_products_take_w(pw_products *products, const pw_tile *tile, int64_t from, int64_t to,
+                        const double *W);
+
+/* Local, all threads together, after that barrier. W: the tile's rows of W, K wide. */
 void pw_products_times_w(pw_products *products, const pw_tile *tile, int thread, const double *W);
 
 /* Local, all threads together, after a barrier. Completes P. */

@@ -1,6 +1,7 @@
 /* Dense V: products of blocks of a tile. A is V itself, V widened block by block where its type is not that of the
  * product, or what the loss makes of V and of a block of WH. */
 #include "base/fetch.h"
+#include "base/smaller.h"
 #include "linalg/blas.h"
 #include "linalg/skinny.h"
 #include "matrix/products_kernels.h"
@@ -69,8 +70,8 @@ static real_matrix rows_of_h(const pw_products *p, int64_t first)
 static real_matrix rows_of_w(const pw_products *p, int thread, int64_t rows, const double *W)
 {
     float *copy = pw_workspace_of(p, thread)->room[PW_ROOM_W];
-    for (int64_t i = 0; p->single && i < rows * p->K; i++)
-        copy[i] = (float)(W[i] / p->unit);
+    if (p->single)
+        pw_products_narrow_w(p, rows, W, copy);
     return (real_matrix){p->single ? (const void *)copy : W, p->K};
 }
 
@@ -187,6 +188,13 @@ static void fill(const pw_products *p, const pw_tile *tile, int thread, block b,
         A[q] = (real_matrix){blocks[q], b.width};
 }
 
+/* Blocks that are widened or derived are about what the second-level cache holds. */
+int64_t pw_dense_columns(const pw_products *p, int64_t rows)
+{
+    enum { WIDE_ELEMENTS = 1 << 17 };
+    return p->widen && rows > WIDE_ELEMENTS / PW_MOST_TERMS ? WIDE_ELEMENTS / rows : PW_MOST_TERMS;
+}
+
 /* ---- R_b = A_b Hᵀ ---- */
 
 /* A block's terms of one part. */
@@ -203,12 +211,12 @@ static void add_block(const pw_products *p, int thread, const pw_part *part, blo
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
                       const double *W, double *R)
 {
-    const int64_t rows = to - from;
+    const int64_t rows = to - from, columns = pw_dense_columns(p, p->rows);
     const bool derived = p->terms != PW_TERMS_V, measure = p->measure == PW_MEASURE_ROWS;
     const real_matrix W_rows = derived ? rows_of_w(p, thread, rows, W) : (real_matrix){.ld = 0};
     float *sum = pw_workspace_of(p, thread)->room[PW_ROOM_R];
-    for (int64_t j = 0; j < tile->cols; j += p->block) {
-        const int64_t width = tile->cols - j < p->block ? tile->cols - j : p->block;
+    for (int64_t j = 0; j < tile->cols; j += columns) {
+        const int64_t width = pw_smaller(columns, tile->cols - j);
         const block b = {from, rows, j, width};
         real_matrix A[PW_MOST_PARTS];
         fill(p, tile, thread, b, W_rows, measure, A);
@@ -234,26 +242,38 @@ void pw_dense_fold(pw_products *p, int thread)
     p->share[thread].terms = 0;
 }
 
-void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
+/* Rows `first` … of the tile and of W: at most as many as a float sum may have terms. */
+static void add_slab(pw_products *p, const pw_tile *tile, int thread, int64_t first, int64_t rows,
+                     real_matrix W)
 {
-    const pw_workspace_share *columns = pw_workspace_of(p, thread);
-    const int64_t rows = tile->rows, to = columns->column_to;
-    const real_matrix W_rows = rows_of_w(p, thread, rows, W);
-    if (p->single && p->share[thread].terms + rows > PW_MOST_TERMS)
-        pw_dense_fold(p, thread);
-    p->share[thread].terms += rows;
+    const pw_workspace_share *own = pw_workspace_of(p, thread);
+    const int64_t to = own->column_to, columns = pw_dense_columns(p, p->slab);
+    const real_matrix W_rows = {real_at(p, W.values, first * W.ld), W.ld};
     real_matrix B[PW_MOST_PARTS];
     for (int q = 0; q < p->parts; q++)
         B[q] = operand_of(p, thread, &p->part[q], rows, W_rows);
-    for (int64_t j = columns->column_from; j < to; j += p->block) {
-        const int64_t width = to - j < p->block ? to - j : p->block;
+    for (int64_t j = own->column_from; j < to; j += columns) {
+        const int64_t width = pw_smaller(columns, to - j);
         real_matrix A[PW_MOST_PARTS];
-        fill(p, tile, thread, (block){0, rows, j, width}, W_rows, p->measure == PW_MEASURE_COLUMNS,
-             A);
+        fill(p, tile, thread, (block){first, rows, j, width}, W_rows,
+             p->measure == PW_MEASURE_COLUMNS, A);
         for (int q = 0; q < p->parts; q++) {
             const pw_part *part = &p->part[q];
-            const int64_t first = p->V->cols * part->offset + j * part->width;
-            add_product(p, true, width, part->width, rows, A[q], B[q], pw_products_sums(p, first));
+            const int64_t at = p->V->cols * part->offset + j * part->width;
+            add_product(p, true, width, part->width, rows, A[q], B[q], pw_products_sums(p, at));
         }
+    }
+}
+
+void pw_dense_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
+{
+    const real_matrix all = {pw_products_w(p, tile, W), p->K};
+    int64_t *terms = &p->share[thread].terms;
+    for (int64_t first = 0; first < tile->rows; first += p->slab) {
+        const int64_t rows = pw_smaller(p->slab, tile->rows - first);
+        if (p->single && *terms + rows > PW_MOST_TERMS)
+            pw_dense_fold(p, thread);
+        *terms += rows;
+        add_slab(p, tile, thread, first, rows, all);
     }
 }

@@ -12,6 +12,9 @@ enum {
 /* Local. Makes room in the workspace for what these products need. */
 pw_code pw_workspace_fit(pw_workspace *workspace, const pw_products *products);
 
+/* Local. Columns of dense V whose products with so many rows are taken at a time. */
+int64_t pw_dense_columns(const pw_products *p, int64_t rows);
+
 /* Local, all threads together. As pw_products_times_h and _w, for one storage; R is cleared. */
 void pw_dense_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t from, int64_t to,
                       const double *W, double *R);
@@ -57,6 +60,12 @@ static inline const void *pw_products_factor(const pw_products *p, int64_t first
 {
     return p->single ? (const void *)(p->H_single + first) : p->H + first;
 }
+
+/* Local. Rows of W in float, as the products take them. */
+void pw_products_narrow_w(const pw_products *p, int64_t rows, const double *W, float *narrow);
+
+/* Local. W, the rows of a tile, as the products take it: what pw_products_take_w was given. */
+const void *pw_products_w(const pw_products *p, const pw_tile *tile, const double *W);
 
 static inline void *pw_products_sums(const pw_products *p, int64_t first)
 {

@@ -16,7 +16,7 @@ static void *terms_at(const pw_products *p, const terms *a, int q, int first)
     return p->single ? (void *)(a->narrow[q] + first) : (void *)(a->wide[q] + first);
 }
 
-/* x = W H at the entries; rows of W from the stretch's first on. */
+/* x = W H at the entries; rows of W from where the stretch counts on. */
 static void find_products(const pw_products *p, const pw_stretch *s, const double *W, double *x)
 {
     pw_sparse_rows_dot(&s->entries, p->single, W, pw_products_factor(p, 0), p->K, p->unit,
@@ -28,10 +28,10 @@ static void measure_loss(const pw_products *p, const pw_stretch *s, const double
 {
     const bool at_once = !(p->V->holdout.share > 0); /* held-out entries are read row by row */
     if (at_once)
-        pw_terms_measure(p, s->tile, s->row, s->place[0], s->count, v, x, share);
+        pw_terms_measure(p, s->tile, s->row, pw_stretch_place(s, 0), s->count, v, x, share);
     for (int r = 0; !at_once && r < s->entries.rows; r++)
-        pw_terms_measure(p, s->tile, s->row + r, s->place[r], s->start[r + 1] - s->start[r],
-                         v + s->start[r], x + s->start[r], share);
+        pw_terms_measure(p, s->tile, s->row + s->which[r], pw_stretch_place(s, r),
+                         s->start[r + 1] - s->start[r], v + s->start[r], x + s->start[r], share);
 }
 
 /* Entries of the matrices A, and of the loss where `measure`. */
@@ -59,7 +59,7 @@ static void gather_pairs(const pw_products *p, const pw_stretch *s, int thread, 
     for (int r = 0; r < s->entries.rows; r++, R += part->width)
         for (int i = s->start[r], count; i < s->start[r + 1]; i += count) {
             count = s->start[r + 1] - i < PW_GATHERED ? s->start[r + 1] - i : PW_GATHERED;
-            const pw_sparse_rows some = {1, (const int[]){0, count}, IN_ORDER};
+            const pw_sparse_rows some = {1, (const int[]){0, count}, NULL, IN_ORDER, NULL};
             pw_part_operands(p, p->single, part, count, s->entries.column + i,
                              pw_products_factor(p, 0), operand);
             pw_sparse_rows_gather(&some, p->single, terms_at(p, a, q, i), operand, (int)part->width,
@@ -110,10 +110,26 @@ void pw_sparse_times_h(pw_products *p, const pw_tile *tile, int thread, int64_t 
     }
 }
 
+/* A term for each entry from row `from` on. False, and none of them counts, where a column has all that it may have before. */
+static bool count_terms(pw_products *p, const pw_sparse_rows *entries, int from)
+{
+    const int first = entries->start[from], end = entries->start[entries->rows];
+    uint16_t most = 0;
+    for (int e = first; e < end; e++) {
+        const uint16_t before = p->terms_of_column[entries->column[e]]++;
+        most = before > most ? before : most;
+    }
+    for (int e = first; most >= PW_MOST_TERMS && e < end; e++)
+        p->terms_of_column[entries->column[e]]--;
+    return most < PW_MOST_TERMS;
+}
+
 /* A float sum of a popular column goes into the double one whenever it has all the terms that it may have, so that sums do not
  * depend on tiles and threads. From row `from` on: the end of the rows that can be added before another column has them. */
 static int end_of_terms(pw_products *p, const pw_sparse_rows *entries, int from)
 {
+    if (count_terms(p, entries, from))
+        return entries->rows;
     for (int r = from; r < entries->rows; r++) {
         const int first = entries->start[r], end = entries->start[r + 1];
         for (int e = first; e < end; e++) {
@@ -132,50 +148,67 @@ static int end_of_terms(pw_products *p, const pw_sparse_rows *entries, int from)
 }
 
 static void scatter_entries(const pw_products *p, const pw_sparse_rows *entries, int first,
-                            const terms *a, int q, const double *W, int width, pw_power power,
+                            const terms *a, int q, const void *W, int width, pw_power power,
                             double scale)
 {
     pw_sparse_rows_scatter(entries, p->single, terms_at(p, a, q, first), W, width, power, scale,
                            pw_products_sums(p, p->V->cols * p->part[q].offset));
 }
 
-static void scatter_pairs(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
-                          const terms *a, const double *W)
+static const void *row_of(const pw_products *p, const void *W, int64_t row)
 {
-    double *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
+    return p->single ? (const void *)((const float *)W + row * p->K)
+                     : (const double *)W + row * p->K;
+}
+
+static void scatter_pairs(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
+                          const terms *a, const void *W)
+{
+    static const int FIRST[PW_STRETCH] = {0};
+    void *operand = pw_workspace_of(p, thread)->room[PW_ROOM_OPERAND];
     for (int r = 0; r < entries->rows; r++) {
         const int first = entries->start[r];
-        const pw_sparse_rows one = {1, (const int[]){0, entries->start[r + 1] - first},
-                                    entries->column + first};
-        pw_part_operands(p, false, &p->part[q], 1, NULL, W + r * p->K, operand);
+        const pw_sparse_rows one = {1, (const int[]){0, entries->start[r + 1] - first}, FIRST,
+                                    entries->column + first, FIRST};
+        pw_part_operands(p, p->single, &p->part[q], 1, NULL, row_of(p, W, entries->row[r]),
+                         operand);
         scatter_entries(p, &one, first, a, q, operand, (int)p->part[q].width, PW_POWER_ONE, 1);
     }
 }
 
 static void scatter(const pw_products *p, const pw_sparse_rows *entries, int thread, int q,
-                    const terms *a, const double *W)
+                    const terms *a, const void *W)
 {
     if (p->part[q].operand == PW_OPERAND_PAIRS)
         scatter_pairs(p, entries, thread, q, a, W);
     else if (p->part[q].operand == PW_OPERAND_SQUARES)
-        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_TWO, 1 / p->scale);
+        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_TWO, p->single ? 1 : 1 / p->scale);
     else
-        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_ONE, 1 / p->unit);
+        scatter_entries(p, entries, 0, a, q, W, p->K, PW_POWER_ONE, 1);
+}
+
+/* Entries of the thread's columns. */
+static void begin_columns(const pw_products *p, const pw_tile *tile, int thread, pw_stretch *s)
+{
+    if (p->threads == 1)
+        pw_stretch_begin(tile, 0, tile->rows, s);
+    else
+        pw_stretch_begin_split(tile, pw_split_of(&p->workspace->split, tile, thread), s);
 }
 
 void pw_sparse_times_w(pw_products *p, const pw_tile *tile, int thread, const double *W)
 {
-    const pw_workspace_share *own = pw_workspace_of(p, thread);
     pw_stretch s;
     terms a;
-    for (pw_stretch_begin_columns(tile, 0, tile->rows, own->column_from, own->column_to, &s);
-         pw_stretch_next(&s);) {
+    for (begin_columns(p, tile, thread, &s); pw_stretch_next(&s);) {
+        const void *W_rows = row_of(p, pw_products_w(p, tile, W), s.row);
         load(p, &s, thread, W + s.row * p->K, p->measure == PW_MEASURE_COLUMNS, &a);
         for (int from = 0, end; from < s.entries.rows; from = end) {
             end = p->single ? end_of_terms(p, &s.entries, from) : s.entries.rows;
-            const pw_sparse_rows some = {end - from, s.start + from, s.entries.column};
+            const pw_sparse_rows some = {end - from, s.start + from, s.which + from,
+                                         s.entries.column, s.entries.entry_row};
             for (int q = 0; q < p->parts; q++)
-                scatter(p, &some, thread, q, &a, W + (s.row + from) * p->K);
+                scatter(p, &some, thread, q, &a, W_rows);
         }
     }
 }

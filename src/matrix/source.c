@@ -2,6 +2,7 @@
 
 #include "base/clones.h"
 #include "base/hash.h"
+#include "base/smaller.h"
 #include "matrix/feed.h"
 #include "matrix/perturb.h"
 #include "matrix/weight.h"
@@ -13,7 +14,8 @@ enum {
     TILE_BYTES = 1 << 19, /* of V per thread: widened blocks of it share the cache */
     LEAST_ROWS =
         96, /* per thread: for fewer, P would be read and written, and H packed, too often */
-    MOST_ROWS = 1024 /* per tile: also bounds the terms of a float sum (products.h) */
+    MOST_ROWS = 1024,    /* per tile, or … */
+    ROWS_OF_THREAD = 256 /* … of each thread: with fewer they would wait for each other too often */
 };
 
 static int64_t clamp(int64_t value, int64_t least, int64_t most)
@@ -25,8 +27,8 @@ pw_source pw_source_of(const pw_matrix *V, int threads)
 {
     const int64_t bytes_per_row = V->count > 0 ? pw_matrix_bytes(V) / V->count + 1 : 1;
     const int64_t rows = clamp(TILE_BYTES / bytes_per_row, LEAST_ROWS, MOST_ROWS) * threads;
-    const int64_t tile_rows =
-        V->feed ? pw_feed_tile_rows(V->feed) : clamp(rows, LEAST_ROWS, MOST_ROWS);
+    const int64_t most = pw_larger(MOST_ROWS, threads * ROWS_OF_THREAD);
+    const int64_t tile_rows = V->feed ? pw_feed_tile_rows(V->feed) : pw_smaller(rows, most);
     return (pw_source){
         .V = V, .tile_rows = tile_rows, .tiles = (V->count + tile_rows - 1) / tile_rows};
 }
@@ -250,4 +252,16 @@ void pw_tile_read_as(const pw_tile *tile, bool single, int64_t row, int64_t firs
         read_float(tile, row, first, count, (float *)v + at);
     else
         pw_tile_read(tile, row, first, count, (double *)v + at);
+}
+
+void pw_tile_pick(const pw_tile *tile, bool single, int64_t count, const int64_t *place, void *v)
+{
+    const char *values =
+        (const char *)tile->values - tile->origin * (int64_t)pw_type_size(tile->type);
+    if (single) {
+        pw_pick_to_float(tile->type, values, place, count, v);
+        return;
+    }
+    pw_pick_to_double(tile->type, values, place, count, v);
+    pw_tile_hide(tile, 0, 0, count, v);
 }

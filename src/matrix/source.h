@@ -82,4 +82,7 @@ void pw_tile_hide(const pw_tile *tile, int64_t row, int64_t first, int64_t count
 void pw_tile_read_as(const pw_tile *tile, bool single, int64_t row, int64_t first, int64_t count,
                      void *v, int64_t at);
 
+/* Local. The same for entries of a sparse tile that is plain, at any places in tile->column. */
+void pw_tile_pick(const pw_tile *tile, bool single, int64_t count, const int64_t *place, void *v);
+
 #endif

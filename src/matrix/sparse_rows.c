@@ -10,10 +10,8 @@
 #include <string.h>
 
 enum {
-    MOST = 8,   /* vectors of a strip */
-    AHEAD = 16, /* entries */
-    ROWS_AHEAD =
-        3 /* of W: a row comes after some entries, which hides from the processor that rows follow each other */
+    MOST = 8,  /* vectors of a strip */
+    AHEAD = 16 /* entries */
 };
 
 /* Columns first … first + width - 1 as so many vectors, of which the last one may overlap the one before. */
@@ -27,7 +25,7 @@ typedef struct loops {
     void (*gather[PW_POWER_TWO + 1])(strip s, const pw_sparse_rows *entries, const void *value,
                                      const void *H, int K, double scale, double *R);
     void (*scatter[PW_POWER_TWO + 1])(strip s, const pw_sparse_rows *entries, const void *value,
-                                      const double *W, int K, double scale, void *P);
+                                      const void *W, int K, double scale, void *P);
     void (*dots)(strip s, const pw_sparse_rows *entries, const double *W, const void *H, int K,
                  double inverse, double scale, double *x);
 } loops;
@@ -121,7 +119,7 @@ void pw_sparse_rows_gather(const pw_sparse_rows *entries, bool single, const voi
 }
 
 void pw_sparse_rows_scatter(const pw_sparse_rows *entries, bool single, const void *value,
-                            const double *W, int K, pw_power power, double scale, void *P)
+                            const void *W, int K, pw_power power, double scale, void *P)
 {
     const loops *with = loops_for(single, K, pw_vector_bytes());
     for (int i = 0; i < strips_of(K, with->length); i++)

@@ -7,14 +7,18 @@
 
 enum {
     PW_MOST_ENTRIES = 256, /* of one call: a multiple of … */
-    PW_GROUP = 8           /* dot products that are summed up together */
+    PW_GROUP = 8,          /* dot products that are summed up together */
+    PW_ROWS_AHEAD =
+        3 /* of W, which are fetched: a row comes after some entries, which hides from the processor that rows follow each other */
 };
 
 /* Some rows of sparse V, their entries one row behind the other: those of row r are start[r] … start[r + 1] - 1. */
 typedef struct pw_sparse_rows {
     int rows;
     const int *start;       /* rows + 1; from 0 where x are found */
-    const uint32_t *column; /* of each */
+    const int *row;         /* which row of W each is; rows + PW_ROWS_AHEAD */
+    const uint32_t *column; /* of each entry */
+    const int *entry_row;   /* where rows have few entries: likewise, which row of W */
 } pw_sparse_rows;
 
 /* What is added up: rows of a factor, or their squares. */
@@ -27,9 +31,9 @@ typedef enum pw_power { PW_POWER_ONE = 1, PW_POWER_TWO } pw_power;
 void pw_sparse_rows_gather(const pw_sparse_rows *entries, bool single, const void *value,
                            const void *H, int K, pw_power power, double scale, double *R);
 
-/* Local. P[column] += value · (scale W)^power for rows W (rows × K); P has K columns. */
+/* Local. P[column] += value · W[row]^power, of scale · W where squares are added; W has K columns like P, and their type. */
 void pw_sparse_rows_scatter(const pw_sparse_rows *entries, bool single, const void *value,
-                            const double *W, int K, pw_power power, double scale, void *P);
+                            const void *W, int K, pw_power power, double scale, void *P);
 
 /* Local. x = scale · (W · H[column]) at each entry; the products are in the type of H, and W is divided by `unit`
  * before. x has room for a multiple of PW_GROUP. */

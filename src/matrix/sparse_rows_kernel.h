@@ -79,49 +79,91 @@ PW_CLONES static void KERNEL(gather_squares)(strip s, const pw_sparse_rows *entr
                   scale, R + s.first);
 }
 
-/* ---- P[column] += value · (scale W)^power ---- */
+/* ---- P[column] += value · W[row]^power ---- */
 
-PW_INLINE
-void KERNEL(scatter)(const int n, const strip *s, const pw_sparse_rows *entries, const REAL *value,
-                     const double *W, int K, bool squares, double scale, REAL *P)
+PW_INLINE void KERNEL(load)(const int n, const strip *s, const REAL *W, bool squares, REAL scale,
+                            KERNEL(vector) w[MOST])
 {
-    const uint32_t *const column = entries->column;
-    const int *const start = entries->start;
-    const int rows = entries->rows, last = start[rows] - 1;
-    for (int r = 0; r < rows; r++, W += K) {
-        KERNEL(vector) w[MOST], sum[MOST];
-        pw_fetch(W + ROWS_AHEAD * K, n * (int)sizeof(KERNEL(wide)));
-        for (int v = 0; v < n; v++) {
-            w[v] = __builtin_convertvector(scale * *(const KERNEL(wide) *)(W + at(s, n, LENGTH, v)),
-                                           KERNEL(vector));
-            if (squares)
-                w[v] *= w[v];
-        }
-        for (int e = start[r], end = start[r + 1]; e < end; e++) {
-            REAL *p = P + (int64_t)column[e] * K;
-            pw_fetch_to_write(P + next_column(column, e, last) * K, n * (int)sizeof *sum);
-            for (int v = 0; v < n; v++)
-                sum[v] = *(KERNEL(vector) *)(p + at(s, n, LENGTH, v)) + value[e] * w[v];
-            for (int v = 0; v < n; v++)
-                *(KERNEL(vector) *)(p + at(s, n, LENGTH, v)) = sum[v];
+    for (int v = 0; v < n; v++) {
+        w[v] = *(const KERNEL(vector) *)(W + at(s, n, LENGTH, v));
+        if (squares) {
+            w[v] *= scale;
+            w[v] *= w[v];
         }
     }
 }
 
+PW_INLINE void KERNEL(add)(const int n, const strip *s, REAL value, const KERNEL(vector) w[MOST],
+                           REAL *p)
+{
+    KERNEL(vector) sum[MOST];
+    for (int v = 0; v < n; v++)
+        sum[v] = *(KERNEL(vector) *)(p + at(s, n, LENGTH, v)) + value * w[v];
+    for (int v = 0; v < n; v++)
+        *(KERNEL(vector) *)(p + at(s, n, LENGTH, v)) = sum[v];
+}
+
+PW_INLINE
+void KERNEL(scatter_by_row)(const int n, const strip *s, const pw_sparse_rows *entries,
+                            const REAL *value, const REAL *W, int K, bool squares, REAL scale,
+                            REAL *P)
+{
+    const uint32_t *const column = entries->column;
+    const int *const start = entries->start, *const row = entries->row;
+    const int rows = entries->rows, last = start[rows] - 1;
+    for (int r = 0; r < rows; r++) {
+        KERNEL(vector) w[MOST];
+        pw_fetch(W + (int64_t)row[r + PW_ROWS_AHEAD] * K, n * (int)sizeof *w);
+        KERNEL(load)(n, s, W + (int64_t)row[r] * K, squares, scale, w);
+        for (int e = start[r], end = start[r + 1]; e < end; e++) {
+            pw_fetch_to_write(P + next_column(column, e, last) * K, n * (int)sizeof *w);
+            KERNEL(add)(n, s, value[e], w, P + (int64_t)column[e] * K);
+        }
+    }
+}
+
+/* Where rows have few entries the processor does not foresee where they end: their numbers do not stay in registers. */
+PW_INLINE
+void KERNEL(scatter_by_entry)(const int n, const strip *s, const pw_sparse_rows *entries,
+                              const REAL *value, const REAL *W, int K, bool squares, REAL scale,
+                              REAL *P)
+{
+    const uint32_t *const column = entries->column;
+    const int *const row = entries->entry_row;
+    const int end = entries->start[entries->rows], last = end - 1;
+    for (int e = entries->start[0]; e < end; e++) {
+        KERNEL(vector) w[MOST];
+        pw_fetch(W + (int64_t)row[e + AHEAD < last ? e + AHEAD : last] * K, n * (int)sizeof *w);
+        pw_fetch_to_write(P + next_column(column, e, last) * K, n * (int)sizeof *w);
+        KERNEL(load)(n, s, W + (int64_t)row[e] * K, squares, scale, w);
+        KERNEL(add)(n, s, value[e], w, P + (int64_t)column[e] * K);
+    }
+}
+
+PW_INLINE
+void KERNEL(scatter)(const int n, const strip *s, const pw_sparse_rows *entries, const REAL *value,
+                     const REAL *W, int K, bool squares, REAL scale, REAL *P)
+{
+    if (entries->entry_row)
+        KERNEL(scatter_by_entry)(n, s, entries, value, W, K, squares, scale, P);
+    else
+        KERNEL(scatter_by_row)(n, s, entries, value, W, K, squares, scale, P);
+}
+
 PW_CLONES static void KERNEL(scatter_rows)(strip s, const pw_sparse_rows *entries,
-                                           const void *value, const double *W, int K, double scale,
+                                           const void *value, const void *W, int K, double scale,
                                            void *P)
 {
-    WITH_CONSTANT(s.vectors, KERNEL(scatter), &s, entries, value, W + s.first, K, false, scale,
-                  (REAL *)P + s.first);
+    WITH_CONSTANT(s.vectors, KERNEL(scatter), &s, entries, value, (const REAL *)W + s.first, K,
+                  false, (REAL)scale, (REAL *)P + s.first);
 }
 
 PW_CLONES static void KERNEL(scatter_squares)(strip s, const pw_sparse_rows *entries,
-                                              const void *value, const double *W, int K,
-                                              double scale, void *P)
+                                              const void *value, const void *W, int K, double scale,
+                                              void *P)
 {
-    WITH_CONSTANT(s.vectors, KERNEL(scatter), &s, entries, value, W + s.first, K, true, scale,
-                  (REAL *)P + s.first);
+    WITH_CONSTANT(s.vectors, KERNEL(scatter), &s, entries, value, (const REAL *)W + s.first, K,
+                  true, (REAL)scale, (REAL *)P + s.first);
 }
 
 /* ---- x += scale · (W · H[column]) ---- */
@@ -175,12 +217,13 @@ PW_INLINE void KERNEL(dot)(const int n, const strip *s, const pw_sparse_rows *en
     KERNEL(vector) once;
     for (int l = 0; l < LENGTH; l++)
         once[l] = l >= n * LENGTH - s->width;
-    for (int r = 0; r < rows; r++, W += K) {
+    for (int r = 0; r < rows; r++) {
+        const double *of_row = W + (int64_t)entries->row[r] * K;
         KERNEL(vector) w[MOST];
-        pw_fetch(W + ROWS_AHEAD * K, n * (int)sizeof(KERNEL(wide)));
+        pw_fetch(W + (int64_t)entries->row[r + PW_ROWS_AHEAD] * K, n * (int)sizeof(KERNEL(wide)));
         for (int v = 0; v < n; v++)
             w[v] = __builtin_convertvector(
-                inverse * *(const KERNEL(wide) *)(W + at(s, n, LENGTH, v)), KERNEL(vector));
+                inverse * *(const KERNEL(wide) *)(of_row + at(s, n, LENGTH, v)), KERNEL(vector));
         w[n - 1] *= once;
         for (int e = start[r], end = start[r + 1]; e < end; e++) {
             const REAL *h = H + (int64_t)column[e] * K;
@@ -209,12 +252,12 @@ PW_CLONES static void KERNEL(dots)(strip s, const pw_sparse_rows *entries, const
                                    const void *H, int K, double inverse, double scale, double *x)
 {
     (void)s;
-    for (int r = 0; r < entries->rows; r++, W += K)
+    for (int r = 0; r < entries->rows; r++)
         for (int e = entries->start[r]; e < entries->start[r + 1]; e++) {
             const REAL *h = (const REAL *)H + (int64_t)entries->column[e] * K;
             REAL sum = 0;
             for (int c = 0; c < K; c++)
-                sum += (REAL)(W[c] * inverse) * h[c];
+                sum += (REAL)(W[(int64_t)entries->row[r] * K + c] * inverse) * h[c];
             x[e] = scale * (double)sum;
         }
 }

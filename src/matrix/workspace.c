@@ -1,5 +1,6 @@
 /* The workspace of products: room that grows to the widest of them. */
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "matrix/products_kernels.h"
 
 /* The first column of thread t's share of P: equal columns where V is dense, equal nonzeros where sparse. */
@@ -30,10 +31,16 @@ static pw_code share_columns(pw_workspace *w)
         w->share[t].column_from = columns.offset[t];
         w->share[t].column_to = columns.offset[t + 1];
     }
+    PW_TRY(pw_split_create(w->source, threads, columns.offset, &w->split));
 done:
     pw_layout_destroy(&columns);
     free(before);
     return code;
+}
+
+int64_t pw_workspace_bytes(const pw_source *source, int threads)
+{
+    return pw_split_bytes(source, threads);
 }
 
 pw_code pw_workspace_create(const pw_source *source, int threads, pw_workspace *workspace)
@@ -51,21 +58,30 @@ void pw_workspace_destroy(pw_workspace *workspace)
         for (int i = 0; i < PW_ROOMS; i++)
             free(workspace->share[t].room[i]);
     free(workspace->share);
+    pw_split_destroy(&workspace->split);
     *workspace = (pw_workspace){.threads = 0};
 }
 
-/* What products with dense V take: its tiles are worked on in blocks. */
-static void dense_bytes(const pw_products *p, int64_t tile_rows, int64_t bytes[PW_ROOMS])
+void pw_workspace_take(const pw_workspace *workspace, const pw_tile *tile, int64_t from, int64_t to)
+{
+    if (tile->sparse && workspace->threads > 1)
+        pw_split_rows(&workspace->split, tile, from, to);
+}
+
+/* What products with dense V take: a thread's rows of a tile, and slabs of it, are worked on in blocks. */
+static void dense_bytes(const pw_products *p, int64_t bytes[PW_ROOMS])
 {
     const int64_t real = p->single ? sizeof(float) : sizeof(double);
+    const int64_t columns = pw_dense_columns(p, p->rows);
     const pw_part *last = &p->part[p->parts - 1]; /* the widest */
     for (int q = 0; p->widen && q < p->parts; q++)
-        bytes[PW_ROOM_A + q] = tile_rows * p->block * real;
+        bytes[PW_ROOM_A + q] =
+            pw_larger(p->rows * columns, p->slab * pw_dense_columns(p, p->slab)) * real;
     if (last->operand != PW_OPERAND_ROWS)
-        bytes[PW_ROOM_OPERAND] = (tile_rows > p->block ? tile_rows : p->block) * last->width * real;
+        bytes[PW_ROOM_OPERAND] = pw_larger(p->slab, columns) * last->width * real;
     if (p->single) {
-        bytes[PW_ROOM_R] = tile_rows * last->width * real;
-        bytes[PW_ROOM_W] = tile_rows * p->K * real;
+        bytes[PW_ROOM_R] = p->rows * last->width * real;
+        bytes[PW_ROOM_W] = p->rows * p->K * real;
     }
 }
 
@@ -73,7 +89,7 @@ static void sparse_bytes(const pw_products *p, int64_t bytes[PW_ROOMS])
 {
     const int64_t real = p->single ? sizeof(float) : sizeof(double);
     const pw_part *last = &p->part[p->parts - 1];
-    if (last->operand != PW_OPERAND_ROWS) /* also has room for one row in double */
+    if (last->operand != PW_OPERAND_ROWS)
         bytes[PW_ROOM_OPERAND] = PW_GATHERED * last->width * real;
 }
 
@@ -98,7 +114,7 @@ pw_code pw_workspace_fit(pw_workspace *workspace, const pw_products *products)
     if (workspace->source->V->sparse)
         sparse_bytes(products, bytes);
     else
-        dense_bytes(products, workspace->source->tile_rows, bytes);
+        dense_bytes(products, bytes);
     for (int t = 0; t < workspace->threads; t++)
         for (int i = 0; i < PW_ROOMS; i++)
             PW_TRY(grow(&workspace->share[t].room[i], &workspace->share[t].bytes[i], bytes[i]));

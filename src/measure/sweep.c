@@ -112,6 +112,8 @@ static void sweep_thread(pw_sweep_meter *m, int thread)
         pw_tile_share(&tile, PW_ROW_OF_PRODUCTS, threads, thread, &from, &to);
         double *W = m->W + tile.first * m->k;
         pw_products_times_h(&m->products, &tile, thread, from, to, W + from * m->k, m->R[thread]);
+        pw_workspace_take(&m->workspace, &tile, from, to);
+        pw_products_take_w(&m->products, &tile, from, to, W + from * m->k);
 #pragma omp barrier
         pw_products_times_w(&m->products, &tile, thread, W);
     }

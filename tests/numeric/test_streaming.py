@@ -60,6 +60,17 @@ def test_streamed_is_the_same(tmp_path, kind, ranks, threads):
     same(ranks, V, tmp_path, "--threads", threads)
 
 
+@pytest.mark.parametrize("make", [dense, sparse])
+def test_tiles_of_many_threads_that_would_not_fit_are_cut(tmp_path, make):
+    V = make(tmp_path / "V.h5")
+    words = ("fit", V, "-k", K, *FIXED, "--threads", 40)
+    succeed(1, *words, "-o", tmp_path / "memory.h5")
+    done = succeed(1, *words, "-o", tmp_path / "streamed.h5", "--memory", budget(V))
+    assert "streamed: read_per_iteration" in done.stderr
+    for one, other in zip(read(tmp_path / "memory.h5"), read(tmp_path / "streamed.h5")):
+        assert numpy.allclose(one, other, rtol=1e-6, atol=1e-9)
+
+
 @pytest.mark.parametrize("make, options", [
     (dense, ("--method", "mu", "--weight", "tfidf")), (dense, ("--loss", "kl", "--init", "nndsvd")), (sparse, ("--loss", "kl")),
     (sparse, ("--missing", "zero", "--holdout", 0.1)), (sparse, ("--svd-bound",))], ids=str)

@@ -108,6 +108,8 @@ static void sweep_thread(sweep *s)
         pw_products_times_h(&s->products, &tile, t, from, to, W + from * K, R);
         put_rows(s, &tile, from, to, R);
         free(R);
+        pw_workspace_take(&s->workspace, &tile, from, to);
+        pw_products_take_w(&s->products, &tile, from, to, W + from * K);
 #pragma omp barrier
         pw_products_times_w(&s->products, &tile, t, W);
     }
@@ -243,7 +245,7 @@ static void odd_shapes_and_threads(void **state)
     (void)state;
     static const int64_t SHAPES[][2] = {{1, 1}, {1, 50}, {50, 1}, {0, 7}, {2100, 33}, {40, 2500}};
     for (size_t s = 0; s < sizeof SHAPES / sizeof *SHAPES; s++)
-        for (int threads = 1; threads <= 3; threads++) {
+        for (int threads = 1; threads <= 16; threads += threads < 3 ? 1 : 13) {
             both_precisions(make_dense, SHAPES[s][0], SHAPES[s][1], PW_U16, 4, threads);
             both_precisions(make_dense, SHAPES[s][0], SHAPES[s][1], PW_F32, 4, threads);
             both_precisions(make_tenth, SHAPES[s][0], SHAPES[s][1], PW_F32, 4, threads);
@@ -283,17 +285,18 @@ static void sparse_long_rows_and_columns(void **state)
     }
 }
 
-static double *float_sums(const pw_matrix *V, int K, int threads, int64_t tile_rows)
+static double *sums_of(const pw_matrix *V, pw_products_request request, int threads,
+                       int64_t tile_rows)
 {
-    const pw_products_request request = {
-        .K = K, .precision = PW_PRECISION_SINGLE, .terms = PW_TERMS_V, .typical = 0.4};
+    const int K = request.K;
+    const int64_t width = pw_products_width(&request);
     sweep s = {.source = pw_source_of(V, threads)};
     s.source.tile_rows = tile_rows;
     s.source.tiles = (V->count + tile_rows - 1) / tile_rows;
     s.H = random_factor(3, V->cols, K);
     s.W = random_factor(4, V->rows, K);
-    s.R = random_factor(5, V->rows, K);
-    s.P = random_factor(6, V->cols, K);
+    s.R = random_factor(5, V->rows, (int)width);
+    s.P = random_factor(6, V->cols, (int)width);
     assert_int_equal(pw_workspace_create(&s.source, threads, &s.workspace), PW_OK);
     assert_int_equal(pw_products_create(&s.workspace, &request, &s.products), PW_OK);
     pw_products_begin(&s.products, s.H, s.P, PW_MEASURE_NOT);
@@ -307,19 +310,74 @@ static double *float_sums(const pw_matrix *V, int K, int threads, int64_t tile_r
     return s.P;
 }
 
-static void sparse_float_sums_do_not_depend_on_threads_and_tiles(void **state)
+/* Popular columns and unpopular ones, long rows, and rows of which most threads have nothing. */
+static pw_matrix make_uneven(int64_t rows, int64_t cols, pw_type type)
 {
-    (void)state;
-    enum { COLUMNS = 6, K = 9 };
-    pw_matrix V = make_most(5000, COLUMNS, PW_U16);
-    double *first = float_sums(&V, K, 1, 1024);
-    for (int threads = 1; threads <= 3; threads++) {
-        double *P = float_sums(&V, K, threads, 1000 / threads);
-        assert_memory_equal(P, first, COLUMNS * K * sizeof *P);
+    pw_matrix V = make_sparse(rows, cols, type, 1);
+    int64_t entries = 0, from = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        const int64_t end = V.row_pointer[i + 1];
+        for (int64_t e = from; e < end; e++) {
+            const int64_t j = V.column[e];
+            const double share = i % 50 == 0 ? 0.9 : i % 5 == 0 ? 0 : 6.0 / (double)(j + 3);
+            double value;
+            pw_widen_to_double(type, V.values, e, 1, &value);
+            if (draw(3, i, j) >= share)
+                continue;
+            pw_narrow(type, &value, 1, V.values, entries);
+            V.column[entries++] = (uint32_t)j;
+        }
+        V.row_pointer[i + 1] = entries;
+        from = end;
+    }
+    return V;
+}
+
+/* With any number of threads and in tiles of any size: the same bits. */
+static void check_sums(pw_matrix V, pw_products_request request, int64_t tile_rows)
+{
+    static const int THREADS[] = {2, 3, 16, 40};
+    const size_t bytes = (size_t)(V.cols * pw_products_width(&request)) * sizeof(double);
+    request.typical = 0.4;
+    double *first = sums_of(&V, request, 1, 1024);
+    for (size_t i = 0; i < sizeof THREADS / sizeof *THREADS; i++) {
+        double *P = sums_of(&V, request, THREADS[i], tile_rows / (int64_t)(i + 1));
+        assert_memory_equal(P, first, bytes);
         free(P);
     }
     free(first);
     pw_matrix_destroy(&V);
+}
+
+static void sparse_sums_do_not_depend_on_threads_and_tiles(void **state)
+{
+    (void)state;
+    const pw_loss loss = {.beta = 1, .least = 1e-10};
+    pw_products_request request = {.K = 9, .terms = PW_TERMS_V};
+    for (int single = 0; single < 2; single++) {
+        request.precision = single ? PW_PRECISION_SINGLE : PW_PRECISION_DOUBLE;
+        check_sums(make_most(5000, 6, PW_U16), request, 1000);
+        check_sums(make_uneven(1500, 400, PW_U8), request, 700);
+        request.loss = loss;
+        request.terms = PW_TERMS_NUMERATOR;
+        check_sums(make_uneven(300, 700, PW_F64), request, 90);
+        request.curvature = PW_OPERAND_SQUARES;
+        check_sums(make_uneven(300, 100, PW_F32), request, 100);
+        request.curvature = PW_OPERAND_PAIRS;
+        check_sums(make_uneven(300, 100, PW_F32), request, 5000);
+        request = (pw_products_request){.K = 9, .terms = PW_TERMS_V};
+    }
+}
+
+/* Against the twins. */
+static void sparse_with_many_threads(void **state)
+{
+    (void)state;
+    for (int threads = 3; threads <= 40; threads += threads < 16 ? 13 : 24) {
+        both_precisions(make_uneven, 1500, 400, PW_U8, 9, threads);
+        both_precisions(make_uneven, 70, 900, PW_F32, 20, threads);
+        both_precisions(make_uneven, 70, 10, PW_I64, 3, threads);
+    }
 }
 
 /* What was held out is measured at its own place, though rows are taken together. */
@@ -331,7 +389,7 @@ static void sparse_holds_out(void **state)
     pw_matrix V = make_tenth(200, 400, PW_U16);
     V.holdout = (struct pw_holdout){.share = 0.3, .seed = 5};
     V.only_stored = true;
-    for (int threads = 1; threads <= 3; threads++)
+    for (int threads = 1; threads <= 16; threads += threads < 3 ? 1 : 13)
         check_request(&V, request, threads, PW_PRECISION_DOUBLE, 1e-12);
     pw_matrix_destroy(&V);
 }
@@ -519,7 +577,8 @@ int main(void)
         cmocka_unit_test(sparse_of_ones),
         cmocka_unit_test(sparse_every_width),
         cmocka_unit_test(sparse_long_rows_and_columns),
-        cmocka_unit_test(sparse_float_sums_do_not_depend_on_threads_and_tiles),
+        cmocka_unit_test(sparse_sums_do_not_depend_on_threads_and_tiles),
+        cmocka_unit_test(sparse_with_many_threads),
         cmocka_unit_test(sparse_holds_out),
         cmocka_unit_test(odd_shapes_and_threads),
         cmocka_unit_test(long_float_sums_keep_their_digits),
