@@ -117,72 +117,43 @@ static int64_t rows_of(const pw_shards *shards, const pw_shards_step *step, int 
     return begin_of(shards, step, member + 1) - begin_of(shards, step, member);
 }
 
-/* MPI has the sums of this rank's run begin where those of all members do. */
-static void reduce_at_once(const pw_shards *shards, const pw_shards_step *step, int64_t width,
-                           double *values)
+/* Sends `out` doubles to rank `to` and adds `in` doubles of rank `from` to `sums`. */
+static void pass_on(MPI_Comm comm, int to, const double *send, int64_t out, int from, double *sums,
+                    int64_t in)
 {
-    int count[step->members];
-    double *all = values + begin_of(shards, step, 0) * width;
-    for (int m = 0; m < step->members; m++)
-        count[m] = pw_int(rows_of(shards, step, m) * width);
-    MPI_Reduce_scatter(MPI_IN_PLACE, all, count, MPI_DOUBLE, MPI_SUM, step->comm);
-    memmove(values + begin_of(shards, step, step->own) * width, all,
-            (size_t)count[step->own] * sizeof *values);
-}
-
-/* Sends `out` doubles and adds the `in` doubles that come to `own`. */
-static void exchange_sum(MPI_Comm comm, int to, const double *send, int64_t out, int from,
-                         double *own, int64_t in)
-{
-    enum { SOME = 1 << 13 };
+    enum { SOME = 1 << 14 };
     double room[SOME];
     while (out > 0 || in > 0) {
         const int some_out = out < SOME ? (int)out : SOME, some_in = in < SOME ? (int)in : SOME;
         MPI_Sendrecv(send, some_out, MPI_DOUBLE, out > 0 ? to : MPI_PROC_NULL, 0, room, some_in,
                      MPI_DOUBLE, in > 0 ? from : MPI_PROC_NULL, 0, comm, MPI_STATUS_IGNORE);
         for (int i = 0; i < some_in; i++)
-            own[i] += room[i];
+            sums[i] += room[i];
         send += some_out;
-        own += some_in;
+        sums += some_in;
         out -= some_out;
         in -= some_in;
     }
 }
 
-static void reduce_by_pairs(const pw_shards *shards, const pw_shards_step *step, int64_t width,
-                            double *values)
-{
-    double *own = values + begin_of(shards, step, step->own) * width;
-    const int64_t in = rows_of(shards, step, step->own) * width;
-    for (int turn = 1; turn < step->members; turn++) {
-        const int to = (step->own + turn) % step->members;
-        const int from = (step->own - turn + step->members) % step->members;
-        exchange_sum(step->comm, to, values + begin_of(shards, step, to) * width,
-                     rows_of(shards, step, to) * width, from, own, in);
-    }
-}
-
+/* A ring: the sums of each run go round from the member after its own to its own, each of which adds what it has. MPI's own
+ * reduce-scatter needs room for all rows once more. */
 static void reduce(const pw_shards *shards, const pw_shards_step *step, int64_t width,
                    double *values)
 {
-    enum { MOST = 1 << 28 };
-    const int64_t rows = begin_of(shards, step, step->members) - begin_of(shards, step, 0);
-    if (rows * width <= MOST)
-        reduce_at_once(shards, step, width, values);
-    else
-        reduce_by_pairs(shards, step, width, values);
+    const int s = step->members, next = (step->own + 1) % s, last = (step->own + s - 1) % s;
+    for (int turn = 1; turn < s; turn++) {
+        const int out = (step->own + s - turn) % s, in = (out + s - 1) % s;
+        pass_on(step->comm, next, values + begin_of(shards, step, out) * width,
+                rows_of(shards, step, out) * width, last,
+                values + begin_of(shards, step, in) * width, rows_of(shards, step, in) * width);
+    }
 }
 
 void pw_shards_reduce(const pw_shards *shards, int64_t width, double *values)
 {
     reduce(shards, &shards->within, width, values);
     reduce(shards, &shards->across, width, values);
-}
-
-void pw_shards_reduce_by_pairs(const pw_shards *shards, int64_t width, double *values)
-{
-    reduce_by_pairs(shards, &shards->within, width, values);
-    reduce_by_pairs(shards, &shards->across, width, values);
 }
 
 /* ---- rows ---- */

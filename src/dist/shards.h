@@ -7,12 +7,11 @@
  *     reduce:  within a group rank i gets the sums of run i, which ranks i of all groups then share out;
  *     gather:  ranks i of all groups gather run i, then the ranks of a group all runs.
  *
- * As rings, which MPI takes for long messages, these are s − 1 + G − 1 messages of a rank, where one ring of all has p − 1.
+ * As rings, which MPI takes for long messages to gather and this file to reduce, these are s − 1 + G − 1 messages of a rank, where one ring of all has p − 1.
  * Where a group is a node, each of its s ranks sends b / s of b bytes to other nodes: together b, however many they are,
  * which is the least, as each node must get all that is not its own. What is s times as much, all of b for each rank, stays
  * on the node. Where a group is c nodes, a node sends b / c to other groups, and b along the ring within its own, in which it
- * has one neighbour to send to. The sums take two calls, not one of all ranks, as MPI may have near or far ranks exchange the
- * large pieces. */
+ * has one neighbour to send to. */
 #ifndef PW_DIST_SHARDS_H
 #define PW_DIST_SHARDS_H
 
@@ -52,10 +51,6 @@ int64_t pw_shards_to(const pw_shards *shards);
 /* Collective over the team. Element-wise sum over ranks of all rows of `width` doubles, of which each rank gets its own, in
  * their place; what then stands in the other rows is undefined. */
 void pw_shards_reduce(const pw_shards *shards, int64_t width, double *values);
-
-/* Collective over the team. The same by messages between pairs of ranks, without memory of MPI's own: for what is longer than
- * MPI counts. */
-void pw_shards_reduce_by_pairs(const pw_shards *shards, int64_t width, double *values);
 
 /* Collective over the team. Each rank's own rows, which stand in their place, to all. Fewer than 2^31 rows. */
 void pw_shards_gather(const pw_shards *shards, int64_t width, double *values);

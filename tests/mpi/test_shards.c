@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <cmocka.h>
 
-typedef void reduction(const pw_shards *shards, int64_t width, double *values);
-
 static pw_team world;
 
 /* ---- how many are a group ---- */
@@ -48,7 +46,7 @@ static double sum_of(const pw_team *team, int64_t place)
 }
 
 /* Rank r has r + 1 times the place. */
-static void check_rows(reduction *reduce, pw_team *team, const pw_shards *shards, int64_t width)
+static void check_rows(pw_team *team, const pw_shards *shards, int64_t width)
 {
     const int64_t length = shards->layout.total * width;
     const int64_t from = pw_shards_from(shards) * width, to = pw_shards_to(shards) * width;
@@ -56,7 +54,7 @@ static void check_rows(reduction *reduce, pw_team *team, const pw_shards *shards
     for (int64_t i = 0; i < length; i++)
         values[i] = (double)((team->rank + 1) * (i + 1));
     values[length] = -1;
-    reduce(shards, width, values);
+    pw_shards_reduce(shards, width, values);
     for (int64_t i = 0; i < length; i++) {
         if (i >= from && i < to)
             assert_true(values[i] == sum_of(team, i));
@@ -106,9 +104,8 @@ static void check_on(pw_team *team, int node_number)
         pw_shards shards;
         assert_int_equal(pw_shards_create_on(team, node, ROWS[r], &shards), PW_OK);
         check_owners(team, node, &shards);
-        check_rows(pw_shards_reduce, team, &shards, 1);
-        check_rows(pw_shards_reduce, team, &shards, 3);
-        check_rows(pw_shards_reduce_by_pairs, team, &shards, 3);
+        check_rows(team, &shards, 1);
+        check_rows(team, &shards, 3);
         pw_shards_destroy(&shards);
     }
     MPI_Comm_free(&node);
@@ -141,7 +138,7 @@ static void one_node_is_flat(void **state)
     assert_int_equal(pw_shards_create(&world, 30, &shards), PW_OK);
     if (pw_ranks_on_node(world.comm) == world.size)
         assert_int_equal(shards.within.members, world.size);
-    check_rows(pw_shards_reduce, &world, &shards, 2);
+    check_rows(&world, &shards, 2);
     pw_shards_destroy(&shards);
     pw_shards_destroy(&shards);
     pw_shards_destroy(NULL);
