@@ -9,9 +9,12 @@
 
 enum {
     CHAINS = 12,
-    WORK = 1 << 24, /* multiply-adds of a thread that tell which vectors are the fastest */
-    TIMES = 32      /* so often in a row, beside which waiting for a core is short */
+    WORK = 1 << 24,  /* multiply-adds of a thread that tell which vectors are the fastest */
+    LEAST_TIMES = 8, /* so often in a row, beside which waiting for a core is short */
+    MOST_TIMES = 32
 };
+
+static const double LONG = 0.02; /* s */
 
 static volatile double sink; /* keeps the results, and so the work */
 static volatile double half = 0.5,
@@ -74,6 +77,6 @@ double pw_peak_measure(pw_team *team, int threads, bool single)
             best = t;
         least = fmin(least, seconds);
     }
-    best.times = TIMES;
-    return work * TIMES / pw_measure_seconds(team, run, &best);
+    best.times = (int)fmin(MOST_TIMES, fmax(LEAST_TIMES, LONG / least));
+    return work * best.times / pw_measure_seconds(team, run, &best);
 }
