@@ -2,6 +2,7 @@
 
 #include "base/methods.h"
 #include "dist/shards.h"
+#include "matrix/model.h"
 #include "update/update.h"
 
 #include <math.h>
@@ -83,16 +84,15 @@ static double to_all(const pw_cost_team *t, double bytes)
     return fmin(2 * rings(t, (double)(t->ranks - 1), bytes), tree(t, bytes));
 }
 
-/* Numbers for each entry of H that the sweep sums up. */
-static int parts_of(const pw_options *o)
+/* Numbers for each entry of H that the sweep sums up, of models of the usual k. */
+static double parts_of(const pw_cost_work *w)
 {
-    const bool one_row = o->loss == PW_LOSS_KL && o->method == PW_METHOD_mu;
-    return is_gram(o) || one_row ? 1 : 2;
+    return pw_sums_per_entry(w->options, w->components / fmax(w->models, 1));
 }
 
 static double messages(const pw_cost_work *w, const pw_cost_team *t, double passes, bool sharded)
 {
-    const double H = 8 * (double)w->columns * w->components, P = parts_of(w->options) * H;
+    const double H = 8 * (double)w->columns * w->components, P = parts_of(w) * H;
     const double tail = 8 * w->squares, each = passes > 0 ? passes : 1;
     const double figures = each * ceil(log2((double)t->ranks)) * t->latency;
     if (t->ranks == 1)
@@ -150,7 +150,8 @@ double pw_cost_bytes(const pw_cost_work *w, int64_t ranks)
     const double n = (double)w->columns, m = ceil((double)w->rows / (double)ranks);
     const double copies = o->extrapolate == PW_PRESENT_YES ? 2 : 1;
     const double factors = (m + n) * (w->components + (copies - 1) * w->at_once);
-    const double sums = n * w->at_once * (parts_of(o) + (w->models > 1 && is_gram(o) ? 2 : 0));
-    const double products = n * w->at_once * (w->single || !w->sparse ? 8 : 0);
+    const double parts = parts_of(w);
+    const double sums = n * w->at_once * (parts + (w->models > 1 && is_gram(o) ? 2 : 0));
+    const double products = n * w->at_once * (w->single ? 4 * (1 + parts) : w->sparse ? 0 : 8);
     return w->bytes / (double)ranks + 8 * (factors + sums) + products;
 }

@@ -18,9 +18,9 @@ static const double SHARE = 0.8; /* of what is free, where V is streamed */
 
 /* ---- whether ---- */
 
-/* Components of the models that there are at a time: at least, and best. */
+/* Components of the models that there are at a time: at least, and best; and the most that is summed up for an entry of H. */
 typedef struct demand {
-    double least, all;
+    double least, all, sums;
 } demand;
 
 /* A scan may go by parts, but not below the models of its largest k. */
@@ -28,21 +28,24 @@ static pw_code find_demand(const pw_options *options, demand *d)
 {
     int *ks = NULL, count = 0;
     d->least = d->all = (double)options->k * (double)options->restarts;
+    d->sums = pw_sums_per_entry(options, (double)options->k);
     if (options->command != PW_COMMAND_SCAN)
         return PW_OK;
     const pw_code code = pw_options_ks(options->ks, &ks, &count);
     d->least = d->all = 0;
     for (int i = 0; code == PW_OK && i < count; i++)
         d->all += d->least = (double)ks[i] * (double)options->restarts;
+    d->sums = pw_most_sums_per_entry(options, ks, count);
     free(ks);
     return code;
 }
 
-static double bytes_of_models(const pw_options *options, const pw_matrix *V, double components)
+static double bytes_of_models(const pw_options *options, const pw_matrix *V, double components,
+                              double sums)
 {
     const double k = options->command == PW_COMMAND_SCAN ? 0 : (double)options->k;
     return pw_models_bytes(options, (double)V->count, (double)V->cols, components,
-                           fmin(components, fmax(k, PW_MOST_SIDE_BY_SIDE)));
+                           fmin(components, fmax(k, PW_MOST_SIDE_BY_SIDE)), sums);
 }
 
 /* Why V has to be in memory, and the cure; NULL where it need not. */
@@ -75,8 +78,8 @@ static pw_code find_standing(pw_team *team, const pw_options *options, const pw_
         return code;
     const double share = (double)pw_memory_per_rank(team, options->memory);
     const double usable = options->memory > 0 ? share : SHARE * share;
-    const double least = bytes_of_models(options, V, d.least);
-    double models = fmin(bytes_of_models(options, V, d.all), fmax(least, 0.5 * usable));
+    const double least = bytes_of_models(options, V, d.least, d.sums);
+    double models = fmin(bytes_of_models(options, V, d.all, d.sums), fmax(least, 0.5 * usable));
     pw_reduce_max(team, &models, 1); /* parts of a scan are planned for all ranks alike */
     int64_t exceeds[2] = {least > share, (double)bytes > share - least};
     pw_reduce_max_int(team, exceeds, 2);
