@@ -142,16 +142,28 @@ bool pw_cost_prefers_shards(const pw_cost_work *work, const pw_cost_team *team)
     return asked == PW_H_SHARDED || pw_cost_seconds(&shards) < pw_cost_seconds(&whole);
 }
 
-/* W and H, twice where they are extrapolated; P; H and P side by side for joint products; copies of H and P for the
- * products: both where they run in float, else one of H, packed, for dense V. */
+/* What stands beside V and the factors. P; H and P side by side for joint products; copies of H and P for the products: both
+ * where they run in float, else one of H, packed, for dense V. */
+static double bytes_of_sums(const pw_cost_work *w)
+{
+    const double columns = (double)w->columns * w->at_once, parts = parts_of(w);
+    const double joint = w->models > 1 && is_gram(w->options) ? 2 : 0;
+    return columns * (8 * (parts + joint) + (w->single ? 4 * (1 + parts) : w->sparse ? 0 : 8));
+}
+
+/* The same with method ccd: a number for each observed entry, with its column where V is dense, and some for each column. */
+static double bytes_of_residuals(const pw_cost_work *w, int64_t ranks)
+{
+    return (w->sparse ? 8 : 12) * w->entries / (double)ranks + 72 * (double)w->columns;
+}
+
 double pw_cost_bytes(const pw_cost_work *w, int64_t ranks)
 {
     const pw_options *o = w->options;
     const double n = (double)w->columns, m = ceil((double)w->rows / (double)ranks);
     const double copies = o->extrapolate == PW_PRESENT_YES ? 2 : 1;
     const double factors = (m + n) * (w->components + (copies - 1) * w->at_once);
-    const double parts = parts_of(w);
-    const double sums = n * w->at_once * (parts + (w->models > 1 && is_gram(o) ? 2 : 0));
-    const double products = n * w->at_once * (w->single ? 4 * (1 + parts) : w->sparse ? 0 : 8);
-    return w->bytes / (double)ranks + 8 * (factors + sums) + products;
+    const bool residuals = o->method == PW_METHOD_ccd;
+    return w->bytes / (double)ranks + 8 * factors +
+           (residuals ? bytes_of_residuals(w, ranks) : bytes_of_sums(w));
 }
