@@ -25,6 +25,8 @@ import h5py
 import numpy
 import scipy.sparse
 
+import mistakes
+
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"dense": ((20000, 4000), (400, 200)), "sparse": ((200000, 20000, 4e6), (2000, 300, 3e4))}
 
@@ -217,8 +219,8 @@ def read_options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--small", action="store_true", help="matrices of a test: ratios mean nothing")
     parser.add_argument("--only", default="", metavar="WORD", help="parts whose name has it: products, hals, kl, error; dense, sparse")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--iterations", type=int, default=5, help="of a measurement (5)")
+    parser.add_argument("--rounds", type=mistakes.count, default=5)
+    parser.add_argument("--iterations", type=mistakes.count, default=5, help="of a measurement (5)")
     parser.add_argument("--with-r", action="store_true", help="also the packages of R, which take long for large matrices")
     parser.add_argument("--scratch", help="folder for some GB of matrices (a temporary one)")
     parser.add_argument("--partwise", default=os.environ.get("PARTWISE", str(ROOT / "build/release/partwise")))
@@ -243,7 +245,8 @@ def parts(options, results, there, folder):
     if "scikit-learn" in there:
         for dtype in ("float64", "float32"):
             found[f"error dense {dtype}"] = lambda d=dtype: time_to_error(options, results, Matrix(options, folder, "dense", d), k)
-    return {name: work for name, work in found.items() if options.only in name}
+    asked = {name: work for name, work in found.items() if options.only in name}
+    return asked or mistakes.end(f"--only: no part has '{options.only}' in its name. There are: {', '.join(found)}.")
 
 
 def main():

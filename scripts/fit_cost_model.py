@@ -10,11 +10,11 @@ import argparse
 import pathlib
 import re
 import statistics
-import subprocess
-import sys
 import tempfile
 
 import h5py
+
+import mistakes
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 K, ITERATIONS = 50, 4
@@ -35,19 +35,13 @@ CASES = {  # constant: matrix, options, phases
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--partwise", default=str(ROOT / "build/release/partwise"), metavar="PROGRAM")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=mistakes.count, default=5)
     return parser.parse_args()
-
-
-def call(*words):
-    done = subprocess.run([str(w) for w in words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
 
 
 def rate(program, V, output, options, phases):
     """flops per second, as the model counts flops."""
-    call(program, "fit", V, "-k", K, "--max-iterations", ITERATIONS, "--tolerance", 0, "--stall", 0, "-q", "-o", output, *options)
+    mistakes.run(program, "fit", V, "-k", K, "--max-iterations", ITERATIONS, "--tolerance", 0, "--stall", 0, "-q", "-o", output, *options)
     with h5py.File(V) as file:
         stored = file["X"]
         rows = stored.attrs["shape"][0] if isinstance(stored, h5py.Group) else stored.shape[0]
@@ -71,7 +65,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for matrix, how in MATRICES.items():
-            call(options.partwise, "generate", *how, "-o", folder / f"{matrix}.h5", "-q")
+            mistakes.run(options.partwise, "generate", *how, "-o", folder / f"{matrix}.h5", "-q")
         found = {constant: [] for constant in CASES}
         for _ in range(options.repeats):
             for constant, (matrix, words, phases) in CASES.items():

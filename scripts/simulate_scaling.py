@@ -16,28 +16,40 @@ import random
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 
+import mistakes
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+HOSTS = 1024  # of the simulated network
 SPEED = 1e9  # flops per second of a simulated host: only their seconds count
 ITERATIONS = 3
 ADDING = 10e9  # bytes of sums per second to which a rank adds what comes: they are read from memory
 COLUMNS = ("ranks", "how", "products", "update_w", "update_h", "messages", "seconds", "efficiency")
 
 
+def power_of_two(text):
+    ranks = mistakes.count(text)
+    if ranks & (ranks - 1) or ranks > HOSTS:
+        raise argparse.ArgumentTypeError(f"{ranks} is no power of two up to {HOSTS}.")
+    return ranks
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--partwise", default=str(ROOT / "build/release/partwise"), metavar="PROGRAM")
-    parser.add_argument("--ranks", type=int, nargs="+", help="powers of two")
-    parser.add_argument("--rows", type=float)
+    parser.add_argument("--ranks", type=power_of_two, nargs="+", help=f"powers of two, up to {HOSTS}")
+    parser.add_argument("--rows", type=float, help="with --columns: of this V, instead of the tables")
     parser.add_argument("--columns", type=float)
-    parser.add_argument("--nonzeros", type=float, default=0)
+    parser.add_argument("--nonzeros", type=float)
     parser.add_argument("-k", type=int, default=50)
     parser.add_argument("--bandwidth", type=float, default=12.5e9, help="bytes per second of each link and direction (default 12.5e9)")
     parser.add_argument("--latency", type=float, default=1e-6, help="seconds of each link (default 1e-6)")
     parser.add_argument("--noise", type=float, default=0, help="standard deviation of the ranks' computing times, relative (default 0)")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if (options.rows is None) != (options.columns is None) or (options.rows is None and options.nonzeros is not None):
+        parser.error("--rows, --columns and --nonzeros: V needs rows and columns.")
+    return options
 
 
 # ---- what ranks compute
@@ -47,11 +59,8 @@ def plan(options, ranks, rows, columns, nonzeros, how):
     """The predicted seconds of an iteration, by part."""
     words = ["--rows", rows, "--columns", columns, "--nonzeros", nonzeros, "-k", options.k, "--ranks", ranks, "--h-update", how, "--distribute", "rows",
              "--latency", options.latency, "--bandwidth", options.bandwidth]
-    told = subprocess.run([options.partwise, "plan", *(f"{w:.0f}" if isinstance(w, float) and w > 1 else str(w) for w in words)],
-                          capture_output=True, text=True, check=True).stdout
+    told = mistakes.run(options.partwise, "plan", *(f"{w:.0f}" if isinstance(w, float) and w > 1 else w for w in words))
     line = re.search(rf"^ *{ranks} +(?:sharded|replicated) .*", told, re.M)
-    if not line:
-        sys.exit(f"--ranks: {ranks} is no power of two.")
     return dict(zip(COLUMNS, line[0].split()))
 
 
@@ -115,15 +124,15 @@ def write_traces(folder, options, ranks, program):
 
 
 def write_network(folder, options):
-    """A fat tree of up to 1024 hosts, one rank on each, with half as many links up from each switch as hosts at it."""
+    """A fat tree of HOSTS hosts, one rank on each, with half as many links up from each switch as hosts at it."""
     (folder / "network.xml").write_text(f"""<?xml version='1.0'?>
 <!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
 <platform version="4.1"><zone id="world" routing="Full">
-<cluster id="tree" prefix="n" suffix="" radical="0-1023" speed="{SPEED:.0f}f" bw="{options.bandwidth:.0f}Bps" lat="{options.latency * 1e9:.0f}ns"
+<cluster id="tree" prefix="n" suffix="" radical="0-{HOSTS - 1}" speed="{SPEED:.0f}f" bw="{options.bandwidth:.0f}Bps" lat="{options.latency * 1e9:.0f}ns"
  topology="FAT_TREE" topo_parameters="2;32,32;1,16;1,1" sharing_policy="SPLITDUPLEX" loopback_bw="20GBps" loopback_lat="0"/>
 </zone></platform>
 """)
-    (folder / "hosts").write_text("".join(f"n{r}\n" for r in range(1024)))
+    (folder / "hosts").write_text("".join(f"n{r}\n" for r in range(HOSTS)))
 
 
 def simulate(options, ranks, program):
@@ -137,7 +146,7 @@ def simulate(options, ranks, program):
                                "--log=smpi_utils.thres:info", "-replay", folder / "traces"], capture_output=True, text=True, check=False)
     found = re.search(r"Simulated time: ([0-9.e+-]+)", done.stdout + done.stderr)
     if done.returncode or not found:
-        sys.exit(f"smpirun: {(done.stdout + done.stderr)[-2000:]}")
+        mistakes.end(f"smpirun: {(done.stdout + done.stderr)[-2000:]}", 1)
     return float(found[1]) / ITERATIONS
 
 
@@ -165,10 +174,10 @@ def show(options, title, cases):
 def main():
     options = parse()
     if not shutil.which("smpirun"):
-        sys.exit("simulate_scaling.py: smpirun is missing; it is in SimGrid (Debian: apt install simgrid).")
+        mistakes.end("smpirun is missing; it is in SimGrid (Debian: apt install simgrid).")
     print(f"latency {options.latency:g} s and {options.bandwidth:g} bytes/s a link and direction, a rank a host, k = {options.k}, noise {options.noise:g}")
-    if options.rows:
-        show(options, f"{options.rows:.0f} × {options.columns:.0f}", [(p, options.rows, options.columns, options.nonzeros) for p in options.ranks or (1024,)])
+    if options.rows is not None:
+        show(options, f"{options.rows:.0f} × {options.columns:.0f}", [(p, options.rows, options.columns, options.nonzeros or 0) for p in options.ranks or (1024,)])
         return
     weak, strong = options.ranks or (16, 256, 1024), options.ranks or (256, 512, 1024)
     show(options, "Weak: 19,500 rows a rank × 10,000 columns, dense", [(p, 19500 * p, 10000, 0) for p in weak])

@@ -7,7 +7,14 @@
 #include <omp.h>
 #include <unistd.h>
 
-enum { LEAST_BYTES = 1 << 25, MOST_BYTES = 1 << 28, LANES = 8, CHAINS = 8 };
+enum {
+    LEAST_BYTES = 1 << 25, /* of the numbers of a rank */
+    MOST_BYTES = 1 << 28,
+    READ_BYTES = 1 << 28, /* by a thread in one measurement, at the least */
+    PARTS = 4,
+    LANES = 8,
+    CHAINS = 8
+};
 
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double))));
 
@@ -51,17 +58,27 @@ void pw_gauge_destroy(pw_gauge *gauge)
     *gauge = (pw_gauge){.threads = 0};
 }
 
+/* How often one measurement reads all of it. */
+static int64_t times_read(const pw_gauge *gauge)
+{
+    const int64_t numbers = READ_BYTES / (int64_t)sizeof *gauge->values * gauge->threads;
+    return (numbers + gauge->count - 1) / gauge->count;
+}
+
 /* Reads one part after the other in turns: when it comes back to the first, caches have forgotten that. */
 static void run(void *context)
 {
     const pw_gauge *gauge = context;
-    const int64_t parts = (int64_t)gauge->threads * PW_GAUGE_PARTS;
+    const int64_t parts = (int64_t)gauge->threads * PARTS, turns = times_read(gauge) * PARTS;
 #pragma omp parallel num_threads(gauge->threads)
     {
-        const int64_t part = (int64_t)omp_get_thread_num() * PW_GAUGE_PARTS + gauge->part;
-        const int64_t from = pw_share(gauge->count, parts, part);
-        const double own =
-            sum(gauge->values + from, pw_share(gauge->count, parts, part + 1) - from);
+        const int64_t first = (int64_t)omp_get_thread_num() * PARTS;
+        double own = 0;
+        for (int64_t i = 0; i < turns; i++) {
+            const int64_t part = first + i % PARTS;
+            const int64_t from = pw_share(gauge->count, parts, part);
+            own += sum(gauge->values + from, pw_share(gauge->count, parts, part + 1) - from);
+        }
 #pragma omp critical
         sink = own;
     }
@@ -69,8 +86,7 @@ static void run(void *context)
 
 double pw_bandwidth_measure(pw_team *team, pw_gauge *gauge)
 {
-    double bytes = (double)gauge->count * sizeof *gauge->values / PW_GAUGE_PARTS;
+    double bytes = (double)gauge->count * sizeof *gauge->values * (double)times_read(gauge);
     MPI_Allreduce(MPI_IN_PLACE, &bytes, 1, MPI_DOUBLE, MPI_SUM, team->comm);
-    gauge->part = (gauge->part + 1) % PW_GAUGE_PARTS;
     return bytes / pw_measure_seconds(team, run, gauge);
 }

@@ -12,17 +12,14 @@ typedef struct pw_gauge {
     int threads;
     double *values; /* count, first touched by the threads that read them */
     int64_t count;
-    int part; /* of PW_GAUGE_PARTS: the next to be read */
 } pw_gauge;
-
-enum { PW_GAUGE_PARTS = 4 };
 
 /* Collective over team. PW_ERROR_MEMORY. Destroy it. */
 pw_code pw_gauge_create(pw_team *team, int threads, pw_gauge *gauge);
 void pw_gauge_destroy(pw_gauge *gauge);
 
 /* Collective over team. Floating-point operations per second of chains of fused multiply-adds in registers, in the vectors that
- * are the fastest here, in some 10 ms. */
+ * are the fastest here. */
 double pw_peak_measure(pw_team *team, int threads, bool single);
 
 /* Collective over team. Bytes read from memory per second. */
@@ -81,7 +78,8 @@ double pw_sweep_bytes(const pw_matrix *V, int k, bool single);
 
 /* ---- what they share ---- */
 
-/* Collective over team. Seconds that `work` takes, of the slowest rank; all ranks begin together. */
+/* Collective over team. Seconds from when all ranks may begin `work` to when the last has done it, also where they share a core
+ * and run in turns. */
 double pw_measure_seconds(pw_team *team, void (*work)(void *context), void *context);
 
 /* Collective over team. Ranks that have nothing to do sleep here until the others come. */

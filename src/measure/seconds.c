@@ -9,7 +9,8 @@ double pw_measure_seconds(pw_team *team, void (*work)(void *context), void *cont
     MPI_Barrier(team->comm);
     const double start = pw_seconds();
     work(context);
-    double seconds = pw_seconds() - start;
+    MPI_Barrier(team->comm);
+    double seconds = pw_seconds() - start; /* of the first to begin: all of it */
     pw_reduce_max(team, &seconds, 1);
     return seconds;
 }

@@ -8,11 +8,23 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <time.h>
 #include <cmocka.h>
 
 enum { M = 1100, N = 37, K = 5 }; /* several tiles on a rank */
 
 static pw_team team;
+static long
+    late; /* ns that this rank takes to come from a barrier, as one that waits for its turn on a core */
+
+/* In place of the library's. */
+int MPI_Barrier(MPI_Comm comm)
+{
+    const struct timespec nap = {.tv_nsec = late};
+    const int code = PMPI_Barrier(comm);
+    nanosleep(&nap, NULL);
+    return code;
+}
 
 static double entry(int64_t i, int64_t j)
 {
@@ -97,6 +109,23 @@ static void gathers(void **state)
     pw_matrix_destroy(&V);
 }
 
+static void count(void *context)
+{
+    const struct timespec nap = {.tv_nsec = 1000000};
+    nanosleep(&nap, NULL);
+    ++*(int *)context;
+}
+
+static void all_ranks_count(void **state)
+{
+    (void)state;
+    int times = 0;
+    late = 20000000L * team.rank;
+    assert_true(pw_measure_seconds(&team, count, &times) >= 0.001 + 0.02 * (team.size - 1));
+    late = 0;
+    assert_int_equal(times, 1);
+}
+
 static void machine(void **state)
 {
     (void)state;
@@ -114,6 +143,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sweeps),
         cmocka_unit_test(gathers),
+        cmocka_unit_test(all_ranks_count),
         cmocka_unit_test(machine),
     };
     ranks_begin(&argc, &argv, &team);

@@ -1,11 +1,15 @@
 """Bad input: one clear line, a documented exit code, the same on every number of ranks, nothing half-written."""
 
+import shutil
+import subprocess
+import sys
+
 import h5py
 import numpy
 import pytest
 import scipy.sparse
 
-from conftest import error_line, planted, run, write_csr, write_dense
+from conftest import BINARY, ROOT, error_line, planted, run, write_csr, write_dense
 
 USAGE, INPUT, OUTPUT, MEMORY = 2, 3, 4, 5
 
@@ -238,3 +242,26 @@ def test_an_existing_result_survives_a_refusal(tmp_path, V):
     (tmp_path / "m.h5").write_text("precious")
     refuse(tmp_path, INPUT, ["none.h5"], tmp_path / "none.h5", *output(tmp_path))
     assert (tmp_path / "m.h5").read_text() == "precious"
+
+
+@pytest.mark.release_only
+@pytest.mark.parametrize("code, words, script, options", [
+    (USAGE, "V needs rows and columns", "simulate_scaling.py", ("--rows", 1000)),
+    (USAGE, "3 is no power of two", "simulate_scaling.py", ("--ranks", 3)),
+    (USAGE, "'0' is no whole number from 1 on", "simulate_scaling.py", ("--ranks", 0)),
+    (USAGE, "--rows: '0.0' is below 1", "simulate_scaling.py", ("--rows", 0, "--columns", 10)),
+    (USAGE, "more than V has entries", "simulate_scaling.py", ("--rows", 10, "--columns", 10, "--nonzeros", 101)),
+    (USAGE, "no part has 'zzz' in its name", "bench_peers.py", ("--only", "zzz")),
+    (USAGE, "'0' is no whole number from 1 on", "bench_peers.py", ("--rounds", 0)),
+    (USAGE, "'0' is no whole number from 1 on", "fit_cost_model.py", ("--repeats", 0)),
+    (USAGE, "no/such: No such file", "fit_cost_model.py", ("--partwise", "no/such")),
+    (USAGE, "required: -k", "measure_memory.py", ("V.h5",)),
+    (INPUT, "none.h5: cannot be opened", "measure_memory.py", ("--ranks", 2, "none.h5", "-k", 3))])
+def test_scripts(tmp_path, code, words, script, options):
+    if "columns" in str(options) and not shutil.which("smpirun"):
+        pytest.skip("SimGrid is not there")
+    program = () if "--partwise" in options else ("--partwise", BINARY)
+    done = subprocess.run([sys.executable, *map(str, (ROOT / "scripts" / script, *program, *options))], capture_output=True, text=True, timeout=60,
+                          check=False, cwd=tmp_path)
+    last = done.stderr.splitlines()[-1]
+    assert done.returncode == code and words in last and "error: " in last and "Traceback" not in done.stderr, done.stderr
