@@ -431,8 +431,8 @@ const pw_option PW_OPTIONS[] = {
      .help = "Of the products. auto: what a fit takes for each type; with --full both."},
     {"bench", "methods", TEXT(methods, "LIST"),
      .commands = BENCH,
-     .help = "What whole iterations are timed of: methods of a fit, LOSS:METHOD, losses with their usual method, or none. Not given: "
-             "hals,mu,kl."},
+     .help = "What whole iterations are timed of, with commas between: methods of a fit, LOSS:METHOD, losses with their usual method (is and "
+             "beta: with --sparse none), or none. Not given: hals,mu,kl."},
     {"bench", "repeats", WHOLE(repeats, 1, 1000, "N"),
      .commands = BENCH, .initial = "5",
      .help = "Measurements of each figure, taken in turns; their medians count."},
