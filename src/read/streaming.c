@@ -48,6 +48,28 @@ static double bytes_of_models(const pw_options *options, const pw_matrix *V, dou
                            fmin(components, fmax(k, PW_MOST_SIDE_BY_SIDE)), sums);
 }
 
+/* What options say if nothing is extrapolated. Borrows their texts. */
+static pw_options without_copies(const pw_options *options)
+{
+    pw_options lean = *options;
+    lean.extrapolate = PW_PRESENT_NO;
+    return lean;
+}
+
+bool pw_streaming_forgoes_copies(pw_team *team, const pw_options *options, const pw_matrix *V)
+{
+    if (options->command != PW_COMMAND_FIT || options->memory == 0 ||
+        options->extrapolate != PW_PRESENT_YES)
+        return false;
+    const pw_options lean = without_copies(options);
+    const double share = (double)pw_memory_per_rank(team, options->memory);
+    const double components = (double)options->k * (double)options->restarts;
+    int64_t exceeds[2] = {bytes_of_models(options, V, components) > share,
+                          bytes_of_models(&lean, V, components) > share};
+    pw_reduce_max_int(team, exceeds, 2);
+    return exceeds[0] && !exceeds[1];
+}
+
 /* Why V has to be in memory, and the cure; NULL where it need not. */
 static const char *obstacle(const pw_options *options)
 {
@@ -72,6 +94,9 @@ typedef struct standing {
 static pw_code find_standing(pw_team *team, const pw_options *options, const pw_matrix *V,
                              int64_t bytes, standing *s)
 {
+    const pw_options lean = without_copies(options);
+    if (pw_streaming_forgoes_copies(team, options, V))
+        options = &lean;
     demand d;
     const pw_code code = pw_agree(team, find_demand(options, &d));
     if (code != PW_OK)
