@@ -10,7 +10,7 @@
 enum {
     CHAINS = 12,
     WORK = 1 << 24, /* multiply-adds of a thread that tell which vectors are the fastest */
-    TIMES = 32 /* so often in a row, beside which waiting for a core is short */
+    TIMES = 32      /* so often in a row, beside which waiting for a core is short */
 };
 
 static volatile double sink; /* keeps the results, and so the work */

@@ -64,8 +64,9 @@ bool pw_streaming_forgoes_copies(pw_team *team, const pw_options *options, const
     const pw_options lean = without_copies(options);
     const double share = (double)pw_memory_per_rank(team, options->memory);
     const double components = (double)options->k * (double)options->restarts;
-    int64_t exceeds[2] = {bytes_of_models(options, V, components) > share,
-                          bytes_of_models(&lean, V, components) > share};
+    const double sums = pw_sums_per_entry(options, (double)options->k);
+    int64_t exceeds[2] = {bytes_of_models(options, V, components, sums) > share,
+                          bytes_of_models(&lean, V, components, sums) > share};
     pw_reduce_max_int(team, exceeds, 2);
     return exceeds[0] && !exceeds[1];
 }
@@ -126,7 +127,8 @@ static pw_code refuse_models(const pw_options *options, const pw_matrix *V)
 {
     char text[24];
     return pw_fail(PW_ERROR_MEMORY,
-                   "%s: --memory %s is too little for W and H alone. Give more, or use more nodes.",
+                   "%s: --memory %s is too little for W, H and the sums for H alone. Give more, or "
+                   "use more nodes.",
                    V->path, pw_memory_text(options->memory, text));
 }
 
