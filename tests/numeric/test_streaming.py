@@ -138,7 +138,7 @@ def test_what_cannot_be_streamed_is_refused(tmp_path):
     for words, code, part in [
             ((V, *some, "--init", "spa"), 5, "start"), ((V, *some, "--distribute", "columns"), 5, "take --distribute rows"),
             ((V, *some, "--missing", "zero", "--method", "ccd"), 5, "ccd"), ((V, *some, "--mask", V), 5, "--missing"),
-            ((V, "--memory", 400000), 5, "W and H alone"), ((V, "--memory", 1000000), 5, "buffers"),
+            ((V, "--memory", 400000), 5, "W, H and the sums for H alone"), ((V, "--memory", 1000000), 5, "buffers"),
             ((tmp_path / "V.csv", "--memory", 60000), 5, "partwise convert"),
             ((V, *some, "--stage", tmp_path / "none"), 4, "--stage")]:
         done = run(1, "fit", *words, *out)
