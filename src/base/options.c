@@ -34,8 +34,7 @@ pw_code pw_options_default(pw_command command, pw_options *options)
     for (const pw_option *option = PW_OPTIONS; option->name; option++)
         if ((option->commands & command) && option->initial)
             PW_TRY(pw_option_set(option, option->name, option->initial, options));
-    if (!(command &
-          (PW_COMMAND_FIT | PW_COMMAND_SCAN | PW_COMMAND_TRANSFORM))) /* others hold V as it is */
+    if (!pw_option_find("distribute", command)) /* the command holds V as it is */
         options->distribute = PW_DISTRIBUTE_ROWS;
 done:
     return code;

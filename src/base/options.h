@@ -87,6 +87,7 @@ typedef enum pw_kind {
 } pw_kind;
 
 enum { PW_MOST_COMPONENTS = 32768 }; /* so that k² is an int */
+enum { PW_MOST_THREADS = 4096 };     /* of a rank */
 
 typedef struct pw_options {
     pw_command command;

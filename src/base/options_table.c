@@ -431,8 +431,8 @@ const pw_option PW_OPTIONS[] = {
      .help = "Of the products. auto: what a fit takes for each type; with --full both."},
     {"bench", "methods", TEXT(methods, "LIST"),
      .commands = BENCH,
-     .help = "What whole iterations are timed of: methods of a fit, LOSS:METHOD, losses with their usual method, or none. Not given: "
-             "hals,mu,kl."},
+     .help = "What whole iterations are timed of, with commas between: methods of a fit, LOSS:METHOD, losses with their usual method (is and "
+             "beta: with --sparse none), or none. Not given: hals,mu,kl."},
     {"bench", "repeats", WHOLE(repeats, 1, 1000, "N"),
      .commands = BENCH, .initial = "5",
      .help = "Measurements of each figure, taken in turns; their medians count."},
@@ -460,7 +460,7 @@ const pw_option PW_OPTIONS[] = {
     {"run", "h-update", CHOICE(h_update, H_UPDATES, "HOW"), .commands = FITS | PLAN, .initial = "auto",
      .help = "Who updates H (with --distribute columns: W). replicated: every rank all of it. sharded: every rank its part of the "
              "columns, and all exchange them. auto: what takes less time by the model of the cost."},
-    {"run", "threads", WHOLE(threads, 0, 4096, "N"),
+    {"run", "threads", WHOLE(threads, 0, PW_MOST_THREADS, "N"),
      .commands = FITS | TRANSFORM | PREDICT | SVD | CLUSTER | BENCH | PLAN, .initial = "0",
      .help = "Threads of each rank. 0: OMP_NUM_THREADS where that is set, else 1."},
     {"run", "groups", WHOLE(groups, 0, 1e6, "G"),

@@ -54,6 +54,7 @@ pw_code pw_command_bench(pw_team *team, const pw_options *options)
     const pw_bench_grid *grid = &bench.grid;
     pw_code code = PW_OK;
     PW_TRY(pw_bench_grid_read(options, &bench.grid));
+    PW_TRY(pw_bench_check_methods(&bench));
     PW_TRY(pw_output_check(team, options->output));
     pw_report_environment(team);
     PW_TRY(create(&bench));

@@ -85,6 +85,9 @@ pw_code pw_bench_grid_read(const pw_options *options, pw_bench_grid *grid);
 /* Collective over team. A random matrix, the same on any number of ranks. Destroy it. */
 pw_code pw_bench_make(pw_team *team, const pw_bench_shape *shape, pw_type type, pw_matrix *V);
 
+/* Collective over the team of `bench`. PW_ERROR_USAGE where a method of the grid is none, or none that a fit of its V iterates. */
+pw_code pw_bench_check_methods(const pw_bench *bench);
+
 /* Collective over the team of `bench`. What one core and all can do. */
 void pw_bench_measure_machine(pw_bench *bench);
 

@@ -1,6 +1,8 @@
 /* What is measured: lists in the options, and what stands for those that are not given. */
 #include "command/bench.h"
 
+#include "base/options_find.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +67,24 @@ static pw_code read_types(const char *list, pw_bench_grid *grid)
     return PW_OK;
 }
 
+static bool names_loss(const char *word)
+{
+    const char *const *name = pw_option_find("loss", PW_COMMAND_FIT)->choices;
+    while (*name && strcmp(word, *name) != 0)
+        name++;
+    return *name;
+}
+
+/* "method", "loss:method" or "loss". */
+static void read_method(const char *word, pw_bench_method *m)
+{
+    const char *colon = strchr(word, ':');
+    const bool has_loss = colon || names_loss(word);
+    const char *loss = has_loss ? word : "frobenius";
+    snprintf(m->loss, sizeof m->loss, "%.*s", (int)strcspn(loss, ":"), loss);
+    snprintf(m->method, sizeof m->method, "%s", colon ? colon + 1 : has_loss ? "auto" : word);
+}
+
 static pw_code read_methods(const char *list, pw_bench_grid *grid)
 {
     char word[PW_BENCH_WORD];
@@ -73,14 +93,7 @@ static pw_code read_methods(const char *list, pw_bench_grid *grid)
     while (next_word(&list, word)) {
         if (grid->methods == PW_BENCH_METHODS)
             return pw_fail(PW_ERROR_USAGE, "--methods: more than %d.", PW_BENCH_METHODS);
-        pw_bench_method *m = &grid->method[grid->methods++];
-        const char *colon = strchr(word, ':');
-        const bool is_loss = strcmp(word, "kl") == 0 || strcmp(word, "frobenius") == 0;
-        const int loss_length = colon ? (int)(colon - word) : is_loss ? (int)strlen(word) : 0;
-        snprintf(m->loss, sizeof m->loss, "%.*s", loss_length, word);
-        snprintf(m->method, sizeof m->method, "%s", colon ? colon + 1 : is_loss ? "auto" : word);
-        if (loss_length == 0)
-            snprintf(m->loss, sizeof m->loss, "frobenius");
+        read_method(word, &grid->method[grid->methods++]);
     }
     return PW_OK;
 }

@@ -5,6 +5,7 @@
 #include "dist/timings.h"
 #include "initialise/initialise.h"
 #include "iterate/iterate.h"
+#include "update/update.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -38,6 +39,44 @@ static pw_code parse(const pw_bench_case *of, const pw_bench_method *method, int
                            "0"};
     return pw_options_parse(PW_COMMAND_FIT, sizeof words / sizeof *words, (char **)words, options,
                             &help);
+}
+
+/* What the options of a fit say against a method goes for --methods. */
+static pw_code blame_methods(void)
+{
+    char why[PW_FAILURE_LENGTH];
+    snprintf(why, sizeof why, "%s", pw_failure());
+    const char *colon = strstr(why, ": ");
+    return pw_fail(PW_ERROR_USAGE, "--methods: %s", colon ? colon + 2 : why);
+}
+
+static pw_code check_method(const pw_bench_grid *grid, const pw_bench_method *method)
+{
+    const pw_bench_case of = {.k = 1};
+    pw_options options = {.command = PW_COMMAND_FIT};
+    bool sparse = false;
+    for (int s = 0; s < grid->shapes; s++)
+        sparse = sparse || grid->shape[s].sparse;
+    pw_code code = parse(&of, method, 1, &options);
+    if (code != PW_OK)
+        code = blame_methods();
+    else if (pw_method_at(options.method)->traits & PW_SELECTS)
+        code =
+            pw_fail(PW_ERROR_USAGE, "--methods: %s has no iterations to be timed.", method->method);
+    else if (sparse && options.loss != PW_LOSS_FROBENIUS && options.loss != PW_LOSS_KL)
+        code = pw_fail(PW_ERROR_USAGE, "--methods: loss '%s' needs dense V; give --sparse none.",
+                       method->loss);
+    pw_options_destroy(&options);
+    return code;
+}
+
+pw_code pw_bench_check_methods(const pw_bench *bench)
+{
+    const pw_bench_grid *grid = &bench->grid;
+    pw_code code = PW_OK;
+    for (int m = 0; m < grid->methods && code == PW_OK; m++)
+        code = check_method(grid, &grid->method[m]);
+    return pw_agree(bench->team, code);
 }
 
 /* The median over all iterations but the first. */

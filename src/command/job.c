@@ -1,7 +1,7 @@
 #include "command/job.h"
 
+#include "base/memory.h"
 #include "command/bound.h"
-
 #include "command/groups.h"
 #include "command/timings.h"
 #include "initialise/initialise.h"
@@ -9,6 +9,7 @@
 #include "matrix/feed.h"
 #include "matrix/weight.h"
 #include "read/read.h"
+#include "read/streaming.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -46,11 +47,26 @@ pw_code pw_job_check_outputs(pw_job *job)
     return code;
 }
 
+static void forgo_copies(pw_job *job)
+{
+    char text[24];
+    if (!pw_streaming_forgoes_copies(job->team, job->options, &job->V))
+        return;
+    pw_log_say(&job->team->log,
+               "note: extrapolation is off: --memory %s has no room for the copies of W and H to "
+               "extrapolate from.",
+               pw_memory_text(job->options->memory, text));
+    job->lean = *job->options; /* borrows its texts */
+    job->lean.extrapolate = PW_PRESENT_NO;
+    job->options = &job->lean;
+}
+
 pw_code pw_job_read(pw_job *job)
 {
     const double start = pw_seconds();
     pw_code code = PW_OK;
     PW_TRY(pw_matrix_read(job->team, job->options, &job->V));
+    forgo_copies(job);
     PW_TRY(pw_matrix_observe(job->team, job->options, &job->V));
     pw_timer_add(&job->team->timer, PW_PHASE_READ, start, 0, 0);
 done:

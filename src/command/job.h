@@ -7,6 +7,7 @@
 typedef struct pw_job {
     pw_team *team;
     const pw_options *options; /* of a fit */
+    pw_options lean; /* the same without extrapolation, where --memory has no room for that */
     pw_matrix V;
     pw_summary summary;
     pw_model *model; /* the lone one, or the best of the restarts */

@@ -75,7 +75,7 @@ static pw_code run(const command_entry *command, int argc, char **argv)
     pw_options options = {.command = command->id};
     pw_team team;
     bool help = false;
-    pw_team_create(MPI_COMM_WORLD, 0, PW_LOG_NORMAL, &team);
+    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_NORMAL, &team);
     pw_code code = parse(&team, command, argc, argv, &options, &help);
     if (code == PW_OK && help) {
         if (team.rank == 0)
@@ -83,9 +83,9 @@ static pw_code run(const command_entry *command, int argc, char **argv)
         code = pw_agree(&team, code);
     } else if (code == PW_OK) {
         team.log.level = log_level(&options);
-        if (options.threads > 0)
-            pw_team_use_threads((int)options.threads, &team);
-        code = command->run(&team, &options);
+        code = pw_team_choose_threads(options.threads, &team);
+        if (code == PW_OK)
+            code = command->run(&team, &options);
     }
     if (code != PW_OK && code != PW_STOPPED && code != PW_STOPPED_UNSAVED && team.rank == 0)
         fprintf(stderr, "partwise: error: %s\n", pw_failure());

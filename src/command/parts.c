@@ -23,7 +23,8 @@ static double bytes_of(const need *n, const int *k, int first, int end)
     for (int i = first; i < end; i++)
         all += (double)k[i] * n->restarts;
     const double at_once = fmin(all, fmax(k[end - 1], PW_MOST_SIDE_BY_SIDE));
-    return pw_models_bytes(n->options, n->rows, n->columns, all, at_once);
+    return pw_models_bytes(n->options, n->rows, n->columns, all, at_once,
+                           pw_most_sums_per_entry(n->options, k + first, end - first));
 }
 
 static pw_code too_small(const pw_job *job, int k, double needed, double room)

@@ -16,9 +16,15 @@ static const double POOR = 0.5; /* efficiency from which on more ranks do not pa
 typedef struct plan {
     pw_cost_work work;
     int threads;
-    double latency, bandwidth; /* of a node */
+    double latency, bandwidth;
+    bool of_node; /* bandwidth: its ranks share it; else each has that much */
     int64_t per_node;
 } plan;
+
+static int64_t ranks_on_node(const plan *p, int64_t ranks)
+{
+    return ranks < p->per_node ? ranks : p->per_node;
+}
 
 static bool is_sharded(const plan *p, const pw_cost_team *team)
 {
@@ -27,7 +33,7 @@ static bool is_sharded(const plan *p, const pw_cost_team *team)
 
 static pw_cost_team team_of(const plan *p, int64_t ranks)
 {
-    const double share = (double)(ranks < p->per_node ? ranks : p->per_node);
+    const double share = p->of_node ? (double)ranks_on_node(p, ranks) : 1;
     return (pw_cost_team){.ranks = ranks,
                           .threads = p->threads,
                           .latency = p->latency,
@@ -59,8 +65,8 @@ static void print_head(const plan *p)
            w->components, w->single ? "single" : "double");
     printf("threads = %d  ranks_per_node = %" PRId64
            "  latency = %g s  bandwidth = %g bytes/s of a "
-           "node\n\n",
-           p->threads, p->per_node, p->latency, p->bandwidth);
+           "%s\n\n",
+           p->threads, p->per_node, p->latency, p->bandwidth, p->of_node ? "node" : "rank");
     printf("%9s %10s %10s %10s %10s %10s %12s %10s %12s %12s\n", "ranks", "H update", "products",
            "update W", "update H", "messages", "s/iteration", "efficiency", "per rank", "per node");
 }
@@ -72,7 +78,7 @@ static void print_row(const plan *p, int64_t ranks)
     const bool sharded = is_sharded(p, &team);
     const pw_cost c = pw_cost_find(&p->work, &team, sharded);
     const double bytes = pw_cost_bytes(&p->work, ranks);
-    const double here = (double)(ranks < p->per_node ? ranks : p->per_node);
+    const double here = (double)ranks_on_node(p, ranks);
     char rank[24], node[24];
     printf("%9" PRId64 " %10s %10.4g %10.4g %10.4g %10.4g %12.4g %10.3f %12s %12s\n", ranks,
            sharded ? "sharded" : "replicated", c.products + c.memory + c.steps, c.distributed,
@@ -121,6 +127,7 @@ static plan plan_of(const pw_options *o, int threads)
     plan p = {.threads = threads,
               .latency = o->latency,
               .bandwidth = o->bandwidth,
+              .of_node = true,
               .per_node = o->ranks_per_node};
     p.work = (pw_cost_work){.rows = by_columns ? o->columns : o->rows,
                             .columns = by_columns ? o->rows : o->columns,
@@ -151,12 +158,13 @@ void pw_plan_tell(const pw_job *job)
     enum { MOST = 1024 };
     const pw_options *o = job->options;
     const pw_matrix *V = &job->V;
-    int64_t bytes = pw_matrix_bytes(V);
+    int64_t bytes = pw_matrix_bytes(V), per_node = pw_ranks_on_node(job->team->comm);
+    pw_reduce_sum_int(job->team, &bytes, 1);
+    pw_reduce_max_int(job->team, &per_node, 1);
     plan p = {.threads = job->team->threads,
               .latency = PW_COST_LATENCY,
               .bandwidth = PW_COST_BANDWIDTH,
-              .per_node = 1};
-    pw_reduce_sum_int(job->team, &bytes, 1);
+              .per_node = per_node};
     p.work = (pw_cost_work){.rows = V->rows,
                             .columns = V->cols,
                             .entries = (double)V->entries,

@@ -7,7 +7,8 @@
  *     reduce:  within a group rank i gets the sums of run i, which ranks i of all groups then share out;
  *     gather:  ranks i of all groups gather run i, then the ranks of a group all runs.
  *
- * As rings, which MPI takes for long messages to gather and this file to reduce, these are s − 1 + G − 1 messages of a rank, where one ring of all has p − 1.
+ * As rings, which MPI takes for long messages to gather and this file to reduce, these are s − 1 + G − 1 messages of a rank,
+ * where one ring of all has p − 1.
  * Where a group is a node, each of its s ranks sends b / s of b bytes to other nodes: together b, however many they are,
  * which is the least, as each node must get all that is not its own. What is s times as much, all of b for each rank, stays
  * on the node. Where a group is c nodes, a node sends b / c to other groups, and b along the ring within its own, in which it

@@ -1,5 +1,6 @@
 #include "dist/team.h"
 
+#include "base/options.h"
 #include "dist/layout.h"
 
 #include <omp.h>
@@ -8,9 +9,8 @@
 
 void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team)
 {
-    const int usual = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : 1;
     *team = (pw_team){.threads = 1, .crowd = 1};
-    pw_team_use_threads(threads > 0 ? threads : usual, team);
+    pw_team_use_threads(threads, team);
     MPI_Comm_dup(comm, &team->comm);
     MPI_Comm_set_errhandler(team->comm, MPI_ERRORS_ARE_FATAL);
     MPI_Comm_rank(team->comm, &team->rank);
@@ -58,6 +58,22 @@ void pw_team_use_threads(int threads, pw_team *team)
 #pragma omp single
     granted = omp_get_num_threads();
     team->threads = granted;
+}
+
+pw_code pw_team_choose_threads(int64_t asked, pw_team *team)
+{
+    const int usual = getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : 1;
+    const int threads = asked > 0 ? (int)asked : usual;
+    pw_code code = PW_OK;
+    if (threads > PW_MOST_THREADS)
+        code = pw_fail(PW_ERROR_USAGE,
+                       "OMP_NUM_THREADS: %d threads are more than a rank may have (%d). Set it "
+                       "to how many cores each rank has.",
+                       threads, PW_MOST_THREADS);
+    code = pw_agree(team, code);
+    if (code == PW_OK)
+        pw_team_use_threads(threads, team);
+    return code;
 }
 
 void pw_team_destroy(pw_team *team)

@@ -8,6 +8,7 @@
 
 #include <mpi.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct pw_team {
     MPI_Comm comm; /* MPI_ERRORS_ARE_FATAL: MPI calls are not checked */
@@ -18,12 +19,16 @@ typedef struct pw_team {
     pw_timer timer;
 } pw_team;
 
-/* Collective over comm. Duplicates comm. `threads` 0 takes OMP_NUM_THREADS, 1 where it is not set. */
+/* Collective over comm. Duplicates comm. `threads` > 0. */
 void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team);
 
 /* Local. Sets team->threads: as many of `threads` as OpenMP grants (OMP_THREAD_LIMIT, a caller's own parallel
  * region); later regions get exactly as many, which shares of work rely on. */
 void pw_team_use_threads(int threads, pw_team *team);
+
+/* Collective over team. The same for --threads: 0 takes OMP_NUM_THREADS, 1 where it is not set. PW_ERROR_USAGE where that is
+ * more than PW_MOST_THREADS; until then no thread is started. */
+pw_code pw_team_choose_threads(int64_t asked, pw_team *team);
 
 /* Collective over comm. Its ranks on the node of this one. */
 int pw_ranks_on_node(MPI_Comm comm);

@@ -2,6 +2,7 @@
 
 #include "base/methods.h"
 #include "dist/shards.h"
+#include "matrix/model.h"
 #include "update/update.h"
 
 #include <math.h>
@@ -83,16 +84,15 @@ static double to_all(const pw_cost_team *t, double bytes)
     return fmin(2 * rings(t, (double)(t->ranks - 1), bytes), tree(t, bytes));
 }
 
-/* Numbers for each entry of H that the sweep sums up. */
-static int parts_of(const pw_options *o)
+/* Numbers for each entry of H that the sweep sums up, of models of the usual k. */
+static double parts_of(const pw_cost_work *w)
 {
-    const bool one_row = o->loss == PW_LOSS_KL && o->method == PW_METHOD_mu;
-    return is_gram(o) || one_row ? 1 : 2;
+    return pw_sums_per_entry(w->options, w->components / fmax(w->models, 1));
 }
 
 static double messages(const pw_cost_work *w, const pw_cost_team *t, double passes, bool sharded)
 {
-    const double H = 8 * (double)w->columns * w->components, P = parts_of(w->options) * H;
+    const double H = 8 * (double)w->columns * w->components, P = parts_of(w) * H;
     const double tail = 8 * w->squares, each = passes > 0 ? passes : 1;
     const double figures = each * ceil(log2((double)t->ranks)) * t->latency;
     if (t->ranks == 1)
@@ -142,15 +142,28 @@ bool pw_cost_prefers_shards(const pw_cost_work *work, const pw_cost_team *team)
     return asked == PW_H_SHARDED || pw_cost_seconds(&shards) < pw_cost_seconds(&whole);
 }
 
-/* W and H, twice where they are extrapolated; P; H and P side by side for joint products; copies of H and P for the
- * products: both where they run in float, else one of H, packed, for dense V. */
+/* What stands beside V and the factors. P; H and P side by side for joint products; copies of H and P for the products: both
+ * where they run in float, else one of H, packed, for dense V. */
+static double bytes_of_sums(const pw_cost_work *w)
+{
+    const double columns = (double)w->columns * w->at_once, parts = parts_of(w);
+    const double joint = w->models > 1 && is_gram(w->options) ? 2 : 0;
+    return columns * (8 * (parts + joint) + (w->single ? 4 * (1 + parts) : w->sparse ? 0 : 8));
+}
+
+/* The same with method ccd: a number for each observed entry, with its column where V is dense, and some for each column. */
+static double bytes_of_residuals(const pw_cost_work *w, int64_t ranks)
+{
+    return (w->sparse ? 8 : 12) * w->entries / (double)ranks + 72 * (double)w->columns;
+}
+
 double pw_cost_bytes(const pw_cost_work *w, int64_t ranks)
 {
     const pw_options *o = w->options;
     const double n = (double)w->columns, m = ceil((double)w->rows / (double)ranks);
     const double copies = o->extrapolate == PW_PRESENT_YES ? 2 : 1;
     const double factors = (m + n) * (w->components + (copies - 1) * w->at_once);
-    const double sums = n * w->at_once * (parts_of(o) + (w->models > 1 && is_gram(o) ? 2 : 0));
-    const double products = n * w->at_once * (w->single || !w->sparse ? 8 : 0);
-    return w->bytes / (double)ranks + 8 * (factors + sums) + products;
+    const bool residuals = o->method == PW_METHOD_ccd;
+    return w->bytes / (double)ranks + 8 * factors +
+           (residuals ? bytes_of_residuals(w, ranks) : bytes_of_sums(w));
 }

@@ -68,8 +68,9 @@ static double seconds_of(const pw_grouping_facts *f, int groups, int ranks)
 static int64_t bytes_of(const pw_grouping_facts *f, int groups, int ranks)
 {
     const pw_cost_work own = load_of(f, groups), all = load_of(f, 1);
+    const double sums = pw_sums_per_entry(f->options, own.components / own.models);
     const double models = pw_models_bytes(f->options, (double)f->rows / f->ranks,
-                                          (double)f->columns, all.components, own.at_once);
+                                          (double)f->columns, all.components, own.at_once, sums);
     return (int64_t)((double)f->bytes / ranks + models);
 }
 

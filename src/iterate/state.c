@@ -178,8 +178,6 @@ done:
 
 /* ---- what is asked for ---- */
 
-enum { MOST_EXACT = 10 }; /* components: with more, second derivatives are approximated */
-
 static pw_sums sums_of(const pw_method *method, const pw_loss *loss, bool misses)
 {
     if (loss->beta == 2)
@@ -345,7 +343,7 @@ pw_code pw_state_create(pw_batch *batch, pw_data *data, pw_model *model, pw_stat
                                                     : &PW_PLAN_FACTORS;
     state->distributed = side_of(state, !V->transposed, V->rows);
     state->replicated = side_of(state, V->transposed, V->cols);
-    state->approximates = state->sums == PW_SUMS_NEWTON && state->k > MOST_EXACT;
+    state->approximates = state->sums == PW_SUMS_NEWTON && state->k > PW_MOST_EXACT;
     state->careful_until = -1;
     state->resolution = resolution_of(state);
     state->extrapolates = extrapolates(state);

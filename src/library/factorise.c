@@ -176,7 +176,7 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     pw_team team;
     pw_matrix V = {.rows = 0};
     *factors = (pw_factors){.k = 0};
-    pw_team_create(comm, 0, PW_LOG_QUIET, &team);
+    pw_team_create(comm, 1, PW_LOG_QUIET, &team);
     pw_code code = pw_options_default(PW_COMMAND_FIT, &options);
     if (code == PW_OK)
         code = parse(given, &options);
@@ -185,8 +185,7 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     PW_TRY(pw_agree(&team, code));
     PW_TRY(check_equal(&team, input, &options));
     team.log.level = options.verbose ? PW_LOG_VERBOSE : PW_LOG_QUIET;
-    if (options.threads > 0)
-        pw_team_use_threads((int)options.threads, &team);
+    PW_TRY(pw_team_choose_threads(options.threads, &team));
     PW_TRY(borrow(&team, input, &V));
     PW_TRY(pw_matrix_set_missing(&options, &V));
     code = fit(&team, &options, &V, factors);

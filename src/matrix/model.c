@@ -2,6 +2,9 @@
 
 #include "base/memory.h"
 #include "matrix/touch.h"
+#include "update/update.h"
+
+#include <math.h>
 
 pw_code pw_model_create(pw_team *team, const pw_matrix *V, int k, pw_model *model)
 {
@@ -54,11 +57,32 @@ pw_code pw_model_add_bias(pw_team *team, const pw_matrix *V, pw_model *model)
     return pw_agree(team, code);
 }
 
+double pw_sums_per_entry(const pw_options *o, double k)
+{
+    const bool missing = o->missing != PW_MISSING_NONE || o->mask || o->holdout > 0;
+    const pw_method *method = pw_method_at(o->method);
+    if (o->loss == PW_LOSS_FROBENIUS)
+        return missing && method->missing != PW_SUMS_IMPUTED ? 2 : 1;
+    const bool one_row = o->loss == PW_LOSS_KL && !missing; /* of denominators: sums of W */
+    const double curvature = method->kl != PW_SUMS_NEWTON ? 0 : k > PW_MOST_EXACT ? 1 : (k + 1) / 2;
+    return (one_row ? 1 : 2) + curvature;
+}
+
+double pw_most_sums_per_entry(const pw_options *options, const int *k, int count)
+{
+    double most = 0;
+    for (int i = 0; i < count; i++)
+        most = fmax(most, pw_sums_per_entry(options, k[i]));
+    return most;
+}
+
+/* Products in float have copies of H and P; those of several models together have H and P side by side. */
 double pw_models_bytes(const pw_options *options, double rows, double columns, double all,
-                       double at_once)
+                       double at_once, double sums)
 {
     const bool copies = options->extrapolate == PW_PRESENT_YES;
-    return 8 * ((rows + columns) * (all + copies * at_once) + 3 * columns * at_once);
+    const double products = columns * at_once * (1.5 * sums + 1.5);
+    return 8 * ((rows + columns) * (all + copies * at_once) + products);
 }
 
 pw_code pw_model_allocate(pw_team *team, const pw_matrix *V, const pw_options *options, int k,

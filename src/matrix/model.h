@@ -98,10 +98,17 @@ pw_code pw_model_allocate(pw_team *team, const pw_matrix *V, const pw_options *o
  * and H leave the caches. */
 enum { PW_MOST_SIDE_BY_SIDE = 256 };
 
+/* Local. Numbers that a sweep sums up for each entry of H of models with k components, each a part of P: what the update
+ * divides by, and second derivatives, come on top of the products. */
+double pw_sums_per_entry(const pw_options *options, double k);
+
+/* Local. The largest of them for several k. */
+double pw_most_sums_per_entry(const pw_options *options, const int *k, int count);
+
 /* Local. Bytes that models take on a rank with so many rows, `all` components together: W and H; of those `at_once` that go
- * through V side by side also what they are extrapolated from, and H and P once more. */
+ * through V side by side also what they are extrapolated from, `sums` numbers of P for each entry of H, and H and P once more. */
 double pw_models_bytes(const pw_options *options, double rows, double columns, double all,
-                       double at_once);
+                       double at_once, double sums);
 
 /* Local. What the model has for V at one of this rank's rows and any column of the swept matrix. */
 double pw_model_entry(const pw_model *model, int64_t row, int64_t column);

@@ -82,6 +82,20 @@ static pw_code read_as(pw_team *team, pw_format format, const pw_read_request *r
     }
 }
 
+/* Why V as it was read could not be streamed, and the cure. */
+static const char *obstacle(const pw_options *options, pw_format format, bool transposed)
+{
+    if (format != PW_FORMAT_HDF5)
+        return "text cannot be; write it as HDF5: partwise convert";
+    if (transposed)
+        return "its entries have to change places where it is swept by columns; take --distribute "
+               "rows";
+    if (options->symmetric)
+        return "its entries have to change places; write it by rows: partwise convert";
+    return "its entries have to change places where it is swept by rows; take --distribute "
+           "columns, or write it by rows: partwise convert";
+}
+
 pw_code pw_matrix_read(pw_team *team, const pw_options *options, pw_matrix *V)
 {
     pw_read_request request = {.options = options};
@@ -109,10 +123,8 @@ pw_code pw_matrix_read(pw_team *team, const pw_options *options, pw_matrix *V)
     request.path = path;
     PW_TRY(read_as(team, found.format, &request, V));
     if (!V->feed)
-        PW_TRY(pw_streaming_refuse(team, options, V,
-                                   found.format == PW_FORMAT_HDF5
-                                       ? "its entries have to change places for this --distribute"
-                                       : "text cannot be; write it as HDF5: partwise convert"));
+        PW_TRY(
+            pw_streaming_refuse(team, options, V, obstacle(options, found.format, V->transposed)));
     if (options->vocabulary)
         PW_TRY(pw_vocabulary_read(team, options->vocabulary, V->transposed ? V->rows : V->cols,
                                   &V->column_names));

@@ -18,9 +18,9 @@ static const double SHARE = 0.8; /* of what is free, where V is streamed */
 
 /* ---- whether ---- */
 
-/* Components of the models that there are at a time: at least, and best. */
+/* Components of the models that there are at a time: at least, and best; and the most that is summed up for an entry of H. */
 typedef struct demand {
-    double least, all;
+    double least, all, sums;
 } demand;
 
 /* A scan may go by parts, but not below the models of its largest k. */
@@ -28,21 +28,47 @@ static pw_code find_demand(const pw_options *options, demand *d)
 {
     int *ks = NULL, count = 0;
     d->least = d->all = (double)options->k * (double)options->restarts;
+    d->sums = pw_sums_per_entry(options, (double)options->k);
     if (options->command != PW_COMMAND_SCAN)
         return PW_OK;
     const pw_code code = pw_options_ks(options->ks, &ks, &count);
     d->least = d->all = 0;
     for (int i = 0; code == PW_OK && i < count; i++)
         d->all += d->least = (double)ks[i] * (double)options->restarts;
+    d->sums = pw_most_sums_per_entry(options, ks, count);
     free(ks);
     return code;
 }
 
-static double bytes_of_models(const pw_options *options, const pw_matrix *V, double components)
+static double bytes_of_models(const pw_options *options, const pw_matrix *V, double components,
+                              double sums)
 {
     const double k = options->command == PW_COMMAND_SCAN ? 0 : (double)options->k;
     return pw_models_bytes(options, (double)V->count, (double)V->cols, components,
-                           fmin(components, fmax(k, PW_MOST_SIDE_BY_SIDE)));
+                           fmin(components, fmax(k, PW_MOST_SIDE_BY_SIDE)), sums);
+}
+
+/* What options say if nothing is extrapolated. Borrows their texts. */
+static pw_options without_copies(const pw_options *options)
+{
+    pw_options lean = *options;
+    lean.extrapolate = PW_PRESENT_NO;
+    return lean;
+}
+
+bool pw_streaming_forgoes_copies(pw_team *team, const pw_options *options, const pw_matrix *V)
+{
+    if (options->command != PW_COMMAND_FIT || options->memory == 0 ||
+        options->extrapolate != PW_PRESENT_YES)
+        return false;
+    const pw_options lean = without_copies(options);
+    const double share = (double)pw_memory_per_rank(team, options->memory);
+    const double components = (double)options->k * (double)options->restarts;
+    const double sums = pw_sums_per_entry(options, (double)options->k);
+    int64_t exceeds[2] = {bytes_of_models(options, V, components, sums) > share,
+                          bytes_of_models(&lean, V, components, sums) > share};
+    pw_reduce_max_int(team, exceeds, 2);
+    return exceeds[0] && !exceeds[1];
 }
 
 /* Why V has to be in memory, and the cure; NULL where it need not. */
@@ -69,14 +95,17 @@ typedef struct standing {
 static pw_code find_standing(pw_team *team, const pw_options *options, const pw_matrix *V,
                              int64_t bytes, standing *s)
 {
+    const pw_options lean = without_copies(options);
+    if (pw_streaming_forgoes_copies(team, options, V))
+        options = &lean;
     demand d;
     const pw_code code = pw_agree(team, find_demand(options, &d));
     if (code != PW_OK)
         return code;
     const double share = (double)pw_memory_per_rank(team, options->memory);
     const double usable = options->memory > 0 ? share : SHARE * share;
-    const double least = bytes_of_models(options, V, d.least);
-    double models = fmin(bytes_of_models(options, V, d.all), fmax(least, 0.5 * usable));
+    const double least = bytes_of_models(options, V, d.least, d.sums);
+    double models = fmin(bytes_of_models(options, V, d.all, d.sums), fmax(least, 0.5 * usable));
     pw_reduce_max(team, &models, 1); /* parts of a scan are planned for all ranks alike */
     int64_t exceeds[2] = {least > share, (double)bytes > share - least};
     pw_reduce_max_int(team, exceeds, 2);
@@ -98,7 +127,8 @@ static pw_code refuse_models(const pw_options *options, const pw_matrix *V)
 {
     char text[24];
     return pw_fail(PW_ERROR_MEMORY,
-                   "%s: --memory %s is too little for W and H alone. Give more, or use more nodes.",
+                   "%s: --memory %s is too little for W, H and the sums for H alone. Give more, or "
+                   "use more nodes.",
                    V->path, pw_memory_text(options->memory, text));
 }
 

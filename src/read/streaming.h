@@ -17,6 +17,9 @@ typedef struct pw_streaming {
 pw_code pw_streaming_plan(pw_team *team, const pw_options *options, const pw_matrix *V,
                           int64_t bytes, pw_streaming *streaming);
 
+/* Collective over team. Whether W and H of a fit fit into --memory, but not beside the copies that they are extrapolated from. */
+bool pw_streaming_forgoes_copies(pw_team *team, const pw_options *options, const pw_matrix *V);
+
 /* Collective over team. Refuses V in memory that does not fit into --memory; `cure` tells what to do instead. */
 pw_code pw_streaming_refuse(pw_team *team, const pw_options *options, const pw_matrix *V,
                             const char *cure);

@@ -67,6 +67,9 @@ typedef struct pw_method {
 /* Local. The method at a place of the registry: PW_METHOD_name of base/methods.h. */
 const pw_method *pw_method_at(int64_t index);
 
+/* Components up to which Newton steps take all second derivatives of a row; with more they are approximated. */
+enum { PW_MOST_EXACT = 10 };
+
 /* Local. Doubles of workspace for the method's updates, and for residuals, of k components. */
 int64_t pw_update_work(const pw_method *method, int k);
 

@@ -91,6 +91,22 @@ def test_one_pass_serves_all_models(tmp_path, perturb):
             assert numpy.array_equal(one[name], other[name])
 
 
+@pytest.mark.parametrize("ranks, options", [(1, ()), (3, ("--restarts", 2)), (2, ("--checkpoint", "c.h5"))], ids=str)
+def test_copies_to_extrapolate_from_that_do_not_fit(tmp_path, monkeypatch, ranks, options):
+    """Factors and V in part, but not twice the factors: the same as without extrapolation."""
+    monkeypatch.chdir(tmp_path)
+    V, models = dense(tmp_path / "V.h5", "u1"), 2 if "--restarts" in options else 1
+    tight = int(0.66 * os.path.getsize(V) + 8 * ((M + N * ranks) * K * models + 3 * ranks * N * K * models))
+    assert tight < 8 * 2 * M * K * models
+    words = ("fit", V, "-k", K, *FIXED, *options)
+    succeed(ranks, *words, "-o", tmp_path / "memory.h5", "--extrapolate", "no")
+    (tmp_path / "c.h5").unlink(missing_ok=True)
+    done = succeed(ranks, *words, "-o", tmp_path / "tight.h5", "--memory", tight)
+    assert "note: extrapolation is off: --memory" in done.stderr
+    for one, other in zip(read(tmp_path / "memory.h5"), read(tmp_path / "tight.h5")):
+        assert numpy.array_equal(one, other)
+
+
 def disorder(path):
     S = scipy.sparse.random(M, N, 0.3, format="csr", random_state=2, dtype="f4")
     for i in range(0, M, 7):
@@ -120,9 +136,9 @@ def test_what_cannot_be_streamed_is_refused(tmp_path):
     numpy.savetxt(tmp_path / "V.csv", numpy.ones((500, 60)), fmt="%d", delimiter=",")
     some = ("--memory", budget(V))
     for words, code, part in [
-            ((V, *some, "--init", "spa"), 5, "start"), ((V, *some, "--distribute", "columns"), 5, "--distribute"),
+            ((V, *some, "--init", "spa"), 5, "start"), ((V, *some, "--distribute", "columns"), 5, "take --distribute rows"),
             ((V, *some, "--missing", "zero", "--method", "ccd"), 5, "ccd"), ((V, *some, "--mask", V), 5, "--missing"),
-            ((V, "--memory", 900000), 5, "W and H alone"), ((V, "--memory", 1000000), 5, "buffers"),
+            ((V, "--memory", 400000), 5, "W, H and the sums for H alone"), ((V, "--memory", 1000000), 5, "buffers"),
             ((tmp_path / "V.csv", "--memory", 60000), 5, "partwise convert"),
             ((V, *some, "--stage", tmp_path / "none"), 4, "--stage")]:
         done = run(1, "fit", *words, *out)

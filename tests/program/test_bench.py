@@ -46,12 +46,21 @@ def test_matrices_are_the_same_on_any_number_of_ranks(tmp_path):
 
 @pytest.mark.parametrize("options, message", [
     (("--dense", "12"), "'12' is no size"), (("--dense", "12x0"), "no size"), (("--sparse", "10x10x90"), "half of V"),
-    (("--types", "f99"), "'f99' is no type"), (("--methods", "nosuch"), "nosuch"), (("-k", "0"), "no list")])
+    (("--types", "f99"), "'f99' is no type"), (("--methods", "nosuch"), "--methods: 'nosuch' is not one of"),
+    (("--methods", "hals,kl:bpp"), "--methods: bpp does not serve"), (("--methods", "is"), "--sparse none"), (("--methods", "spa"), "no iterations"),
+    (("-k", "0"), "no list")])
 def test_refusals(tmp_path, options, message):
     given = dict(zip(WORDS[1::2], WORDS[2::2])) | {options[0]: options[1]}
     done = run(2, "bench", *(word for pair in given.items() for word in pair), "-o", tmp_path / "b.json")
     assert done.returncode == 2 and message in error_line(done)
+    assert not done.stdout  # nothing was measured
     assert not list(tmp_path.iterdir())
+
+
+def test_losses_with_their_usual_method(tmp_path):
+    bench = measured(tmp_path, 1, "--sparse", "none", "-k", 3, "--types", "f64", "--methods", "is,beta,kl,hals")
+    assert [(case["loss"], case["method"]) for case in bench["iterations"]] == [("is", "auto"), ("beta", "auto"), ("kl", "auto"), ("frobenius", "hals")]
+    assert all(case["seconds"] > 0 for case in bench["iterations"])
 
 
 @pytest.mark.release_only

@@ -8,7 +8,7 @@ import subprocess
 import h5py
 import pytest
 
-from conftest import BINARY, ENVIRONMENT, SLOW, planted, succeed, write_dense
+from conftest import BINARY, ENVIRONMENT, SLOW, error_line, planted, run, succeed, write_dense
 
 PHASES = ("read", "initialise", "gram", "reduce", "replicated update", "objective", "write")
 
@@ -112,8 +112,12 @@ def test_first_line_tells_ranks_and_threads(V, ranks, threads, words):
 def test_threads_of_the_environment(V):
     assert "1 rank × 2 threads" in log_of(V, env={"OMP_NUM_THREADS": "2"})[0]
     assert "1 rank × 1 thread " in log_of(V, "--threads", 1, env={"OMP_NUM_THREADS": "2"})[0]
+    assert "1 rank × 1 thread " in log_of(V, "--threads", 1, env={"OMP_NUM_THREADS": "99999"})[0]
     with h5py.File(V.parent / "m.h5") as model:
         assert model["provenance"].attrs["threads"] == 1
+    for words in (("fit", V, "-k", 2, "-o", V.parent / "m.h5"), ("generate", "swimmer", "-o", V.parent / "s.h5")):
+        done = run(2, *words, env={"OMP_NUM_THREADS": "99999"})
+        assert done.returncode == 2 and error_line(done).startswith("partwise: error: OMP_NUM_THREADS: 99999 threads")
 
 
 def test_more_threads_than_cores_are_warned_of(V):

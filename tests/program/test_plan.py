@@ -32,6 +32,12 @@ def test_a_plan(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_the_side_that_is_divided():
+    wide = ("plan", "--rows", 1000, "--columns", "1e6", "-k", 50, "--nonzeros", 1e7, "--ranks", 2)
+    for side, swept in ((), "1000000 x 1000 "), (("--distribute", "auto"), "1000000 x 1000 "), (("--distribute", "rows"), "1000 x 1000000 "):
+        assert f"swept = {swept}" in succeed(1, *wide, *side).stdout
+
+
 def test_a_slower_network_costs_more():
     fast, slow = (table(succeed(1, "plan", *SIZES, "--nonzeros", 2e8, *words).stdout)[64]
                   for words in (("--bandwidth", 1e10), ("--bandwidth", 1e9, "--latency", 1e-4)))
@@ -48,6 +54,7 @@ def test_a_dry_run_of_a_fit(tmp_path):
     told = [succeed(3, "fit", V, "-k", 3, "-o", tmp_path / "no/such/folder/m.h5", "--dry-run").stdout for _ in range(2)]
     assert told[0] == told[1]  # nothing is measured
     assert [1, 2, 3, 4] == list(table(told[0]))[:4] and "swept = 40 x 30 dense" in told[0]
+    assert "ranks_per_node = 3 " in told[0]
     assert [path.name for path in tmp_path.iterdir()] == ["V.h5"]
 
 

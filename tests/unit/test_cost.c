@@ -1,6 +1,7 @@
 /* The model of the cost: who updates H where there is no doubt, and that its parts follow from the sizes. */
 #include "base/methods.h"
 #include "iterate/cost.h"
+#include "matrix/model.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -117,12 +118,36 @@ static void test_memory(void **state)
     assert_float_equal(pw_cost_bytes(&work, 4), 10000 / 4.0 + 8 * (250 * 5 + 2 * 30 * 5), 1e-9);
 }
 
+static void test_sums(void **state)
+{
+    (void)state;
+    pw_options o = {.loss = PW_LOSS_FROBENIUS, .method = PW_METHOD_hals};
+    assert_float_equal(pw_sums_per_entry(&o, 8), 1, 0);
+    o.missing = PW_MISSING_NAN;
+    assert_float_equal(pw_sums_per_entry(&o, 8), 1, 0); /* imputed */
+    o.method = PW_METHOD_mu;
+    assert_float_equal(pw_sums_per_entry(&o, 8), 2, 0);
+    o.loss = PW_LOSS_KL;
+    assert_float_equal(pw_sums_per_entry(&o, 8), 2, 0);
+    o.missing = PW_MISSING_NONE;
+    assert_float_equal(pw_sums_per_entry(&o, 8), 1, 0);
+    o.method = PW_METHOD_newton;
+    assert_float_equal(pw_sums_per_entry(&o, 8), 1 + 4.5, 0); /* the upper triangle of 8 × 8 */
+    assert_float_equal(pw_sums_per_entry(&o, 10), 1 + 5.5, 0);
+    assert_float_equal(pw_sums_per_entry(&o, 11), 2, 0);
+    assert_float_equal(pw_most_sums_per_entry(&o, (const int[]){4, 10, 12}, 3), 6.5, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shards_where_H_is_large),   cmocka_unit_test(test_wishes_come_first),
-        cmocka_unit_test(test_ranks_share_what_they_can), cmocka_unit_test(test_a_row_in_entries),
-        cmocka_unit_test(test_messages_of_shards),        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_shards_where_H_is_large),
+        cmocka_unit_test(test_wishes_come_first),
+        cmocka_unit_test(test_ranks_share_what_they_can),
+        cmocka_unit_test(test_a_row_in_entries),
+        cmocka_unit_test(test_messages_of_shards),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

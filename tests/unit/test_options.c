@@ -105,6 +105,8 @@ static void defaults(void **state)
     assert_null(options.checkpoint);
     assert_int_equal(options.distribute, PW_DISTRIBUTE_AUTO);
     assert_false(help || options.quiet || options.verbose);
+    parses("svd V -k 3");
+    assert_int_equal(options.distribute, PW_DISTRIBUTE_AUTO);
     parses("convert a.csv b.h5");
     assert_int_equal(options.distribute, PW_DISTRIBUTE_ROWS);
     parses("generate swimmer -o a.h5");
