@@ -253,6 +253,8 @@ def main():
     options = read_options()
     results = []
     there = peers(options)
+    if options.scratch:
+        os.makedirs(options.scratch, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
         for work in parts(options, results, there, folder).values():
             try:
