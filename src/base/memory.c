@@ -25,10 +25,11 @@ static pw_code no_memory(int64_t count, size_t size)
 static void ask_for_large_pages(void *memory, size_t bytes)
 {
 #ifdef MADV_HUGEPAGE
+    if (!memory || bytes < LARGE)
+        return;
     const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)memory;
     const uintptr_t from = (begin + page - 1) / page * page, to = (begin + bytes) / page * page;
-    if (memory && bytes >= LARGE)
-        madvise((void *)from, to - from, MADV_HUGEPAGE);
+    madvise((void *)from, to - from, MADV_HUGEPAGE);
 #else
     (void)memory;
     (void)bytes;

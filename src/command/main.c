@@ -75,7 +75,7 @@ static pw_code run(const command_entry *command, int argc, char **argv)
     pw_options options = {.command = command->id};
     pw_team team;
     bool help = false;
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_NORMAL, &team);
+    pw_team_create(MPI_COMM_WORLD, PW_LOG_NORMAL, &team);
     pw_code code = parse(&team, command, argc, argv, &options, &help);
     if (code == PW_OK && help) {
         if (team.rank == 0)

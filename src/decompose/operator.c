@@ -98,6 +98,14 @@ static void times_x(const sweep *s, const pw_tile *tile, int thread, int64_t fro
         subtract(tile->first + from, tile->first + to, op->width, op->a, op->dot, s->Y);
 }
 
+/* The same rows for all threads to sum P with. */
+static void take_y(const sweep *s, const pw_tile *tile, int64_t from, int64_t to)
+{
+    pw_operator *op = s->op;
+    pw_workspace_take(&op->workspace, tile, from, to);
+    pw_products_take_w(&op->products, tile, from, to, s->Y + (tile->first + from) * op->width);
+}
+
 static void sweep_thread(const sweep *s, int thread)
 {
     pw_operator *op = s->op;
@@ -109,8 +117,8 @@ static void sweep_thread(const sweep *s, int thread)
         const pw_tile tile = op->drawn ? draw_rows(op, &stored, from, to) : stored;
         if (s->times_x)
             times_x(s, &tile, thread, from, to);
-        pw_workspace_take(&op->workspace, &tile, from, to);
-        pw_products_take_w(&op->products, &tile, from, to, s->Y + (tile.first + from) * op->width);
+        if (s->times_y)
+            take_y(s, &tile, from, to);
 #pragma omp barrier
         if (s->times_y)
             pw_products_times_w(&op->products, &tile, thread, s->Y + tile.first * op->width);

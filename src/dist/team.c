@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team)
+void pw_team_create(MPI_Comm comm, pw_log_level level, pw_team *team)
 {
     *team = (pw_team){.threads = 1, .crowd = 1};
-    pw_team_use_threads(threads, team);
+    pw_team_use_threads(1, team);
     MPI_Comm_dup(comm, &team->comm);
     MPI_Comm_set_errhandler(team->comm, MPI_ERRORS_ARE_FATAL);
     MPI_Comm_rank(team->comm, &team->rank);

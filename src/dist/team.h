@@ -19,8 +19,8 @@ typedef struct pw_team {
     pw_timer timer;
 } pw_team;
 
-/* Collective over comm. Duplicates comm. `threads` > 0. */
-void pw_team_create(MPI_Comm comm, int threads, pw_log_level level, pw_team *team);
+/* Collective over comm. Duplicates comm. Its ranks have one thread each. */
+void pw_team_create(MPI_Comm comm, pw_log_level level, pw_team *team);
 
 /* Local. Sets team->threads: as many of `threads` as OpenMP grants (OMP_THREAD_LIMIT, a caller's own parallel
  * region); later regions get exactly as many, which shares of work rely on. */

@@ -176,7 +176,7 @@ pw_code pw_factorise(MPI_Comm comm, const pw_input *input, const char *const giv
     pw_team team;
     pw_matrix V = {.rows = 0};
     *factors = (pw_factors){.k = 0};
-    pw_team_create(comm, 1, PW_LOG_QUIET, &team);
+    pw_team_create(comm, PW_LOG_QUIET, &team);
     pw_code code = pw_options_default(PW_COMMAND_FIT, &options);
     if (code == PW_OK)
         code = parse(given, &options);

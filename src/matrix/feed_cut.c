@@ -59,7 +59,7 @@ static void choose_tiles(pw_feed *feed, int64_t room)
     enum { ENOUGH_ROWS = 1024 };
     while (feed->tile_rows > ENOUGH_ROWS && LEAST_SLOTS * largest_tile(feed) > room) {
         feed->tile_rows = pw_larger(feed->tile_rows / 2, ENOUGH_ROWS);
-        feed->tiles = (feed->count + feed->tile_rows - 1) / feed->tile_rows;
+        feed->tiles = pw_parts_of(feed->count, feed->tile_rows);
     }
 }
 

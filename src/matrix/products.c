@@ -1,6 +1,7 @@
 #include "matrix/products.h"
 
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "linalg/skinny.h"
 #include "matrix/products_kernels.h"
 
@@ -17,11 +18,6 @@ void pw_products_narrow_w(const pw_products *p, int64_t rows, const double *W, f
         narrow[i] = (float)(W[i] * inverse);
 }
 
-static int64_t divide_up(int64_t count, int64_t by)
-{
-    return (count + by - 1) / by;
-}
-
 /* Whether H is packed: dense V has tiles enough for that to be used more than once. The elements of a row then, else 0. */
 static int64_t packed_width(const pw_source *source, int64_t K, bool single)
 {
@@ -36,9 +32,9 @@ int64_t pw_products_bytes(const pw_source *source, const pw_products_request *re
     const int64_t packed = packed_width(source, request->K, single);
     const int64_t terms = V->sparse ? sizeof(uint16_t) : 0;
     const int64_t H = packed == 0 || request->terms != PW_TERMS_V ? request->K : 0;
-    return V->cols *
-           (single ? (H + packed + pw_products_width(request)) * (int64_t)sizeof(float) + terms
-                   : packed * (int64_t)sizeof(double));
+    const int64_t floats = V->cols * (H + packed + pw_products_width(request));
+    return single ? floats * (int64_t)sizeof(float) + V->cols * terms
+                  : V->cols * packed * (int64_t)sizeof(double);
 }
 
 static pw_code make_room_to_pack(pw_products *p)
@@ -80,9 +76,9 @@ pw_code pw_products_create(pw_workspace *workspace, const pw_products_request *r
         .unit = single ? scale : 1,
     };
     products->parts = pw_products_parts(request, products->part);
-    products->rows = divide_up(source->tile_rows, products->threads);
-    products->slab =
-        divide_up(source->tile_rows, divide_up(source->tile_rows, PW_MOST_TERMS)); /* all alike */
+    products->rows = pw_parts_of(source->tile_rows, products->threads);
+    products->slab = pw_parts_of(source->tile_rows,
+                                 pw_parts_of(source->tile_rows, PW_MOST_TERMS)); /* all alike */
     PW_TRY(PW_NEW(products->share, products->threads));
     PW_TRY(make_room_to_pack(products));
     if (single && (!products->H_packed || request->terms != PW_TERMS_V))
@@ -125,7 +121,7 @@ static void take_h(pw_products *p, int64_t from, int64_t to)
     const int64_t n = p->V->cols, K = p->K, most = SOME / K > 0 ? SOME / K : to - from;
     const double inverse = 1 / p->scale;
     for (int64_t j = from, rows; j < to; j += rows) {
-        rows = to - j < most ? to - j : most;
+        rows = pw_smaller(to - j, most);
         float *narrow = p->H_single ? p->H_single + j * K : room;
         for (int64_t i = 0; p->single && i < rows * K; i++)
             narrow[i] = (float)(p->H[j * K + i] * inverse);

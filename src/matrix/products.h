@@ -9,9 +9,8 @@
  *
  * Products run in float or double; R and P are double. A float sum runs over at most MOST_TERMS terms
  * before it is added to a double one; larger tiles of dense V are summed in slabs of rows. All threads of a parallel region
- * call together; a thread computes
- * its share of R's rows and its share of P's columns of V, so P exists once and its sums do not depend on
- * the number of threads.
+ * call together; a thread computes its share of R's rows and its share of P's columns of V, so P exists once and its sums do
+ * not depend on the number of threads.
  */
 #ifndef PW_MATRIX_PRODUCTS_H
 #define PW_MATRIX_PRODUCTS_H

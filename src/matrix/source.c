@@ -29,8 +29,7 @@ pw_source pw_source_of(const pw_matrix *V, int threads)
     const int64_t rows = clamp(TILE_BYTES / bytes_per_row, LEAST_ROWS, MOST_ROWS) * threads;
     const int64_t most = pw_larger(MOST_ROWS, threads * ROWS_OF_THREAD);
     const int64_t tile_rows = V->feed ? pw_feed_tile_rows(V->feed) : pw_smaller(rows, most);
-    return (pw_source){
-        .V = V, .tile_rows = tile_rows, .tiles = (V->count + tile_rows - 1) / tile_rows};
+    return (pw_source){.V = V, .tile_rows = tile_rows, .tiles = pw_parts_of(V->count, tile_rows)};
 }
 
 void pw_source_begin(const pw_source *source, int threads)

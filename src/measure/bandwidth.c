@@ -3,6 +3,7 @@
 
 #include "base/clones.h"
 #include "base/memory.h"
+#include "base/smaller.h"
 
 #include <omp.h>
 #include <unistd.h>
@@ -62,7 +63,7 @@ void pw_gauge_destroy(pw_gauge *gauge)
 static int64_t times_read(const pw_gauge *gauge)
 {
     const int64_t numbers = READ_BYTES / (int64_t)sizeof *gauge->values * gauge->threads;
-    return (numbers + gauge->count - 1) / gauge->count;
+    return pw_parts_of(numbers, gauge->count);
 }
 
 /* Reads one part after the other in turns: when it comes back to the first, caches have forgotten that. */

@@ -1,6 +1,7 @@
 #include "plinalg/blocks.h"
 
 #include "base/memory.h"
+#include "base/smaller.h"
 #include "dist/collective.h"
 
 static int64_t limit(int64_t value, int64_t low, int64_t high)
@@ -19,7 +20,7 @@ done:
         return code;
     const int64_t first = pw_scan_before(team, count), end = first + count;
     pw_reduce_sum_int(team, &blocks->total, 1);
-    blocks->height = (blocks->total + team->size - 1) / team->size;
+    blocks->height = pw_parts_of(blocks->total, team->size);
     for (int q = 0; q < team->size; q++) {
         const int64_t begin = limit(q * blocks->height, first, end);
         blocks->out[q] = limit((q + 1) * blocks->height, first, end) - begin;

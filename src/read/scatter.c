@@ -2,6 +2,8 @@
  * with the number of groups: a permutation whose inverse is as cheap. */
 #include "read/scatter.h"
 
+#include "base/smaller.h"
+
 typedef struct deal {
     int64_t a, b;
 } deal;
@@ -60,5 +62,5 @@ int64_t pw_scatter_item(const pw_scatter *scatter, int64_t group, int64_t round)
 
 int64_t pw_scatter_rounds(const pw_scatter *scatter)
 {
-    return (scatter->total + scatter->groups - 1) / scatter->groups;
+    return pw_parts_of(scatter->total, scatter->groups);
 }

@@ -80,7 +80,7 @@ static void resumed_on_any_ranks(void **state)
         MPI_Comm comm;
         write_two(way & 1);
         MPI_Comm_split(team.comm, team.rank < (team.size + 1) / 2, team.rank, &comm);
-        pw_team_create(comm, 1, PW_LOG_QUIET, &part);
+        pw_team_create(comm, PW_LOG_QUIET, &part);
         const resumed all = resume(&team, way & 2, "5", SMALL_FINGERPRINT);
         const resumed some = resume(&part, way & 2, "5", SMALL_FINGERPRINT);
         pw_team_destroy(&part);

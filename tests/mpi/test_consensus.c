@@ -410,7 +410,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(least_over_ranks),
     };
     ranks_begin(&argc, &argv, &team);
-    pw_team_create(MPI_COMM_SELF, 1, PW_LOG_QUIET, &alone);
+    pw_team_create(MPI_COMM_SELF, PW_LOG_QUIET, &alone);
     const int failed = cmocka_run_group_tests(tests, NULL, NULL);
     pw_team_destroy(&alone);
     ranks_end(&team);

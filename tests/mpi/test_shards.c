@@ -120,7 +120,7 @@ static void rows_come_and_go(void **state)
         if (first == MPI_COMM_NULL)
             continue;
         pw_team team;
-        pw_team_create(first, 1, PW_LOG_QUIET, &team);
+        pw_team_create(first, PW_LOG_QUIET, &team);
         for (int n = 1; n <= size; n++) {
             check_on(&team, team.rank / n);
             check_on(&team, team.rank % n);

@@ -3,7 +3,7 @@
 void ranks_begin(int *argc, char ***argv, pw_team *team)
 {
     MPI_Init(argc, argv);
-    pw_team_create(MPI_COMM_WORLD, 1, PW_LOG_QUIET, team);
+    pw_team_create(MPI_COMM_WORLD, PW_LOG_QUIET, team);
 }
 
 void ranks_end(pw_team *team)
