@@ -32,7 +32,8 @@ int64_t pw_products_bytes(const pw_source *source, const pw_products_request *re
     const int64_t packed = packed_width(source, request->K, single);
     const int64_t terms = V->sparse ? sizeof(uint16_t) : 0;
     const int64_t H = packed == 0 || request->terms != PW_TERMS_V ? request->K : 0;
-    const int64_t floats = V->cols * (H + packed + pw_products_width(request));
+    const int64_t W = 2 * source->tile_rows * request->K; /* of two tiles */
+    const int64_t floats = V->cols * (H + packed + pw_products_width(request)) + W;
     return single ? floats * (int64_t)sizeof(float) + V->cols * terms
                   : V->cols * packed * (int64_t)sizeof(double);
 }
